@@ -1,0 +1,132 @@
+/** What a person is told about one kind of failure: what is wrong and where, then what to do. */
+interface Told {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const startRedis = "Check that Redis runs there, and that host and port are right.";
+
+/**
+ * Every failure that the tool knows, in one place. Details are paths, addresses and the words of the
+ * system: never a password, a key or a message's text.
+ */
+const table = {
+  usage: (d: { problems: readonly string[] }): Told => ({
+    message: d.problems.join("\n"),
+    hint: "Run chatgpt-migrate --help for the options.",
+  }),
+  "source-missing": (d: { path: string }): Told => ({
+    message: `${d.path}: there is no such file or folder`,
+    hint: "Name the db.json that chatgpt-official wrote: chatgpt-migrate path/to/db.json",
+  }),
+  "source-none": (d: { pattern: string }): Told => ({
+    message: `${d.pattern}: no .json file found`,
+    hint: "Name the file itself, or quote the pattern so that the shell leaves it alone.",
+  }),
+  "source-unreadable": (d: { path: string; reason: string }): Told => ({
+    message: `${d.path}: cannot be read: ${d.reason}`,
+    hint: "Check its permissions and the disk; nothing was lost, and the run can be repeated.",
+  }),
+  "redis-refused": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} refused the connection: nothing listens there`,
+    hint: startRedis,
+  }),
+  "redis-unreachable": (d: { at: string; reason: string }): Told => ({
+    message: `Redis at ${d.at} cannot be reached: ${d.reason}`,
+    hint: "Check host and port, the network between, and the firewall.",
+  }),
+  "redis-unknown-host": (d: { at: string; host: string }): Told => ({
+    message: `Redis at ${d.at}: the host name ${d.host} is not known`,
+    hint: "Check the spelling of the host, and the name server of this machine.",
+  }),
+  "redis-no-socket": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at}: there is no such socket`,
+    hint: "Check the path against `unixsocket` in redis.conf, and that Redis runs.",
+  }),
+  "redis-socket-denied": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at}: permission denied on the socket`,
+    hint: "Run as a user that may write to the socket, or see `unixsocketperm` in redis.conf.",
+  }),
+  "redis-timeout": (d: { at: string; ms: number }): Told => ({
+    message: `Redis at ${d.at} did not answer within ${d.ms} ms`,
+    hint: "Check host and port; where the network is slow, raise --connection-timeout <ms>.",
+  }),
+  "redis-auth-required": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} wants a password and none was given`,
+    hint: "Set REDIS_PASSWORD (and --username for an ACL user).",
+  }),
+  "redis-auth-wrong": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} rejected the user name or password`,
+    hint: "Check REDIS_PASSWORD and --username, or the credentials in the URL.",
+  }),
+  "redis-auth-unset": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} has no password set, but one was given`,
+    hint: "Leave the password out, or check that this is the server you mean.",
+  }),
+  "redis-not-redis": (d: { at: string }): Told => ({
+    message: `What listens at ${d.at} does not speak the Redis protocol`,
+    hint: "Check host and port: another service may own that port, or it wants TLS (rediss://).",
+  }),
+  "redis-database": (d: { at: string; database: number }): Told => ({
+    message: `Redis at ${d.at} has no database number ${d.database}`,
+    hint: "Most servers have 0 to 15, a cluster only 0; see `databases` in redis.conf.",
+  }),
+  "redis-denied": (d: { at: string; words: string }): Told => ({
+    message: `Redis at ${d.at} refuses to serve: ${d.words}`,
+    hint: "This is the server's decision: see its configuration and log, then run again.",
+  }),
+  "redis-tls": (d: { at: string; reason: string }): Told => ({
+    message: `Redis at ${d.at}: no TLS connection: ${d.reason}`,
+    hint: "Check that this port speaks TLS, and that its certificate is trusted here.",
+  }),
+  "redis-lost": (d: { at: string; reason: string }): Told => ({
+    message: `The connection to Redis at ${d.at} was lost: ${d.reason}`,
+    hint: "Run the same command again once Redis is back: what was written stays, the rest follows.",
+  }),
+  "sums-broken": (d: { where: string }): Told => ({
+    message: `Internal error: the counts of ${d.where} do not add up`,
+    hint: "This is a bug: please report it with the counts. Run --verify to see what is in Redis.",
+  }),
+  internal: (d: { reason: string }): Told => ({
+    message: `Internal error: ${d.reason}`,
+    hint: "This is a bug: please report it. Run --verify to see what is in Redis.",
+  }),
+};
+
+export type ErrorCode = keyof typeof table;
+export type ErrorDetail<C extends ErrorCode> = Parameters<(typeof table)[C]>[0];
+
+/** A failure with a sentence and a hint for people, and a code for programs. All exit with 1. */
+export class MigrateError extends Error {
+  override readonly name = "MigrateError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, told: Told, cause?: unknown) {
+    super(told.message, { cause });
+    this.code = code;
+    this.hint = told.hint;
+  }
+}
+
+/** Makes the error of `code`; `detail` fills its sentence, `cause` is kept for programs. */
+export function migrateError<C extends ErrorCode>(
+  code: C,
+  detail: ErrorDetail<C>,
+  cause?: unknown,
+): MigrateError {
+  // The table's functions differ in their argument; the signature above pairs them up.
+  const tell = table[code] as (detail: ErrorDetail<C>) => Told;
+  return new MigrateError(code, tell(detail), cause);
+}
+
+/** The user asked to stop: no failure, but nothing goes on from here. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+}
+
+/** Node's code of a system error (`ENOENT`, `ECONNREFUSED` …), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  if (error === null || typeof error !== "object" || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,196 @@
+import type { Secret } from "./secret.js";
+
+/** The two sorts of record that `chatgpt-official` keeps. */
+export type Kind = "conversation" | "key";
+
+export const kinds = ["conversation", "key"] as const satisfies readonly Kind[];
+
+/** The name of the set that holds a kind, in the old files as in Redis keys. */
+export const setOf = { conversation: "conversations", key: "keys" } as const satisfies Record<Kind, string>;
+
+export type Mode = "migrate" | "dry-run" | "verify";
+
+/** One input, as `locate` found it. */
+export interface Source {
+  /** The path as the user would write it; what reports show. */
+  readonly path: string;
+  /** Size on disk in bytes. */
+  readonly bytes: number;
+}
+
+/** Where in a source something stands. */
+export interface Place {
+  readonly source: string;
+  /** Position within its set, from 0; null for what is outside any set. */
+  readonly index: number | null;
+  /** Bytes from the start of the (decoded) text. */
+  readonly offset: number;
+  /** Line from 1. */
+  readonly line: number;
+}
+
+/** One record's raw text, cut out of a source and not yet parsed. */
+export interface Row {
+  readonly kind: Kind;
+  readonly place: Place;
+  readonly bytes: Buffer;
+}
+
+/** What must stand in Redis for one row. */
+export interface Entry {
+  readonly kind: Kind;
+  /** The id, or the API key masked: fit to print, once control characters are escaped. */
+  readonly name: string;
+  /** The full Redis key. It contains the API key, so it cannot be printed by accident. */
+  readonly redisKey: Secret;
+  /** Exactly `JSON.stringify(record)`. */
+  readonly value: string;
+  /** Seconds to live, or null for ever. */
+  readonly ttl: number | null;
+  readonly place: Place;
+  /** What is odd about the record, though it is valid. */
+  readonly oddities: readonly Oddity[];
+}
+
+/** A record, or a stretch of a file, that cannot be migrated, and why. */
+export interface Rejection {
+  /** The set it stands in; null outside any set. */
+  readonly kind: Kind | null;
+  readonly place: Place;
+  /** For people; never with text from the record. */
+  readonly reason: string;
+}
+
+/** Things that are unusual in a record but are migrated as they are. */
+export type Oddity =
+  | "no-user-name"
+  | "message-without-content"
+  | "message-without-date"
+  | "message-of-unknown-type"
+  | "balance-null"
+  | "number-as-id";
+
+/** What Redis holds under one key. `ttl` is in seconds, null for none. */
+export type Held =
+  | { readonly state: "absent" }
+  | { readonly state: "string"; readonly value: string; readonly ttl: number | null }
+  | { readonly state: "other"; readonly type: string };
+
+/** One field that differs. `redis` and `file` are shown only where they are harmless: counts, dates, durations. */
+export interface FieldDifference {
+  readonly field: string;
+  readonly redis?: string | number;
+  readonly file?: string | number;
+  /** Of two lists equally long, how many items differ. */
+  readonly changed?: number;
+}
+
+/** How what Redis holds relates to what the file says should be there. */
+export type Relation = "missing" | "same" | "expiry" | "different" | "wrongType";
+
+export interface Comparison {
+  readonly relation: Relation;
+  /** Where values differ: the side that was written later, null when that cannot be told. */
+  readonly newer: "file" | "redis" | null;
+  readonly fields: readonly FieldDifference[];
+}
+
+export const migrateOutcomes = [
+  "created",
+  "updated",
+  "unchanged",
+  "kept",
+  "conflict",
+  "failed",
+  "archived",
+] as const;
+
+export const verifyOutcomes = ["matched", "missing", "different", "newer", "expiry", "wrongType"] as const;
+
+export type MigrateOutcome = (typeof migrateOutcomes)[number];
+export type VerifyOutcome = (typeof verifyOutcomes)[number];
+export type Outcome = MigrateOutcome | VerifyOutcome;
+
+/** One record of the differences list. */
+export interface Difference {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly difference: Outcome | "extra";
+  readonly fields: readonly FieldDifference[];
+  /** The server's words, where Redis refused the record. */
+  readonly reason?: string;
+}
+
+/** What became of one entry. */
+export interface Settled {
+  readonly outcome: Outcome;
+  readonly fields: readonly FieldDifference[];
+  readonly reason?: string;
+}
+
+export type Counts = Record<"read" | "invalid" | "duplicate", number> &
+  Partial<Record<Outcome | "extra", number>>;
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface SourceSummary {
+  readonly path: string;
+  readonly bytes: number;
+  readonly layout: string;
+  readonly conversations: number;
+  readonly keys: number;
+}
+
+export interface TargetSummary {
+  /** Without credentials. */
+  readonly url: string;
+  readonly prefix: string;
+  readonly topology: "standalone";
+  /** Such as `redis 7.0.15`; null before the server has told. */
+  readonly server: string | null;
+}
+
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The JSON result; its shape is documented in the README. */
+export interface RunResult {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly mode: Mode;
+  readonly sources: readonly SourceSummary[];
+  readonly target: TargetSummary | null;
+  readonly counts: { readonly conversations: Counts; readonly keys: Counts };
+  readonly differences: readonly Difference[];
+  readonly rejections: readonly Rejection[];
+  /** Whether either list above was cut; the counts never are. */
+  readonly truncated: boolean;
+  readonly warnings: readonly Warning[];
+  readonly error: RunError | null;
+  readonly interrupted: "SIGINT" | "SIGTERM" | null;
+  /** When a conversation written by this run and used by nobody leaves Redis; null if it never does. ISO 8601. */
+  readonly expiresAt: string | null;
+  readonly exitCode: number;
+  readonly durationMs: number;
+}
+
+export interface Progress {
+  /** Bytes of all sources read so far, and in all. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** Records whose outcome is known. */
+  readonly records: number;
+}
+
+/** How the core tells the edge what is going on. */
+export interface Hooks {
+  readonly progress?: (progress: Progress) => void;
+  /** One line on what is being done, for those who want to watch. */
+  readonly note?: (text: string) => void;
+}

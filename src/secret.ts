@@ -1,0 +1,56 @@
+import { inspect } from "node:util";
+
+/** What stands where a secret is too short to show any part of it. */
+const HIDDEN = "***";
+
+/** Below this many characters, 3 + 4 shown characters would give too much of a key away. */
+const SHORTEST_SHOWN = 12;
+
+/** An API key as people may see it: `sk-…wxyz`, or `***` when shorter than 12 characters. */
+export function maskKey(key: string): string {
+  const characters = Array.from(key);
+  if (characters.length < SHORTEST_SHOWN) return HIDDEN;
+  return `${characters.slice(0, 3).join("")}…${characters.slice(-4).join("")}`;
+}
+
+/**
+ * A string that cannot be printed by accident: template strings, `JSON.stringify`, `console.log` and
+ * string concatenation all see its mask. Only `reveal()` gives the text.
+ */
+export class Secret {
+  readonly #text: string;
+  readonly #mask: string;
+
+  constructor(text: string, mask: string = HIDDEN) {
+    this.#text = text;
+    this.#mask = mask;
+  }
+
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return this.#mask;
+  }
+
+  toJSON(): string {
+    return this.#mask;
+  }
+
+  [inspect.custom](): string {
+    return this.#mask;
+  }
+}
+
+/**
+ * A server's own words, made fit to print: the echo of a command's arguments is cut off
+ * ("ERR unknown command 'SET', with args beginning with: …"), and so is each of `secrets`.
+ */
+export function redact(text: string, secrets: readonly string[]): string {
+  let shown = text.replace(/,? with args beginning with:?[\s\S]*$/i, "");
+  for (const secret of secrets) {
+    if (secret !== "") shown = shown.replaceAll(secret, HIDDEN);
+  }
+  return shown;
+}

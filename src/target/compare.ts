@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
+import { formatDuration } from "./duration.js";
+import { newerOf } from "./recency.js";
+
+/** Fields whose numbers say nothing private, and say much about what happened. */
+const shownNumbers: Record<Kind, readonly string[]> = {
+  conversation: [],
+  key: ["queries", "tokens", "balance"],
+};
+
+/**
+ * The one comparator: how what Redis holds differs from what the file says should be there. Dry-run,
+ * migration and verification all ask here, so that they cannot disagree.
+ *
+ * Two values are the same when they are the same JSON value, whatever their white space and order of members.
+ */
+export function compare(entry: Entry, held: Held): Comparison {
+  if (held.state === "absent") return { relation: "missing", newer: null, fields: [] };
+  if (held.state === "other") {
+    const fields = [{ field: "type", redis: held.type, file: "string" }];
+    return { relation: "wrongType", newer: null, fields };
+  }
+  const expiry = expiryDifference(entry, held.ttl);
+  if (held.value === entry.value) {
+    return { relation: expiry.length > 0 ? "expiry" : "same", newer: null, fields: expiry };
+  }
+  const file: unknown = JSON.parse(entry.value);
+  const redis = parse(held.value);
+  if (redis === notJson) {
+    return {
+      relation: "different",
+      newer: null,
+      fields: [{ field: "value", redis: "not JSON", file: "JSON" }],
+    };
+  }
+  if (sameValue(redis, file)) {
+    return { relation: expiry.length > 0 ? "expiry" : "same", newer: null, fields: expiry };
+  }
+  const fields = [...fieldDifferences(entry.kind, redis, file), ...expiry];
+  return { relation: "different", newer: newerOf(entry.kind, redis, file), fields };
+}
+
+const notJson = Symbol("not JSON");
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return notJson;
+  }
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  try {
+    return isDeepStrictEqual(a, b);
+  } catch {
+    // Nested deeper than the stack: what cannot be shown to be the same is told as different.
+    return false;
+  }
+}
+
+/** A conversation may have lived part of its time already; an API key must have none. */
+function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
+  const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= entry.ttl;
+  if (right) return [];
+  return [{ field: "expiry", redis: formatDuration(ttl), file: formatDuration(entry.ttl) }];
+}
+
+function fieldDifferences(kind: Kind, redis: unknown, file: unknown): FieldDifference[] {
+  if (!isRecord(redis) || !isRecord(file)) return [{ field: "value" }];
+  const names = new Set([...Object.keys(file), ...Object.keys(redis)]);
+  const differences: FieldDifference[] = [];
+  for (const field of names) {
+    const inRedis = own(redis, field);
+    const inFile = own(file, field);
+    if (!sameValue(inRedis, inFile)) differences.push(describe(kind, field, inRedis, inFile));
+  }
+  return differences;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A field `__proto__` is data like any other, so only own members count. */
+function own(record: Record<string, unknown>, field: string): unknown {
+  return Object.getOwnPropertyDescriptor(record, field)?.value;
+}
+
+/** Tells a difference by counts, dates and presence alone: a text of the record never leaves here. */
+function describe(kind: Kind, field: string, redis: unknown, file: unknown): FieldDifference {
+  if (redis === undefined) return { field, redis: "absent", file: "present" };
+  if (file === undefined) return { field, redis: "present", file: "absent" };
+  if (kind === "conversation" && field === "messages" && Array.isArray(redis) && Array.isArray(file)) {
+    if (redis.length !== file.length) return { field, redis: redis.length, file: file.length };
+    const changed = file.filter((message, at) => !sameValue(redis[at], message)).length;
+    return { field, redis: redis.length, file: file.length, changed };
+  }
+  if (kind === "conversation" && field === "lastActive") {
+    const [held, expected] = [asDate(redis), asDate(file)];
+    if (held !== null && expected !== null) return { field, redis: held, file: expected };
+  }
+  if (shownNumbers[kind].includes(field) && typeof redis === "number" && typeof file === "number") {
+    return { field, redis, file };
+  }
+  return { field };
+}
+
+function asDate(value: unknown): string | null {
+  if (typeof value !== "number") return null;
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

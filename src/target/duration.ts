@@ -1,0 +1,25 @@
+const units = { d: 86_400, h: 3_600, m: 60, s: 1 } as const;
+
+/** Redis refuses an expiry that overflows; a thousand years is far from both that and any use. */
+const longest = 1_000 * 366 * units.d;
+
+/**
+ * Reads `30d`, `12h`, `90m`, `45s` or a bare number of seconds.
+ * @returns seconds (a whole number from 1), or null when the text is none of these.
+ */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d{1,15})([dhms]?)$/.exec(text);
+  if (!match) return null;
+  const unit = units[(match[2] || "s") as keyof typeof units];
+  const seconds = Number(match[1]) * unit;
+  return seconds >= 1 && seconds <= longest ? seconds : null;
+}
+
+/** Seconds in the largest whole unit, as `parseDuration` reads them; `none` for null. */
+export function formatDuration(seconds: number | null): string {
+  if (seconds === null) return "none";
+  for (const [unit, length] of Object.entries(units)) {
+    if (seconds >= length && seconds % length === 0) return `${seconds / length}${unit}`;
+  }
+  return `${seconds}s`;
+}
