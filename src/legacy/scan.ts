@@ -1,0 +1,648 @@
+/**
+ * A JSON scanner for files larger than memory. It is fed chunks of UTF-8, walks the outer structure strictly,
+ * and hands over the raw bytes of the values it is asked to take; inside those it only matches brackets and
+ * strings, as fast as that can be done. Damage is reported, and passed where indentation shows what comes next.
+ */
+
+/** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
+export type Disposition = "enter" | "take" | "skip";
+
+/** One level of the walked structure. */
+export interface Level {
+  readonly array: boolean;
+  /** Position of the current child, from 0. */
+  readonly index: number;
+  /** Name of the current member; empty within an array. */
+  readonly name: string;
+}
+
+/** A value that was taken. Its bytes stay valid, and are never written to again. */
+export interface Taken {
+  readonly bytes: Buffer;
+  /** Bytes from the start of the text. */
+  readonly offset: number;
+  /** Line of its first byte, from 1. */
+  readonly line: number;
+}
+
+export type DamageKind =
+  | "empty"
+  | "truncated"
+  | "unexpected"
+  | "bracket"
+  | "line-break-in-string"
+  | "comma-missing"
+  | "comma-extra"
+  | "trailing-text"
+  | "second-document"
+  | "too-long";
+
+/** A place that is not JSON, and the stretch of text that could not be read because of it. */
+export interface Damage {
+  readonly kind: DamageKind;
+  /** Where the stretch begins, in bytes from the start of the text. */
+  readonly offset: number;
+  readonly line: number;
+  /** The unreadable bytes; empty where the structure was clear in spite of the damage. */
+  readonly bytes: Buffer;
+  /** Whether these bytes go on from the damage reported before: a long stretch comes in parts. */
+  readonly continued: boolean;
+}
+
+export interface Visitor {
+  /** Asked as each value of the walked structure begins; `opens` is its first byte. */
+  value(path: readonly Level[], opens: number): Disposition;
+  taken(path: readonly Level[], taken: Taken): void;
+  damaged(path: readonly Level[], damage: Damage): void;
+}
+
+/** Redis holds no value longer than this (`proto-max-bulk-len`), so no longer row is worth its memory. In bytes. */
+export const longestRow = 512 * 1024 * 1024;
+
+/** A damaged stretch is handed over in parts of at most about this many bytes. */
+const longestPart = 1024 * 1024;
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BRACKET_OPEN = 0x5b;
+const BACKSLASH = 0x5c;
+const BRACKET_CLOSE = 0x5d;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+
+/** What the scanner stands before, or within. */
+type State =
+  | "value"
+  | "value-or-end"
+  | "name"
+  | "name-or-end"
+  | "in-name"
+  | "colon"
+  | "after"
+  | "done"
+  | "inside"
+  | "inside-string"
+  | "string"
+  | "scalar"
+  | "lost";
+
+/** What a byte outside of strings means: 0 illegal, 1 no structure, 2 structure. */
+const meaning = new Uint8Array(256);
+for (const character of " \t\r0123456789+-.eE,:truefalsn") meaning[character.charCodeAt(0)] = 1;
+for (const character of '\n"[]{}') meaning[character.charCodeAt(0)] = 2;
+
+interface Frame {
+  readonly array: boolean;
+  index: number;
+  name: string;
+  /** White space before the bracket's line; null where the bracket is not the first of anything on a line. */
+  readonly indent: string | null;
+  /** White space before the first child; null until known, or where the child shares its line. */
+  childIndent: string | null;
+}
+
+const empty = Buffer.alloc(0);
+
+export class Scanner {
+  readonly #visitor: Visitor;
+  readonly #frames: Frame[] = [];
+  #state: State = "value";
+
+  /** What is in hand: what must be kept of earlier chunks, and the current one. */
+  #window: Buffer = empty;
+  /** Whether the window's memory is our own, with room behind it, and how much of it is filled. */
+  #room: Buffer | null = null;
+  /** Offset of the window's first byte in the text. */
+  #base = 0;
+  /** The byte to look at next, and the first byte still needed: both positions in the window. */
+  #at = 0;
+  #keep = 0;
+
+  #line = 1;
+  /** White space that began the current line, and whether anything else came since. */
+  #indent = "";
+  #lineBegun = false;
+  #sawText = false;
+
+  #disposition: Disposition = "skip";
+  #valueOffset = 0;
+  #valueLine = 1;
+  /** Brackets open within a taken or skipped value: 1 for an object, 0 for an array. */
+  #stack = new Uint8Array(256);
+  #depth = 0;
+  #escaped = false;
+  /** Position of the next line feed in the window, -1 when to be looked for. */
+  #nextLineFeed = -1;
+
+  #lost: { kind: DamageKind; offset: number; line: number; continued: boolean } | null = null;
+  /** While lost: the white space of the line that has just begun, null in the midst of a line. */
+  #lostIndent: string | null = null;
+
+  constructor(visitor: Visitor) {
+    this.#visitor = visitor;
+  }
+
+  /** Scans the next chunk, which must not be written to afterwards. */
+  write(chunk: Buffer): void {
+    this.#append(chunk);
+    while (this.#at < this.#window.length) this.#step();
+    if (!this.#retains) this.#keep = this.#at;
+    if (this.#state !== "lost" && this.#window.length - this.#keep > longestRow) this.#abandon();
+  }
+
+  /** Says that the text has ended; whatever is open then is damage. */
+  end(): void {
+    if (this.#state === "scalar" && this.#frames.length === 0) this.#finish(this.#at);
+    if (this.#state === "done") return;
+    if (this.#state !== "lost") {
+      const line = isWithin(this.#state) ? this.#valueLine : this.#line;
+      this.#lose(this.#sawText ? "truncated" : "empty", this.#retains ? this.#keep : this.#at, line);
+    }
+    this.#found(this.#window.length);
+  }
+
+  /** Whether bytes from `#keep` on are still needed. */
+  get #retains(): boolean {
+    const state = this.#state;
+    if (state === "in-name" || state === "lost") return true;
+    return this.#disposition === "take" && isWithin(state);
+  }
+
+  get #top(): Frame | undefined {
+    return this.#frames.at(-1);
+  }
+
+  /** Puts a chunk behind what is kept, copying as little as a row that spans chunks needs. */
+  #append(chunk: Buffer): void {
+    const kept = this.#window.length - this.#keep;
+    this.#nextLineFeed = -1;
+    if (kept === 0) {
+      this.#base += this.#window.length;
+      this.#window = chunk;
+      this.#room = null;
+      this.#at = 0;
+      this.#keep = 0;
+      return;
+    }
+    const used = this.#window.length;
+    if (this.#room !== null && this.#room.length - used >= chunk.length) {
+      chunk.copy(this.#room, used);
+      this.#window = this.#room.subarray(0, used + chunk.length);
+      return;
+    }
+    // A row longer than a chunk gets room to double in, so that its bytes are copied twice at most.
+    const needed = kept + chunk.length;
+    const room = Buffer.allocUnsafeSlow(kept > chunk.length ? needed * 2 : needed);
+    this.#window.copy(room, 0, this.#keep);
+    chunk.copy(room, kept);
+    this.#base += this.#keep;
+    this.#at -= this.#keep;
+    this.#keep = 0;
+    this.#room = room;
+    this.#window = room.subarray(0, needed);
+  }
+
+  #step(): void {
+    switch (this.#state) {
+      case "inside":
+        return this.#stepInside();
+      case "inside-string":
+      case "string":
+      case "in-name":
+        return this.#stepString();
+      case "scalar":
+        return this.#stepScalar();
+      case "lost":
+        return this.#stepLost();
+      default:
+        return this.#stepStructure();
+    }
+  }
+
+  /** One byte of the walked structure. */
+  #stepStructure(): void {
+    const byte = this.#window[this.#at] as number;
+    if (byte === SPACE || byte === TAB || byte === RETURN) {
+      if (!this.#lineBegun && byte !== RETURN) this.#indent += String.fromCharCode(byte);
+      this.#at += 1;
+      return;
+    }
+    if (byte === LINE_FEED) {
+      this.#newLine();
+      this.#at += 1;
+      return;
+    }
+    this.#sawText = true;
+    switch (this.#state) {
+      case "value-or-end":
+        if (byte === BRACKET_CLOSE) return this.#close(byte);
+        return this.#begin(byte);
+      case "value":
+        return this.#begin(byte);
+      case "name-or-end":
+        if (byte === BRACE_CLOSE) return this.#close(byte);
+        return this.#beginName(byte);
+      case "name":
+        return this.#beginName(byte);
+      case "colon":
+        if (byte !== COLON) return this.#lose("unexpected", this.#at);
+        this.#state = "value";
+        this.#advance();
+        return;
+      case "after":
+        return this.#afterValue(byte);
+      default:
+        return this.#afterDocument(byte);
+    }
+  }
+
+  /** Passes one byte that is not white space. */
+  #advance(): void {
+    this.#lineBegun = true;
+    this.#at += 1;
+  }
+
+  #newLine(): void {
+    this.#line += 1;
+    this.#indent = "";
+    this.#lineBegun = false;
+  }
+
+  #begin(byte: number): void {
+    const top = this.#top;
+    if (!startsValue(byte)) {
+      const closesEarly = this.#state === "value" && top?.array === true;
+      if (closesEarly && (byte === BRACKET_CLOSE || byte === COMMA)) {
+        this.#note("comma-extra");
+        if (byte === BRACKET_CLOSE) return this.#close(byte);
+        return this.#advance();
+      }
+      return this.#lose("unexpected", this.#at);
+    }
+    if (top?.array) {
+      this.#learnIndent(top);
+      top.index += 1;
+    }
+    this.#disposition = this.#visitor.value(this.#frames, byte);
+    this.#valueOffset = this.#base + this.#at;
+    this.#valueLine = this.#line;
+    this.#keep = this.#at;
+    const opens = byte === BRACE_OPEN || byte === BRACKET_OPEN;
+    if (opens && this.#disposition === "enter") {
+      const array = byte === BRACKET_OPEN;
+      this.#frames.push({ array, index: -1, name: "", indent: this.#indent, childIndent: null });
+      this.#state = array ? "value-or-end" : "name-or-end";
+      return this.#advance();
+    }
+    if (opens) {
+      this.#depth = 0;
+      this.#state = "inside";
+      return;
+    }
+    this.#escaped = false;
+    this.#state = byte === QUOTE ? "string" : "scalar";
+    this.#advance();
+  }
+
+  #beginName(byte: number): void {
+    const top = this.#top as Frame;
+    if (byte === BRACE_CLOSE) {
+      this.#note("comma-extra");
+      return this.#close(byte);
+    }
+    if (byte !== QUOTE) return this.#lose("unexpected", this.#at);
+    this.#learnIndent(top);
+    top.index += 1;
+    this.#keep = this.#at;
+    this.#escaped = false;
+    this.#state = "in-name";
+    this.#advance();
+  }
+
+  #learnIndent(frame: Frame): void {
+    if (frame.index < 0 && !this.#lineBegun) frame.childIndent = this.#indent;
+  }
+
+  #afterValue(byte: number): void {
+    const top = this.#top as Frame;
+    if (byte === COMMA) {
+      this.#state = top.array ? "value" : "name";
+      return this.#advance();
+    }
+    if (byte === BRACKET_CLOSE || byte === BRACE_CLOSE) return this.#close(byte);
+    if (top.array ? byte === BRACE_OPEN || byte === BRACKET_OPEN : byte === QUOTE) {
+      this.#note("comma-missing");
+      this.#state = top.array ? "value" : "name";
+      return;
+    }
+    this.#lose("unexpected", this.#at);
+  }
+
+  #afterDocument(byte: number): void {
+    if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
+      this.#note("second-document");
+      this.#state = "value";
+      return;
+    }
+    this.#lose("trailing-text", this.#at);
+  }
+
+  /** Closes the innermost level, or, where a bracket was left out, the nearest that fits. */
+  #close(byte: number): void {
+    const array = byte === BRACKET_CLOSE;
+    if (this.#top?.array !== array) {
+      if (this.#frames.some(isIndented)) return this.#lose("bracket", this.#at);
+      const fits = this.#frames.findLastIndex((frame) => frame.array === array);
+      if (fits < 0) return this.#lose("bracket", this.#at);
+      this.#note("bracket");
+      this.#frames.length = fits + 1;
+    }
+    this.#frames.pop();
+    this.#state = this.#frames.length === 0 ? "done" : "after";
+    this.#advance();
+  }
+
+  /** Runs through a taken or skipped container: this is where nearly all time is spent. */
+  #stepInside(): void {
+    const window = this.#window;
+    const end = window.length;
+    let at = this.#at;
+    while (at < end) {
+      const byte = window[at] as number;
+      const means = meaning[byte];
+      if (means === 1) {
+        at += 1;
+        continue;
+      }
+      if (means === 0) {
+        this.#at = at;
+        if (this.#frames.some(isIndented)) return this.#loseValue("unexpected");
+        // Without lines to go by, matching brackets is the best way to the row's end; decoding will reject it.
+        at += 1;
+        continue;
+      }
+      at += 1;
+      if (byte === LINE_FEED) {
+        this.#line += 1;
+      } else if (byte === QUOTE) {
+        this.#escaped = false;
+        this.#state = "inside-string";
+        this.#at = at;
+        return;
+      } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
+        this.#push(byte === BRACE_OPEN ? 1 : 0);
+      } else {
+        this.#depth -= 1;
+        if (this.#stack[this.#depth] !== (byte === BRACE_CLOSE ? 1 : 0)) {
+          this.#at = at - 1;
+          return this.#loseValue("bracket");
+        }
+        if (this.#depth === 0) return this.#finish(at);
+      }
+    }
+    this.#at = at;
+  }
+
+  #push(bracket: 0 | 1): void {
+    if (this.#depth === this.#stack.length) {
+      const grown = new Uint8Array(this.#stack.length * 2);
+      grown.set(this.#stack);
+      this.#stack = grown;
+    }
+    this.#stack[this.#depth] = bracket;
+    this.#depth += 1;
+  }
+
+  /** Runs to the end of a string; a line feed can only stand in one where its closing quote was lost. */
+  #stepString(): void {
+    const window = this.#window;
+    let at = this.#at;
+    if (this.#escaped) {
+      this.#escaped = false;
+      at += 1;
+    }
+    const quote = this.#closingQuote(at);
+    const end = quote < 0 ? window.length : quote;
+    if (this.#nextLineFeed < at) {
+      const found = window.indexOf(LINE_FEED, at);
+      this.#nextLineFeed = found < 0 ? Number.POSITIVE_INFINITY : found;
+    }
+    if (this.#nextLineFeed < end) {
+      this.#at = this.#nextLineFeed;
+      if (this.#state === "in-name") return this.#lose("line-break-in-string", this.#keep);
+      return this.#loseValue("line-break-in-string");
+    }
+    if (quote < 0) {
+      this.#at = window.length;
+      return;
+    }
+    this.#at = quote + 1;
+    if (this.#state === "inside-string") this.#state = "inside";
+    else if (this.#state === "in-name") this.#finishName();
+    else this.#finish(quote + 1);
+  }
+
+  /** Position of the next quote that is not escaped, from `from` on; -1 when it is not in the window. */
+  #closingQuote(from: number): number {
+    const window = this.#window;
+    let at = from;
+    for (;;) {
+      const quote = window.indexOf(QUOTE, at);
+      const end = quote < 0 ? window.length : quote;
+      let slash = end;
+      while (slash > at && window[slash - 1] === BACKSLASH) slash -= 1;
+      const odd = (end - slash) % 2 === 1;
+      if (quote < 0) {
+        this.#escaped = odd;
+        return -1;
+      }
+      if (!odd) return quote;
+      at = quote + 1;
+    }
+  }
+
+  #finishName(): void {
+    const raw = this.#window.toString("utf8", this.#keep, this.#at);
+    const name = parseName(raw);
+    if (name === null) return this.#lose("unexpected", this.#keep);
+    (this.#top as Frame).name = name;
+    this.#state = "colon";
+  }
+
+  /** Runs to the end of a number or literal. */
+  #stepScalar(): void {
+    const window = this.#window;
+    let at = this.#at;
+    while (at < window.length && !endsScalar(window[at] as number)) at += 1;
+    this.#at = at;
+    if (at < window.length) this.#finish(at);
+  }
+
+  /** A taken or skipped value ends before `end`. */
+  #finish(end: number): void {
+    this.#at = end;
+    this.#lineBegun = true;
+    this.#state = this.#frames.length === 0 ? "done" : "after";
+    if (this.#disposition !== "take") return;
+    const bytes = this.#window.subarray(this.#keep, end);
+    this.#visitor.taken(this.#frames, { bytes, offset: this.#valueOffset, line: this.#valueLine });
+  }
+
+  /** Reports damage that cost no text. */
+  #note(kind: DamageKind): void {
+    const offset = this.#base + this.#at;
+    this.#visitor.damaged(this.#frames, {
+      kind,
+      offset,
+      line: this.#line,
+      bytes: empty,
+      continued: false,
+    });
+  }
+
+  /** A value that was begun is broken: all of it is lost, from its first byte when it was being taken. */
+  #loseValue(kind: DamageKind): void {
+    if (this.#disposition !== "take") return this.#lose(kind, this.#at);
+    this.#line = this.#valueLine;
+    this.#lose(kind, this.#keep, this.#valueLine);
+  }
+
+  /** From position `from` on, looks for a line that says where in the structure we are. */
+  #lose(kind: DamageKind, from: number, line: number = this.#line): void {
+    this.#lost = { kind, offset: this.#base + from, line, continued: false };
+    // A closing bracket that begins its line may itself be what says where we are.
+    const closes = this.#window[from] === BRACKET_CLOSE || this.#window[from] === BRACE_CLOSE;
+    this.#lostIndent = closes && !this.#lineBegun ? this.#indent : null;
+    this.#keep = from;
+    this.#at = from;
+    this.#state = "lost";
+  }
+
+  #stepLost(): void {
+    const window = this.#window;
+    if (this.#lostIndent === null) {
+      const lineFeed = window.indexOf(LINE_FEED, this.#at);
+      this.#at = lineFeed < 0 ? window.length : lineFeed + 1;
+      if (lineFeed >= 0) {
+        this.#newLine();
+        this.#lostIndent = "";
+      }
+      return this.#shedLost();
+    }
+    while (this.#at < window.length) {
+      const byte = window[this.#at] as number;
+      if (byte === SPACE || byte === TAB) {
+        this.#lostIndent += String.fromCharCode(byte);
+      } else if (byte === LINE_FEED) {
+        this.#newLine();
+        this.#lostIndent = "";
+      } else if (byte !== RETURN) {
+        this.#indent = this.#lostIndent;
+        if (!this.#resume(byte, this.#indent)) this.#lostIndent = null;
+        return;
+      }
+      this.#at += 1;
+    }
+  }
+
+  /** Goes on from a line whose indentation and first byte tell for certain which level it belongs to. */
+  #resume(byte: number, indent: string): boolean {
+    for (let at = this.#frames.length - 1; at >= 0; at -= 1) {
+      const frame = this.#frames[at] as Frame;
+      if (!isIndented(frame)) continue;
+      const child = indent === frame.childIndent && (frame.array ? startsContainer(byte) : byte === QUOTE);
+      const closer = indent === frame.indent && byte === (frame.array ? BRACKET_CLOSE : BRACE_CLOSE);
+      if (!child && !closer) continue;
+      this.#found(this.#at);
+      this.#frames.length = at + 1;
+      this.#lineBegun = false;
+      this.#state = closer ? "after" : frame.array ? "value" : "name";
+      return true;
+    }
+    return false;
+  }
+
+  /** Reports the lost stretch, which ends before `end`. */
+  #found(end: number): void {
+    if (this.#lost === null) return;
+    this.#reportLost(trimEnd(this.#window.subarray(this.#keep, end)));
+    this.#lost = null;
+    this.#keep = end;
+    this.#state = "done";
+  }
+
+  #reportLost(bytes: Buffer): void {
+    if (this.#lost === null) return;
+    const { kind, offset, line, continued } = this.#lost;
+    this.#visitor.damaged(this.#frames, { kind, offset, line, bytes, continued });
+    this.#lost = { kind, offset: offset + bytes.length, line: this.#line, continued: true };
+  }
+
+  /** Hands over what is lost so far, once it is long, so that it need not be kept. */
+  #shedLost(): void {
+    if (this.#at - this.#keep < longestPart) return;
+    this.#reportLost(this.#window.subarray(this.#keep, this.#at));
+    this.#keep = this.#at;
+  }
+
+  /** Gives up a row that has grown longer than Redis could hold. */
+  #abandon(): void {
+    const at = this.#at;
+    this.#lose("too-long", this.#keep, this.#valueLine);
+    this.#at = at;
+    this.#shedLost();
+  }
+}
+
+function isWithin(state: State): boolean {
+  return state === "inside" || state === "inside-string" || state === "string" || state === "scalar";
+}
+
+/** Whether a level's lines can be told from those within and around it. */
+function isIndented(frame: Frame): boolean {
+  const { indent, childIndent } = frame;
+  return childIndent !== null && indent !== null && childIndent.length > indent.length;
+}
+
+function startsContainer(byte: number): boolean {
+  return byte === BRACE_OPEN || byte === BRACKET_OPEN;
+}
+
+/** Digits, minus, and the first letters of true, false and null. */
+function startsValue(byte: number): boolean {
+  if (startsContainer(byte) || byte === QUOTE) return true;
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x74 || byte === 0x66 || byte === 0x6e;
+}
+
+function endsScalar(byte: number): boolean {
+  return (
+    byte === COMMA ||
+    byte === BRACKET_CLOSE ||
+    byte === BRACE_CLOSE ||
+    byte === SPACE ||
+    byte === LINE_FEED ||
+    byte === RETURN ||
+    byte === TAB
+  );
+}
+
+function parseName(raw: string): string | null {
+  try {
+    const name: unknown = JSON.parse(raw);
+    return typeof name === "string" ? name : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Without the white space at its end. */
+function trimEnd(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && [SPACE, TAB, RETURN, LINE_FEED].includes(bytes[end - 1] as number)) end -= 1;
+  return bytes.subarray(0, end);
+}

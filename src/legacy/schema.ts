@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Oddity } from "../model.js";
+
+/**
+ * What makes a record one: the least that the library needs to find and use it. Objects are loose, and zod's
+ * output is never stored: it would reorder members and drop `__proto__`.
+ */
+const message = z.looseObject({});
+
+export const conversation = z.looseObject({
+  id: z.union([z.string().min(1), z.number()], {
+    error: "expected a non-empty string or a number",
+  }),
+  messages: z.array(message),
+});
+
+export const apiKey = z.looseObject({
+  key: z.string().min(1, { error: "expected a non-empty string" }),
+});
+
+export type Conversation = z.infer<typeof conversation>;
+export type ApiKey = z.infer<typeof apiKey>;
+
+const messageTypes: readonly unknown[] = [0, 1, 2];
+
+/** What is unusual about a valid conversation, each thing once. */
+export function odditiesOfConversation(record: Conversation): Oddity[] {
+  const oddities = new Set<Oddity>();
+  if (typeof record.id === "number") oddities.add("number-as-id");
+  if (typeof record.userName !== "string") oddities.add("no-user-name");
+  for (const { content, date, type } of record.messages) {
+    if (content === undefined || content === null) oddities.add("message-without-content");
+    if (typeof date !== "number") oddities.add("message-without-date");
+    if (!messageTypes.includes(type)) oddities.add("message-of-unknown-type");
+  }
+  return [...oddities];
+}
+
+/** What is unusual about a valid API key. */
+export function odditiesOfKey(record: ApiKey): Oddity[] {
+  return record.balance === null ? ["balance-null"] : [];
+}
+
+/** A zod error in one line, with the path of each issue: `messages[3]: expected object, received null`. */
+export function explain(error: z.ZodError): string {
+  const [first, ...rest] = error.issues;
+  if (first === undefined) return "invalid";
+  const where = z.core.toDotPath(first.path);
+  const what = first.message.replace(/^Invalid input: /, "");
+  const more = rest.length > 0 ? ` (and ${rest.length} more)` : "";
+  return `${where === "" ? "" : `${where}: `}${what}${more}`;
+}
