@@ -1,0 +1,219 @@
+import { Command, CommanderError } from "commander";
+import { MigrateError } from "./errors.js";
+import type { RunResult } from "./model.js";
+import type { Display, Environment, Options } from "./options.js";
+import { parseOptions } from "./options.js";
+import { inkFor } from "./report/ink.js";
+import { renderJson } from "./report/json.js";
+import { showProgress } from "./report/progress.js";
+import { renderText } from "./report/text.js";
+import { printable } from "./report/words.js";
+import { failedRun, run } from "./run.js";
+import { tool } from "./tool.js";
+
+/** What the command line needs of Node's `process`. */
+export interface Process {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(signal: NodeJS.Signals, listener: () => void): unknown;
+  exit(code: number): never;
+}
+
+function makeCommand(): Command {
+  return (
+    new Command(tool.name)
+      .description(
+        "Moves the conversations and API keys that chatgpt-official kept in db.json into Redis.\n" +
+          "Source files are only ever read; what Redis already holds is never overwritten.",
+      )
+      .argument("[source...]", "files, folders or globs (default: ./db.json)")
+      .optionsGroup("Modes (none: migrate):")
+      .option("--dry-run", "compare as a migration would, write nothing")
+      .option("--verify", "read every record back and report how it differs")
+      .optionsGroup("Records:")
+      .option("--ttl <duration|none>", "expiry of conversations: 30d, 12h, 90m, 3600 (default: 30d)")
+      .optionsGroup("Redis:")
+      .option("-u, --url <url>", "redis://, rediss:// or unix: (default: $REDIS_URL)")
+      .option("--host <name>", "host (default: localhost)")
+      .option("-p, --port <number>", "port (default: 6379)")
+      .option("--username <name>", "ACL user")
+      .option("-a, --password <text>", "password (better: $REDIS_PASSWORD)")
+      .option("-n, --database <number>", "database number (default: 0)")
+      .option("--key-prefix <text>", "what Redis keys begin with (default: chatgpt:)")
+      .option("--connection-timeout <ms>", "until the first answer (default: 10000)")
+      .optionsGroup("Output:")
+      .option("--json", "the result as one JSON object")
+      .option("--details <n>", "differences listed, 0 for all (default: 20)")
+      .option("--exit-code", "a dry run with work to do exits with 2")
+      .option("-q, --quiet", "neither progress nor warnings, only the result and errors")
+      .option("-v, --verbose", "say more on stderr")
+      .option("--no-color", "no colours (also $NO_COLOR)")
+      .option("--no-progress", "no progress")
+      .option("-V, --version", "print the version")
+      .helpOption(false)
+      .option("-h, --help", "print this")
+      .addHelpText(
+        "after",
+        `
+Exit codes: 0 done, nothing differs; 1 could not do its job; 2 --verify found differences (or
+--exit-code: work to do); 3 done, but some records could not be; 130, 143 interrupted.`,
+      )
+      // What it has to say is told with all the rest, by ourselves.
+      .configureOutput({ writeErr: () => {} })
+      .exitOverride()
+  );
+}
+
+/** What must be known of the flags before they are checked. */
+interface RawFlags {
+  readonly help?: boolean;
+  readonly version?: boolean;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly verify?: boolean;
+}
+
+interface CommandLine {
+  readonly flags: RawFlags;
+  readonly sources: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Reads the command line to its end, whatever is wrong with it, so that all problems can be told at once. */
+function readCommandLine(argv: readonly string[]): CommandLine {
+  const problems: string[] = [];
+  const flags = [...argv];
+  for (;;) {
+    const command = makeCommand();
+    try {
+      const { operands, unknown } = command.parseOptions(flags);
+      const end = unknown.indexOf("--");
+      const wrong = unknown.slice(0, end < 0 ? unknown.length : end).filter((text) => /^-./.test(text));
+      problems.push(...wrong.map(unknownFlag));
+      return { flags: command.opts(), sources: operands, problems };
+    } catch (error) {
+      // The one thing that stops commander here is a last flag without its value.
+      if (!(error instanceof CommanderError) || flags.length === 0) throw error;
+      problems.push(plain(error));
+      flags.pop();
+    }
+  }
+}
+
+/** commander's own sentence on an unknown flag, with the flag that was probably meant. */
+function unknownFlag(flag: string): string {
+  try {
+    makeCommand().parse([flag], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return plain(error);
+    throw error;
+  }
+  return `unknown option '${flag}'`;
+}
+
+function plain(error: CommanderError): string {
+  return error.message.replace(/^error: /, "").replaceAll("\n", " ");
+}
+
+/**
+ * The command line, from arguments to exit code. The only place that knows commander, prints, or listens to signals.
+ * @returns the exit code
+ */
+export async function main(process: Process): Promise<number> {
+  ignoreClosedPipes(process);
+  const options = readOptions(process);
+  if (typeof options === "number") return options;
+  const { display } = options;
+  const terminal = process.stderr.isTTY && process.env.TERM !== "dumb" && !process.env.CI;
+  const progress = display.progress ? showProgress(process.stderr, terminal) : null;
+  const note = display.verbose ? (text: string) => process.stderr.write(`${printable(text)}\n`) : () => {};
+  const result = await stoppable(process, (signal) =>
+    run(options, { note, progress: progress?.progress ?? (() => {}) }, signal),
+  );
+  progress?.stop();
+  report(result, options, display, process);
+  return result.exitCode;
+}
+
+/** @returns the options, or the exit code where help was asked for or the command line is wrong */
+function readOptions({
+  argv,
+  env,
+  stdout,
+  stderr,
+}: Process): (Options & { readonly display: Display }) | number {
+  const line = readCommandLine(argv.slice(2));
+  if (line.flags.help) {
+    stdout.write(makeCommand().helpInformation());
+    return 0;
+  }
+  if (line.flags.version) {
+    stdout.write(`${tool.version}\n`);
+    return 0;
+  }
+  try {
+    return parseOptions(line.flags, line.sources, env, line.problems);
+  } catch (error) {
+    if (!(error instanceof MigrateError)) throw error;
+    if (line.flags.json)
+      stdout.write(
+        renderJson(
+          failedRun(line.flags.verify ? "verify" : line.flags.dryRun ? "dry-run" : "migrate", error),
+        ),
+      );
+    stderr.write(errorText(error));
+    return 1;
+  }
+}
+
+/**
+ * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
+ * process at once.
+ */
+async function stoppable<T>(process: Process, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (signal: "SIGINT" | "SIGTERM", code: number) => () => {
+    if (controller.signal.aborted) process.exit(code);
+    controller.abort(signal);
+  };
+  const listeners = [
+    ["SIGINT", stop("SIGINT", 130)],
+    ["SIGTERM", stop("SIGTERM", 143)],
+  ] as const;
+  for (const [signal, listener] of listeners) process.on(signal, listener);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+  }
+}
+
+/** The result to stdout; warnings and the error to stderr. */
+function report(result: RunResult, options: Options, display: Display, { stdout, stderr }: Process): void {
+  const ink = inkFor(display.color && stdout.isTTY);
+  const { error, warnings } = result;
+  if (!display.quiet) {
+    for (const { message } of warnings) stderr.write(`warning: ${printable(message)}\n`);
+  }
+  const nothingDone = error !== null && result.sources.length === 0;
+  if (display.json) stdout.write(renderJson(result));
+  else if (!nothingDone) stdout.write(renderText(result, options.address, ink));
+  if (error !== null) stderr.write(errorText(error));
+}
+
+function errorText({ message, hint }: { readonly message: string; readonly hint: string }): string {
+  const lines = message.split("\n").map((line) => `error: ${printable(line)}\n`);
+  return `${lines.join("")}${printable(hint)}\n`;
+}
+
+/** A reader that closes its end (`| head`) must not end a migration half-way. */
+function ignoreClosedPipes({ stdout, stderr }: Process): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { Counts, Mode } from "./model.js";
+
+/** What decides a run's exit code. */
+export interface Ending {
+  readonly mode: Mode;
+  readonly counts: readonly Counts[];
+  /** Stretches outside of any set that could not be read. */
+  readonly unreadable: number;
+  readonly failed: boolean;
+  readonly interrupted: "SIGINT" | "SIGTERM" | null;
+  /** Whether a dry run with work to do is to be told from one without. */
+  readonly tellWork: boolean;
+}
+
+/**
+ * 0 done, 1 failed, 2 differences (or work to do), 3 some records could not be, 130 and 143 interrupted.
+ * Where several hold: failure, interruption, 2, 3.
+ */
+export function exitCodeOf(ending: Ending): number {
+  const { mode, counts, unreadable, failed, interrupted, tellWork } = ending;
+  const sum = (...names: readonly (keyof Counts)[]): number =>
+    counts.reduce((total, count) => total + names.reduce((some, name) => some + (count[name] ?? 0), 0), 0);
+  if (failed) return 1;
+  if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
+  if (sum("missing", "different", "expiry", "wrongType") > 0) return 2;
+  if (mode === "dry-run" && tellWork && sum("created", "updated") > 0) return 2;
+  return unreadable + sum("invalid", "conflict", "failed") > 0 ? 3 : 0;
+}

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { migrateError } from "./errors.js";
+import type { Mode } from "./model.js";
+import { Secret } from "./secret.js";
+import type { Address } from "./target/address.js";
+import { parseDuration } from "./target/duration.js";
+import { libraryTtl } from "./target/keyspace.js";
+
+/** What a run is asked to do, checked. */
+export interface Options {
+  readonly mode: Mode;
+  readonly sources: readonly string[];
+  readonly address: Address;
+  readonly prefix: string;
+  /** Expiry of conversations in seconds, null for none. */
+  readonly ttl: number | null;
+  /** How many differences and rejections to list. */
+  readonly details: number;
+  /** Whether a dry run with work to do exits with 2. */
+  readonly exitCode: boolean;
+}
+
+/** How the result is to be shown. */
+export interface Display {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  readonly progress: boolean;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const wholeNumber = (what: string, least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `expected ${what}, a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+
+const duration = z
+  .string()
+  .refine((text) => text === "none" || parseDuration(text) !== null, {
+    error: "expected a duration such as 30d, 12h, 90m or 3600 (seconds), or none",
+  })
+  .transform((text) => (text === "none" ? null : parseDuration(text)));
+
+/** Flags as commander hands them over: text, true, or absent; `--no-…` as false. */
+const flags = z.object({
+  dryRun: z.boolean().default(false),
+  verify: z.boolean().default(false),
+  ttl: duration.default(libraryTtl),
+  url: z.string().optional(),
+  host: z.string().min(1, { error: "expected a host name" }).optional(),
+  port: wholeNumber("a port", 1, 65_535).optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  database: wholeNumber("a database number", 0, 2 ** 31 - 1).optional(),
+  keyPrefix: z.string().default("chatgpt:"),
+  connectionTimeout: wholeNumber("milliseconds", 1, 2 ** 31 - 1).default(10_000),
+  details: wholeNumber("a count", 0, Number.MAX_SAFE_INTEGER).default(20),
+  exitCode: z.boolean().default(false),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+  verbose: z.boolean().default(false),
+  color: z.boolean().default(true),
+  progress: z.boolean().default(true),
+});
+
+type Flags = z.infer<typeof flags>;
+
+/**
+ * Turns untrusted flags and environment into options. A flag wins over the environment, and the environment over a
+ * default; a host or port given as a flag sets `REDIS_URL` aside whole, password included: it belongs elsewhere.
+ * @param problems what was already found wrong with the command line
+ * @throws MigrateError `usage`, with all problems at once
+ */
+export function parseOptions(
+  raw: unknown,
+  sources: readonly string[],
+  env: Environment,
+  problems: readonly string[] = [],
+): Options & { readonly display: Display } {
+  const parsed = flags.safeParse(raw);
+  const found = [...problems, ...modeProblems(raw)];
+  if (!parsed.success) {
+    found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
+  }
+  const address = parsed.success ? addressOf(parsed.data, env, found) : null;
+  if (!parsed.success || address === null || found.length > 0)
+    throw migrateError("usage", { problems: found });
+  const given = parsed.data;
+  return {
+    mode: given.dryRun ? "dry-run" : given.verify ? "verify" : "migrate",
+    sources,
+    address,
+    prefix: given.keyPrefix,
+    ttl: given.ttl,
+    details: given.details === 0 ? Number.POSITIVE_INFINITY : given.details,
+    exitCode: given.exitCode,
+    display: {
+      json: given.json,
+      quiet: given.quiet,
+      verbose: given.verbose,
+      // https://no-color.org: any value but the empty one.
+      color: given.color && !env.NO_COLOR,
+      progress: given.progress && !given.quiet,
+    },
+  };
+}
+
+const modes = { dryRun: "--dry-run", verify: "--verify" } as const;
+
+function modeProblems(raw: unknown): string[] {
+  const given = Object.entries(modes).filter(([name]) => (raw as Partial<Flags>)[name as keyof typeof modes]);
+  if (given.length < 2) return [];
+  return [`${given.map(([, flag]) => flag).join(" and ")} exclude each other: choose one`];
+}
+
+function flagOf(path: readonly PropertyKey[]): string {
+  return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function addressOf(given: Flags, env: Environment, problems: string[]): Address | null {
+  const elsewhere = given.host !== undefined || given.port !== undefined;
+  if (given.url !== undefined && elsewhere) {
+    problems.push("--url names the server already: leave out --host and --port");
+  }
+  const url = given.url ?? (elsewhere ? undefined : env.REDIS_URL || undefined);
+  const parts =
+    url === undefined ? {} : partsOf(url, given.url === undefined ? "REDIS_URL" : "--url", problems);
+  const password = given.password ?? parts.password ?? (env.REDIS_PASSWORD || env.REDISCLI_AUTH || undefined);
+  return {
+    host: given.host ?? parts.host ?? "localhost",
+    port: given.port ?? parts.port ?? 6379,
+    path: parts.path ?? null,
+    tls: parts.tls ?? false,
+    username: given.username ?? parts.username ?? null,
+    password: password === undefined ? null : new Secret(password),
+    database: given.database ?? parts.database ?? 0,
+    connectionTimeoutMs: given.connectionTimeout,
+  };
+}
+
+interface UrlParts {
+  host?: string;
+  port?: number;
+  path?: string;
+  tls?: boolean;
+  username?: string;
+  password?: string;
+  database?: number;
+}
+
+/** Reads `redis://`, `rediss://` and `unix:` URLs. A URL may hold a password, so none is ever quoted. */
+function partsOf(text: string, origin: string, problems: string[]): UrlParts {
+  const malformed = (what: string): UrlParts => {
+    problems.push(`${origin}: ${what}`);
+    return {};
+  };
+  if (!URL.canParse(text)) return malformed("not a URL; expected redis://host:port/database");
+  const url = new URL(text);
+  const parts: UrlParts = {};
+  try {
+    if (url.username !== "") parts.username = decodeURIComponent(url.username);
+    if (url.password !== "") parts.password = decodeURIComponent(url.password);
+  } catch {
+    return malformed("user or password is not percent-encoded: write % as %25");
+  }
+  let database: string;
+  if (url.protocol === "unix:") {
+    if (url.pathname === "" || url.host !== "") return malformed("expected unix:/path/to/socket");
+    parts.path = decodeURIComponent(url.pathname);
+    database = url.searchParams.get("db") ?? "";
+  } else if (url.protocol === "redis:" || url.protocol === "rediss:") {
+    parts.tls = url.protocol === "rediss:";
+    // An IPv6 address stands in brackets in a URL, and without in a socket's options.
+    if (url.hostname !== "") parts.host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
+    if (url.port !== "") parts.port = Number(url.port);
+    database = url.pathname.replace(/^\//, "");
+  } else {
+    return malformed(`the scheme ${url.protocol} is not one of redis:, rediss:, unix:`);
+  }
+  if (database !== "") {
+    if (!/^\d{1,9}$/.test(database)) return malformed("its path must be a database number");
+    parts.database = Number(database);
+  }
+  return parts;
+}

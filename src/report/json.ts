@@ -1,0 +1,6 @@
+import type { RunResult } from "../model.js";
+
+/** The result as one JSON object, ending in a line feed. API keys in it are masked already. */
+export function renderJson(result: RunResult): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
+}

@@ -1,0 +1,75 @@
+import { SingleBar } from "cli-progress";
+import type { Hooks, Progress } from "../model.js";
+import { bytes, count, elapsed } from "./words.js";
+
+/** Where progress goes. */
+export interface ProgressStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+}
+
+/** Between two lines where there is no terminal, as in the log of a CI job. In ms. */
+const linePeriodMs = 5_000;
+
+export interface ProgressDisplay extends Hooks {
+  readonly progress: (progress: Progress) => void;
+  /** Takes the bar off the screen, so that what follows stands alone. */
+  readonly stop: () => void;
+}
+
+/** Shows how far a run is: a bar on a terminal, otherwise a plain line every few seconds. */
+export function showProgress(stream: ProgressStream, terminal: boolean): ProgressDisplay {
+  return terminal ? showBar(stream) : showLines(stream);
+}
+
+function showBar(stream: ProgressStream): ProgressDisplay {
+  let bar: SingleBar | null = null;
+  const started = Date.now();
+  return {
+    progress: ({ bytes: done, totalBytes, records }) => {
+      const payload = {
+        done: bytes(done),
+        all: bytes(totalBytes),
+        records: count(records),
+        rate: count(rate(records, started)),
+      };
+      if (bar === null) {
+        bar = new SingleBar({
+          format: "{bar} {percentage}%  {done} of {all}  {records} records  {rate}/s  {eta_formatted} left",
+          stream,
+          barsize: 24,
+          hideCursor: true,
+          clearOnComplete: true,
+          // Its own signal handling swallows the first Ctrl-C, which is ours to answer.
+          gracefulExit: false,
+        });
+        bar.start(totalBytes, done, payload);
+      } else {
+        bar.update(done, payload);
+      }
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+function showLines(stream: ProgressStream): ProgressDisplay {
+  const started = Date.now();
+  let last = started;
+  return {
+    progress: ({ bytes: done, totalBytes, records }) => {
+      const now = Date.now();
+      if (now - last < linePeriodMs) return;
+      last = now;
+      const share = totalBytes === 0 ? 100 : Math.floor((100 * done) / totalBytes);
+      const left = done === 0 ? "" : `, ${elapsed(((now - started) * (totalBytes - done)) / done)} left`;
+      stream.write(
+        `${share}%: ${bytes(done)} of ${bytes(totalBytes)}, ${count(records)} records, ${count(rate(records, started))}/s${left}\n`,
+      );
+    },
+    stop: () => {},
+  };
+}
+
+/** Records a second since `started`, a time in ms. */
+function rate(records: number, started: number): number {
+  return Math.round((records * 1000) / Math.max(1, Date.now() - started));
+}

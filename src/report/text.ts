@@ -1,0 +1,150 @@
+import type { ChalkInstance } from "chalk";
+import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../model.js";
+import { setOf } from "../model.js";
+import type { Address } from "../target/address.js";
+import { appLines } from "./app-lines.js";
+import { bytes, count, elapsed, plural, printable, shortName } from "./words.js";
+
+const titles: Record<Mode, string> = {
+  migrate: "migration",
+  "dry-run": "dry run, nothing is written",
+  verify: "verification, nothing is written",
+};
+
+const marks: Partial<Record<Difference["difference"], string>> = {
+  missing: "-",
+  extra: "+",
+  created: "+",
+  updated: "~",
+  kept: "=",
+  newer: "=",
+};
+
+/** The result for people: what was read, what became of it, what to look at, and what to do next. */
+export function renderText(result: RunResult, address: Address, ink: ChalkInstance): string {
+  const sections = [
+    [`${ink.bold(`${result.tool.name} ${result.tool.version}`)}: ${titles[result.mode]}`],
+    placeLines(result),
+    tableLines(result, ink),
+    differenceLines(result, ink),
+    rejectionLines(result, ink),
+    endLines(result, address, ink),
+  ];
+  const shown = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  return `${shown.join("\n\n")}\n`;
+}
+
+function placeLines({ sources, target }: RunResult): string[] {
+  const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
+    const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
+    return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
+  });
+  if (target !== null) {
+    const server = target.server === null ? "" : `, ${printable(target.server)}`;
+    lines.push(`  to    ${printable(target.url)}  (prefix ${JSON.stringify(target.prefix)}${server})`);
+  }
+  return lines;
+}
+
+/** Rows that are always shown; the others only where they are not zero. */
+const alwaysShown: ReadonlySet<string> = new Set(["read", "created", "matched"]);
+
+const alarming: ReadonlySet<string> = new Set([
+  "invalid",
+  "conflict",
+  "failed",
+  "missing",
+  "different",
+  "expiry",
+  "wrongType",
+]);
+
+function tableLines({ counts }: RunResult, ink: ChalkInstance): string[] {
+  const names = Object.keys(counts.conversations) as (keyof Counts)[];
+  const lines = [`  ${" ".repeat(12)}${setOf.conversation.padStart(15)}${setOf.key.padStart(12)}`];
+  for (const name of names) {
+    const [conversations, keys] = [counts.conversations[name] ?? 0, counts.keys[name] ?? 0];
+    if (conversations + keys === 0 && !alwaysShown.has(name)) continue;
+    const line = `  ${name.padEnd(12)}${count(conversations).padStart(15)}${count(keys).padStart(12)}`;
+    lines.push(alarming.has(name) ? ink.yellow(line) : line);
+  }
+  return lines;
+}
+
+function differenceLines({ differences, counts, truncated }: RunResult, ink: ChalkInstance): string[] {
+  if (differences.length === 0) return [];
+  const all = listed(counts.conversations) + listed(counts.keys);
+  const some =
+    all > differences.length ? ` (first ${differences.length} of ${count(all)}; --details 0 for all)` : "";
+  const lines = differences.map(({ kind, name, difference, fields, reason }) => {
+    const what = [...fields.map(fieldText), ...(reason === undefined ? [] : [printable(reason)])].join("; ");
+    const line = `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what === "" ? "" : `  ${what}`}`;
+    return alarming.has(difference) ? ink.yellow(line) : line;
+  });
+  return [ink.bold(`Differences, Redis → file${truncated ? some : ""}:`), ...lines];
+}
+
+/** How many records of a kind belong in the list of differences. */
+function listed(counts: Counts): number {
+  const { read: _read, invalid: _invalid, duplicate: _duplicate, ...rest } = counts;
+  const quiet: readonly string[] = ["created", "unchanged", "archived", "matched"];
+  return Object.entries(rest).reduce((sum, [name, value]) => sum + (quiet.includes(name) ? 0 : value), 0);
+}
+
+function fieldText({ field, redis, file, changed }: FieldDifference): string {
+  const name = shortName(field);
+  if (field === "expiry") return `expiry: ${redis}, expected ${file}`;
+  if (changed !== undefined) return `${name}: ${changed} of ${file} differ`;
+  return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
+}
+
+function rejectionLines({ rejections }: RunResult, ink: ChalkInstance): string[] {
+  if (rejections.length === 0) return [];
+  const lines = rejections.map((rejection) => ink.yellow(`  ! ${rejectionText(rejection)}`));
+  return [ink.bold("Not migrated, because unreadable or invalid:"), ...lines];
+}
+
+function rejectionText({ kind, place, reason }: Rejection): string {
+  const row = kind === null || place.index === null ? "" : `, ${setOf[kind]} row ${place.index}`;
+  return `${printable(place.source)}${row} (byte ${place.offset}, line ${place.line}): ${printable(reason)}`;
+}
+
+function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {
+  const { mode, exitCode, durationMs, interrupted, expiresAt, error } = result;
+  const lines: string[] = [];
+  const took = `in ${elapsed(durationMs)}`;
+  if (error !== null)
+    lines.push(
+      ink.red(`Stopped ${took} by the error told on stderr; the counts above are what was done until then.`),
+    );
+  else if (interrupted !== null)
+    lines.push(ink.yellow(`Interrupted ${took} by ${interrupted}: run it again to do the rest.`));
+  else
+    lines.push(
+      exitCode === 0 ? ink.green(`${verdicts[mode]} ${took}.`) : ink.yellow(`${doubts(result)} ${took}.`),
+    );
+  if (mode !== "migrate" || error !== null || interrupted !== null) return lines;
+  if (expiresAt !== null) {
+    lines.push(
+      `Conversations that nobody uses leave Redis on ${expiresAt.slice(0, 10)}: keep the files as your archive.`,
+    );
+  }
+  lines.push(
+    "",
+    "In the app, read them from there:",
+    ...appLines(address, result.target?.prefix ?? "").map((line) => `  ${line}`),
+  );
+  return lines;
+}
+
+const verdicts: Record<Mode, string> = {
+  migrate: "All of it is in Redis, done",
+  "dry-run": "Nothing stands in the way, checked",
+  verify: "Redis holds all that the files hold, checked",
+};
+
+function doubts({ mode, exitCode }: RunResult): string {
+  if (mode === "verify" && exitCode === 2) return "Redis differs from the files, checked";
+  if (exitCode === 2) return "There is work to do, checked";
+  return "Done, except for the records named above,";
+}

@@ -1,0 +1,48 @@
+/** Longest name that a line of text shows whole. */
+const longestName = 80;
+
+/** A number with thousands set off: `1,000`. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Bytes in the largest unit that leaves a whole part: `1.2 MB`. */
+export function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let scaled = value;
+  let unit = 0;
+  while (scaled >= 999.5 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? scaled : scaled.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1 record`, `2 records`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** Milliseconds as people say them: `0.4 s`, `2 min 5 s`. */
+export function elapsed(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/**
+ * Foreign text made safe for a terminal: control and bidirectional characters are escaped, so that an id cannot move
+ * the cursor or hide what follows.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+/** A name made safe, and cut to fit a line. */
+export function shortName(text: string): string {
+  const characters = Array.from(text);
+  if (characters.length <= longestName) return printable(text);
+  return `${printable(characters.slice(0, longestName).join(""))}… (${plural(characters.length, "character")})`;
+}
