@@ -1,0 +1,9 @@
+import { execFileSync } from "node:child_process";
+import process from "node:process";
+import { provisionRedis } from "./provision.js";
+
+/** Runs once before all tests: they spawn the built program, against real servers. */
+export function setup(): void {
+  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src"], { stdio: "inherit" });
+  provisionRedis((text) => process.stderr.write(`${text}\n`));
+}

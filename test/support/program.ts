@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { onTestFinished } from "vitest";
+import type { RunResult } from "../../src/model.js";
+
+/** What a user sees of one run. */
+export interface Seen {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+}
+
+export interface Invocation {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Buffer;
+}
+
+const bin = resolve("bin/chatgpt-migrate.js");
+
+/** Nothing of the machine's own settings reaches the program, but for what it needs to run. */
+function cleanEnv(env: Invocation["env"]): Record<string, string> {
+  return { PATH: process.env.PATH ?? "", ...env };
+}
+
+/** The built program, spawned and not awaited. */
+export function spawnProgram(parameters: readonly string[], { cwd, env }: Invocation = {}) {
+  return spawn(process.execPath, [bin, ...parameters], { cwd: cwd ?? process.cwd(), env: cleanEnv(env) });
+}
+
+/** Runs the built program to its end. */
+export async function program(parameters: readonly string[], invocation: Invocation = {}): Promise<Seen> {
+  const child = spawnProgram(parameters, invocation);
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  // The program may end without reading all of its input.
+  child.stdin.on("error", () => {});
+  child.stdin.end(invocation.stdin ?? "");
+  const [code] = (await once(child, "close")) as [number | null];
+  return { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code };
+}
+
+/** Runs the built program with `--json`, and reads its result. */
+export async function programJson(
+  parameters: readonly string[],
+  invocation: Invocation = {},
+): Promise<{ readonly seen: Seen; readonly result: RunResult }> {
+  const seen = await program([...parameters, "--json"], invocation);
+  return { seen, result: JSON.parse(seen.stdout) as RunResult };
+}
+
+/** An empty folder that is gone once the test is finished. */
+export async function scratchFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -1,0 +1,94 @@
+// Finds a Redis server for the demo and the tests, or gets one from the system's packages. Plain JavaScript, because the
+// demo runs before anything is built.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const servers = ["redis-server", "valkey-server"];
+
+/** Where system packages put programs, also when PATH was stripped. */
+const systemFolders = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
+
+/** Ours alone, not committed. */
+const linkPath = join(dirname(fileURLToPath(import.meta.url)), "../../.redis/redis-server");
+
+/**
+ * Path of a redis-server or valkey-server: one that is there, or else newly installed, where that takes no questions.
+ * @param {(text: string) => void} say told before anything is installed
+ * @returns {string}
+ * @throws {Error} with what to install by hand
+ */
+export function provisionRedis(say) {
+  const found = findServer();
+  if (found !== null) return found;
+  install(say);
+  const installed = findServer();
+  if (installed !== null) return installed;
+  throw new Error(
+    [
+      "No Redis server is on PATH, and none could be installed from here. Install one, then run this again:",
+      "  Debian, Ubuntu   sudo apt-get install redis-server",
+      "  Fedora           sudo dnf install valkey",
+      "  macOS            brew install redis",
+    ].join("\n"),
+  );
+}
+
+/** @returns {string | null} */
+function findServer() {
+  return servers.map(find).find((path) => path !== null) ?? linkToServer();
+}
+
+/**
+ * Debian's redis-tools holds the whole server as `redis-check-rdb`, which serves when it is called redis-server.
+ * @returns {string | null}
+ */
+function linkToServer() {
+  const program = find("redis-check-rdb");
+  if (program === null) return null;
+  rmSync(linkPath, { force: true });
+  mkdirSync(dirname(linkPath), { recursive: true });
+  symlinkSync(program, linkPath);
+  const { stdout } = spawnSync(linkPath, ["--version"], { encoding: "utf8" });
+  return /^(Redis|Valkey) server/.test(stdout ?? "") ? linkPath : null;
+}
+
+/**
+ * @param {string} name
+ * @returns {string | null}
+ */
+function find(name) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...systemFolders].filter(
+    (folder) => folder !== "",
+  );
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+/** @param {(text: string) => void} say */
+function install(say) {
+  const apt = find("apt-get");
+  const brew = find("brew");
+  if (apt !== null && process.getuid?.() === 0) {
+    // Not the package redis-server: that would also start a service on port 6379, for which nobody asked.
+    say("No Redis server found: installing Debian's redis-tools, which holds one.");
+    runQuietly(apt, ["update"]);
+    runQuietly(apt, ["install", "--yes", "--no-install-recommends", "redis-tools"]);
+    if (findServer() === null)
+      runQuietly(apt, ["install", "--yes", "--no-install-recommends", "redis-server"]);
+  } else if (brew !== null) {
+    say("No Redis server found: installing redis with brew.");
+    runQuietly(brew, ["install", "redis"]);
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} parameters
+ */
+function runQuietly(command, parameters) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const { status, stderr } = spawnSync(command, parameters, { encoding: "utf8", env });
+  if (status !== 0) throw new Error(`${command} ${parameters.join(" ")} failed:\n${stderr}`);
+}

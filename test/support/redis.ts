@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createClient } from "redis";
+import { onTestFinished } from "vitest";
+import { provisionRedis } from "./provision.js";
+
+/** A Redis server of one test's own. */
+export interface PrivateRedis {
+  readonly port: number;
+  readonly folder: string;
+  readonly process: ChildProcess;
+  readonly client: ReturnType<typeof createClient>;
+  /** What `redis-cli` users see of it: all keys, values and times to live. */
+  dump(): Promise<Map<string, { value: string; ttl: number }>>;
+}
+
+export interface RedisSettings {
+  /** Further lines of redis.conf, as arguments. */
+  readonly arguments?: readonly string[];
+  /** What the test's own client logs in with. */
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Starts a server that lives until the test is finished. */
+export async function startRedis(settings: RedisSettings = {}): Promise<PrivateRedis> {
+  const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-redis-"));
+  const { port, child } = await launch(folder, settings.arguments ?? []);
+  const { username, password } = settings;
+  const client = createClient({
+    socket: { host: "127.0.0.1", port, reconnectStrategy: false },
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  });
+  client.on("error", () => {});
+  onTestFinished(async () => {
+    if (client.isOpen) client.destroy();
+    await stop(child);
+    await rm(folder, { recursive: true, force: true });
+  });
+  await client.connect();
+  return { port, folder, process: child, client, dump: () => dump(client) };
+}
+
+/** Another process may take the port first, so a few are tried. */
+async function launch(
+  folder: string,
+  more: readonly string[],
+): Promise<{ port: number; child: ChildProcess }> {
+  const server = provisionRedis(() => {});
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const port = await freePort();
+    const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+    const child = spawn(server, [...settings, ...more], { stdio: ["ignore", "pipe", "pipe"] });
+    if (await accepts(child)) return { port, child };
+  }
+  throw new Error(`${server} did not start`);
+}
+
+/** Waits for the server's own word that it is ready; false when it ended instead. */
+async function accepts(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    let output = "";
+    child.stdout?.on("data", (text: Buffer) => {
+      output += text.toString();
+      if (/Ready to accept connections/.test(output)) resolve(true);
+    });
+    child.on("exit", () => resolve(false));
+    child.on("error", () => resolve(false));
+  });
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
+async function dump(client: PrivateRedis["client"]): Promise<Map<string, { value: string; ttl: number }>> {
+  const state = new Map<string, { value: string; ttl: number }>();
+  for (const key of (await client.keys("*")).sort()) {
+    const value =
+      (await client.type(key)) === "string" ? ((await client.get(key)) ?? "") : await client.type(key);
+    state.set(key, { value, ttl: await client.ttl(key) });
+  }
+  return state;
+}
+
+// A test that dies must not leave servers behind.
+process.setMaxListeners(0);
