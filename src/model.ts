@@ -86,7 +86,7 @@ export interface FieldDifference {
 }
 
 /** How what Redis holds relates to what the file says should be there. */
-export type Relation = "missing" | "same" | "expiry" | "different" | "wrongType";
+type Relation = "missing" | "same" | "expiry" | "different" | "wrongType";
 
 export interface Comparison {
   readonly relation: Relation;
@@ -144,7 +144,7 @@ export interface SourceSummary {
   readonly keys: number;
 }
 
-export interface TargetSummary {
+interface TargetSummary {
   /** Without credentials. */
   readonly url: string;
   readonly prefix: string;

@@ -105,7 +105,9 @@ async function runSources(
   for (const [ordinal, source] of sources.entries()) {
     tally.begin(source);
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
+    let found = false;
     for await (const { items, bytesRead } of split(source)) {
+      found ||= items.length > 0;
       for (const item of items) {
         if (signal?.aborted) break;
         const decoded = isRow(item) ? decode(item, options) : item;
@@ -131,6 +133,7 @@ async function runSources(
       hooks.progress?.({ bytes, totalBytes, records: tally.records });
       if (signal?.aborted) return window.drain();
     }
+    if (!found) tally.warn("no-records", `${source.path}: holds neither conversations nor API keys`);
   }
   await window.drain();
   hooks.progress?.({ bytes, totalBytes, records: tally.records });

@@ -153,7 +153,7 @@ export class Tally {
 }
 
 /** A row as people find it: `db.json, conversations row 7`; rows count from 0, as in the file's arrays. */
-export function placeName(kind: Kind, place: Place): string {
+function placeName(kind: Kind, place: Place): string {
   return rowName(kind, place.source, place.index ?? 0);
 }
 

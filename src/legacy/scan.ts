@@ -17,7 +17,7 @@ export interface Level {
 }
 
 /** A value that was taken. Its bytes stay valid, and are never written to again. */
-export interface Taken {
+interface Taken {
   readonly bytes: Buffer;
   /** Bytes from the start of the text. */
   readonly offset: number;
@@ -57,7 +57,7 @@ export interface Visitor {
 }
 
 /** Redis holds no value longer than this (`proto-max-bulk-len`), so no longer row is worth its memory. In bytes. */
-export const longestRow = 512 * 1024 * 1024;
+const longestRow = 512 * 1024 * 1024;
 
 /** A damaged stretch is handed over in parts of at most about this many bytes. */
 const longestPart = 1024 * 1024;

@@ -7,10 +7,10 @@ import type { Oddity } from "../model.js";
  */
 const message = z.looseObject({});
 
+const idExpected = { error: "expected a non-empty string or a number" };
+
 export const conversation = z.looseObject({
-  id: z.union([z.string().min(1), z.number()], {
-    error: "expected a non-empty string or a number",
-  }),
+  id: z.union([z.string().min(1, idExpected), z.number()], idExpected),
   messages: z.array(message),
 });
 

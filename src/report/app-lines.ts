@@ -8,11 +8,20 @@ const defaults = { database: 0, keyPrefix: "chatgpt:" };
 export function appLines(address: Address, prefix: string): string[] {
   const { host, port, path, tls, username, password, database } = address;
   const quoted = JSON.stringify;
-  // The library's options know no unix socket, TLS or user of their own: those go into its `url`.
-  const byUrl = path !== null || tls || username !== null;
-  const where = byUrl ? [`url: ${quoted(urlOf(address))}`] : [`host: ${quoted(host)}`, `port: ${port}`];
-  if (!byUrl && database !== defaults.database) where.push(`database: ${database}`);
-  if (password !== null) where.push("password: process.env.REDIS_PASSWORD");
+  // The library hands its options to node-redis, whose URLs know no unix sockets.
+  if (path !== null) return ["the library needs a host and port: give it those of this same server"];
+  // It has no options of its own for TLS and users: they go into its `url`.
+  const where: string[] = [];
+  if (username !== null) {
+    const login = `${encodeURIComponent(username)}:\${process.env.REDIS_PASSWORD}@`;
+    where.push(`url: \`${urlOf(address).replace("://", `://${login}`)}\``);
+  } else if (tls) {
+    where.push(`url: ${quoted(urlOf(address))}`);
+  } else {
+    where.push(`host: ${quoted(host)}`, `port: ${port}`);
+    if (database !== defaults.database) where.push(`database: ${database}`);
+  }
+  if (password !== null && username === null) where.push("password: process.env.REDIS_PASSWORD");
   if (prefix !== defaults.keyPrefix) where.push(`keyPrefix: ${quoted(prefix)}`);
   return [`new ChatGPT(key, { useRedis: true, redis: { ${where.join(", ")} } })`];
 }
