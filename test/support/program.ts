@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,23 +27,33 @@ function cleanEnv(env: Invocation["env"]): Record<string, string> {
   return { PATH: process.env.PATH ?? "", ...env };
 }
 
-/** The built program, spawned and not awaited. */
-export function spawnProgram(parameters: readonly string[], { cwd, env }: Invocation = {}) {
-  return spawn(process.execPath, [bin, ...parameters], { cwd: cwd ?? process.cwd(), env: cleanEnv(env) });
-}
-
-/** Runs the built program to its end. */
-export async function program(parameters: readonly string[], invocation: Invocation = {}): Promise<Seen> {
-  const child = spawnProgram(parameters, invocation);
+/** Starts the built program; `seen` is what it showed, once it has ended. */
+export function startProgram(
+  parameters: readonly string[],
+  { cwd, env, stdin }: Invocation = {},
+): { readonly child: ChildProcess; readonly seen: Promise<Seen> } {
+  const child = spawn(process.execPath, [bin, ...parameters], {
+    cwd: cwd ?? process.cwd(),
+    env: cleanEnv(env),
+  });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
   // The program may end without reading all of its input.
   child.stdin.on("error", () => {});
-  child.stdin.end(invocation.stdin ?? "");
-  const [code] = (await once(child, "close")) as [number | null];
-  return { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code };
+  child.stdin.end(stdin ?? "");
+  const seen = once(child, "close").then(([code]) => ({
+    stdout: Buffer.concat(out).toString(),
+    stderr: Buffer.concat(err).toString(),
+    code: code as number | null,
+  }));
+  return { child, seen };
+}
+
+/** Runs the built program to its end. */
+export function program(parameters: readonly string[], invocation: Invocation = {}): Promise<Seen> {
+  return startProgram(parameters, invocation).seen;
 }
 
 /** Runs the built program with `--json`, and reads its result. */

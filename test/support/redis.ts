@@ -4,17 +4,18 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { createClient } from "redis";
 import { onTestFinished } from "vitest";
 import { provisionRedis } from "./provision.js";
+
+type Client = ReturnType<typeof clientOf>;
 
 /** A Redis server of one test's own. */
 export interface PrivateRedis {
   readonly port: number;
   readonly folder: string;
   readonly process: ChildProcess;
-  readonly client: ReturnType<typeof createClient>;
+  readonly client: Client;
   /** What `redis-cli` users see of it: all keys, values and times to live. */
   dump(): Promise<Map<string, { value: string; ttl: number }>>;
 }
@@ -42,12 +43,7 @@ export async function freePort(): Promise<number> {
 export async function startRedis(settings: RedisSettings = {}): Promise<PrivateRedis> {
   const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-redis-"));
   const { port, child } = await launch(folder, settings.arguments ?? []);
-  const { username, password } = settings;
-  const client = createClient({
-    socket: { host: "127.0.0.1", port, reconnectStrategy: false },
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  });
+  const client = clientOf(port, settings);
   client.on("error", () => {});
   onTestFinished(async () => {
     if (client.isOpen) client.destroy();
@@ -56,6 +52,14 @@ export async function startRedis(settings: RedisSettings = {}): Promise<PrivateR
   });
   await client.connect();
   return { port, folder, process: child, client, dump: () => dump(client) };
+}
+
+function clientOf(port: number, { username, password }: RedisSettings) {
+  return createClient({
+    socket: { host: "127.0.0.1", port, reconnectStrategy: false },
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  });
 }
 
 /** Another process may take the port first, so a few are tried. */
@@ -86,14 +90,19 @@ async function accepts(child: ChildProcess): Promise<boolean> {
   });
 }
 
-export async function stop(child: ChildProcess): Promise<void> {
+/** Asks again and again until the answer is yes; the test's own time limit is the bound. */
+export async function until(reached: () => Promise<boolean>): Promise<void> {
+  while (!(await reached()));
+}
+
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;
 }
 
-async function dump(client: PrivateRedis["client"]): Promise<Map<string, { value: string; ttl: number }>> {
+async function dump(client: Client): Promise<Map<string, { value: string; ttl: number }>> {
   const state = new Map<string, { value: string; ttl: number }>();
   for (const key of (await client.keys("*")).sort()) {
     const value =
@@ -102,6 +111,3 @@ async function dump(client: PrivateRedis["client"]): Promise<Map<string, { value
   }
   return state;
 }
-
-// A test that dies must not leave servers behind.
-process.setMaxListeners(0);

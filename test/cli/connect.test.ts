@@ -1,0 +1,183 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { writeLegacy } from "../support/legacy.js";
+import { type Invocation, program, programJson, scratchFolder } from "../support/program.js";
+import { freePort, startRedis, until } from "../support/redis.js";
+
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), { conversations: [{ id: "a", messages: [] }], keys: [] });
+});
+
+async function failure(flags: readonly string[], env: Invocation["env"] = {}) {
+  const { stdout, stderr, code } = await program(flags, { cwd, env });
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).not.toMatch(/^\s+at /m);
+  const [sentence, hint, rest] = stderr.split("\n");
+  expect(hint).not.toBe("");
+  expect(rest).toBe("");
+  return sentence;
+}
+
+/** A server of the test's own that answers each connection in its way. */
+async function impostor(answer: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    answer(socket);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  });
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+test("nothing listens there", async () => {
+  const port = await freePort();
+  expect(await failure(["--host", "127.0.0.1", "-p", String(port)])).toBe(
+    `error: Redis at 127.0.0.1:${port} refused the connection: nothing listens there`,
+  );
+});
+
+test("the host is not known", async () => {
+  expect(await failure(["-u", "redis://no-such-host.invalid:6379"])).toBe(
+    "error: Redis at no-such-host.invalid:6379: the host name no-such-host.invalid is not known",
+  );
+});
+
+test("there is no such socket", async () => {
+  expect(await failure(["-u", "unix:/no/such/redis.sock"])).toBe(
+    "error: Redis at /no/such/redis.sock: there is no such socket",
+  );
+});
+
+test("it wants a password and none was given", async () => {
+  const { port } = await startRedis({ arguments: ["--requirepass", "made-up"], password: "made-up" });
+  expect(await failure(["-p", String(port)])).toBe(
+    `error: Redis at localhost:${port} wants a password and none was given`,
+  );
+});
+
+test("the password is wrong, in a flag, the environment or the URL", async () => {
+  const { port } = await startRedis({ arguments: ["--requirepass", "made-up"], password: "made-up" });
+  const rejected = `error: Redis at localhost:${port} rejected the user name or password`;
+  expect(await failure(["-p", String(port), "-a", "wrong"])).toBe(rejected);
+  expect(await failure(["-p", String(port)], { REDIS_PASSWORD: "wrong" })).toBe(rejected);
+  expect(await failure(["-u", `redis://:wrong@localhost:${port}`])).toBe(rejected);
+  expect(await failure(["-p", String(port), "--username", "nobody", "-a", "made-up"])).toBe(rejected);
+});
+
+test("a password was given and none is set", async () => {
+  const { port } = await startRedis();
+  expect(await failure(["-p", String(port), "-a", "made-up"])).toBe(
+    `error: Redis at localhost:${port} has no password set, but one was given`,
+  );
+});
+
+test("it is not a Redis at all", async () => {
+  const port = await impostor((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  expect(await failure(["--host", "127.0.0.1", "-p", String(port)])).toBe(
+    `error: What listens at 127.0.0.1:${port} does not speak the Redis protocol`,
+  );
+});
+
+test("it closes the connection at once", async () => {
+  const port = await impostor((socket) => socket.destroy());
+  expect(await failure(["--host", "127.0.0.1", "-p", String(port)])).toMatch(
+    /cannot be reached: (it closed the connection at once|the connection was reset)$/,
+  );
+});
+
+test("it accepts and never answers", async () => {
+  const port = await impostor(() => {});
+  expect(await failure(["--host", "127.0.0.1", "-p", String(port), "--connection-timeout", "300"])).toBe(
+    `error: Redis at 127.0.0.1:${port} did not answer within 300 ms`,
+  );
+});
+
+test("it has no database of that number", async () => {
+  const { port } = await startRedis();
+  expect(await failure(["-p", String(port), "-n", "99"])).toBe(
+    `error: Redis at localhost:${port} has no database number 99`,
+  );
+});
+
+test("it is still loading, or otherwise refuses: its own words are told", async () => {
+  const loading = "-LOADING Redis is loading the dataset in memory\r\n";
+  const port = await impostor((socket) =>
+    socket.on("data", (commands) =>
+      socket.write(loading.repeat(commands.toString().match(/^\*/gm)?.length ?? 0)),
+    ),
+  );
+  expect(await failure(["--host", "127.0.0.1", "-p", String(port)])).toBe(
+    `error: Redis at 127.0.0.1:${port} refuses to serve: LOADING Redis is loading the dataset in memory`,
+  );
+});
+
+test("the failure is told as JSON too", async () => {
+  const port = await freePort();
+  const { seen, result } = await programJson(["-p", String(port)], { cwd });
+  expect(seen.code).toBe(1);
+  expect(result).toMatchObject({ mode: "migrate", exitCode: 1, error: { code: "redis-refused" } });
+});
+
+test("an ACL user may log in by flags, environment or URL", async () => {
+  const acl = ["--user", "mover", "on", ">made-up", "~chatgpt:*", "+@all"];
+  const { port } = await startRedis({ arguments: acl });
+  const login = async (flags: string[], env: Invocation["env"] = {}) =>
+    (await program([...flags, "--dry-run"], { cwd, env })).code;
+  expect(await login(["-p", String(port), "--username", "mover", "-a", "made-up"])).toBe(0);
+  expect(await login(["-p", String(port), "--username", "mover"], { REDISCLI_AUTH: "made-up" })).toBe(0);
+  expect(await login([], { REDIS_URL: `redis://mover:made-up@localhost:${port}/0` })).toBe(0);
+  // A host or port of one's own sets REDIS_URL aside whole: its password belongs to another server.
+  expect(
+    await login(["-p", String(port), "--username", "mover"], { REDIS_URL: "redis://:made-up@other/0" }),
+  ).toBe(1);
+});
+
+test("a record that Redis refuses is told in the server's words, and the others go on", async () => {
+  const acl = ["--user", "reader", "on", ">made-up", "~chatgpt:conversations:b", "+@all"];
+  const { port } = await startRedis({ arguments: acl });
+  await writeLegacy(join(cwd, "db.json"), {
+    conversations: [
+      { id: "a", messages: [] },
+      { id: "b", messages: [] },
+    ],
+    keys: [],
+  });
+  const { seen, result } = await programJson(["-p", String(port), "--username", "reader", "-a", "made-up"], {
+    cwd,
+  });
+  expect(seen.code).toBe(3);
+  expect(result.counts.conversations).toMatchObject({ created: 1, failed: 1 });
+  expect(result.differences).toEqual([
+    expect.objectContaining({ name: "a", difference: "failed", reason: expect.stringMatching(/^NOPERM/) }),
+  ]);
+});
+
+test("a connection lost in mid-run is told, with what was done until then", async () => {
+  const redis = await startRedis();
+  await writeLegacy(join(cwd, "db.json"), {
+    conversations: Array.from({ length: 3_000 }, (_, at) => ({ id: `c${at}`, messages: [] })),
+    keys: [],
+  });
+  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
+  const run = programJson(["-p", String(redis.port)], { cwd });
+  const list = () => redis.client.sendCommand<string>(["CLIENT", "LIST"]);
+  await until(async () => /cmd=set/.test(await list()));
+  redis.process.kill("SIGKILL");
+  const { seen, result } = await run;
+  expect(seen.code).toBe(1);
+  expect(result.error?.code).toBe("redis-lost");
+  expect(result.counts.conversations.read).toBe(0);
+  expect(seen.stderr).toContain("Run the same command again");
+});

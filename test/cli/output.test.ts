@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { beforeEach, expect, test } from "vitest";
+import { conversation, records, writeLegacy } from "../support/legacy.js";
+import { type Invocation, program, programJson, scratchFolder } from "../support/program.js";
+import { type PrivateRedis, startRedis } from "../support/redis.js";
+
+let cwd: string;
+let redis: PrivateRedis;
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  redis = await startRedis();
+  await writeLegacy(join(cwd, "db.json"), records(2, 1));
+});
+
+const run = (flags: readonly string[] = [], invocation: Invocation = {}) =>
+  program(["-p", String(redis.port), ...flags], { cwd, ...invocation });
+
+test("a migration shows what was done, until when it lasts, and what to write in the app", async () => {
+  const { stdout, stderr, code } = await run(["--key-prefix", 'my "app":', "-n", "2"]);
+  expect(code).toBe(0);
+  expect(stderr).toBe("");
+  const expiry = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  expect(stdout).toMatch(/read +2 +1\n {2}created +2 +1\n/);
+  expect(stdout).toContain(
+    `Conversations that nobody uses leave Redis on ${expiry}: keep the files as your archive.`,
+  );
+  expect(stdout).toContain(
+    `new ChatGPT(key, { useRedis: true, redis: { host: "localhost", port: ${redis.port}, database: 2, keyPrefix: "my \\"app\\":" } })`,
+  );
+});
+
+test("the JSON result has every member and every count of the contract", async () => {
+  const { result } = await programJson(["-p", String(redis.port)], { cwd });
+  const counts = [
+    "read",
+    "invalid",
+    "duplicate",
+    "created",
+    "updated",
+    "unchanged",
+    "kept",
+    "conflict",
+    "failed",
+    "archived",
+  ];
+  expect(Object.keys(result.counts.conversations)).toEqual(counts);
+  expect(result).toMatchObject({
+    schemaVersion: 1,
+    tool: { name: "chatgpt-migrate", version: expect.any(String) },
+    mode: "migrate",
+    sources: [{ path: "db.json", bytes: expect.any(Number), layout: "dbcontext", conversations: 2, keys: 1 }],
+    target: {
+      url: `redis://localhost:${redis.port}/0`,
+      prefix: "chatgpt:",
+      topology: "standalone",
+      server: expect.stringMatching(/^(redis|valkey) /),
+    },
+    differences: [],
+    truncated: false,
+    warnings: [],
+    error: null,
+    exitCode: 0,
+    durationMs: expect.any(Number),
+  });
+});
+
+test("--quiet leaves the result and errors alone; --verbose tells what is done", async () => {
+  await writeLegacy(join(cwd, "db.json"), { conversations: [{ id: "a", messages: [] }], keys: [] });
+  expect((await run()).stderr).toContain("warning: 1 conversation without a userName");
+  const quiet = await run(["-q"]);
+  expect([quiet.stderr, quiet.stdout]).toEqual(["", expect.stringContaining("unchanged")]);
+  expect((await run(["-v"])).stderr).toMatch(/^connected to redis:.*\nreading db\.json, \d+ bytes\n/);
+});
+
+test("a closed stdout does not stop a migration", async () => {
+  const bin = resolve("bin/chatgpt-migrate.js");
+  const command = `'${process.execPath}' '${bin}' -p ${redis.port} 2>err.txt | true; exit "\${PIPESTATUS[0]}"`;
+  const { status } = spawnSync("bash", ["-c", command], { cwd });
+  expect(status).toBe(0);
+  expect(await redis.client.dbSize()).toBe(3);
+});
+
+test("ids cannot move the cursor, hide text, or fill the screen", async () => {
+  const ids = ["\u001b[2Jred\r\n\u202eback", "x".repeat(100_000)];
+  await writeLegacy(join(cwd, "db.json"), {
+    conversations: ids.map((id) => ({ ...conversation("a"), id })),
+    keys: [],
+  });
+  const { stdout } = await run(["--verify"]);
+  expect(stdout).toContain("\\u{1b}[2Jred\\u{d}\\u{a}\\u{202e}back");
+  expect(stdout).toContain(`${"x".repeat(80)}… (100,000 characters)`);
+  expect(stdout).not.toContain("\u001b");
+});
+
+test("colours and the bar are for terminals, and NO_COLOR and --no-progress are heeded", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(300, 0));
+  const bin = resolve("bin/chatgpt-migrate.js");
+  // script(1) lends a terminal; stderr and stdout both go to it.
+  const onTerminal = (more: string, env: Record<string, string> = {}) => {
+    const command = `'${process.execPath}' '${bin}' -p ${redis.port} --dry-run ${more}`;
+    const clean = { PATH: process.env.PATH ?? "", TERM: "xterm", ...env };
+    return spawnSync("script", ["-qec", command, "/dev/null"], { cwd, env: clean, encoding: "utf8" }).stdout;
+  };
+  const plain = onTerminal("");
+  expect(plain).toContain("\u001b[1m");
+  expect(plain).toMatch(/records .*left/);
+  expect(onTerminal("--no-color --no-progress")).not.toContain("\u001b");
+  expect(onTerminal("--no-progress", { NO_COLOR: "1" })).not.toContain("\u001b");
+  expect((await run(["--dry-run"])).stdout).not.toContain("\u001b");
+});

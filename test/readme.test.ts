@@ -1,0 +1,105 @@
+import { spawnSync } from "node:child_process";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { expect, test } from "vitest";
+import { scratchFolder } from "./support/program.js";
+import { startRedis } from "./support/redis.js";
+
+interface Block {
+  readonly language: string;
+  readonly lines: readonly string[];
+}
+
+async function blocksOf(file: string): Promise<Block[]> {
+  const text = await readFile(file, "utf8");
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({
+    language: language ?? "",
+    lines: (body ?? "").trimEnd().split("\n"),
+  }));
+}
+
+/** What differs from run to run and from machine to machine. */
+function settled(text: string): string {
+  return text
+    .replace(/in \d+\.\d s/g, "in 0.0 s")
+    .replace(/leave Redis on \d{4}-\d\d-\d\d/, "leave Redis on 2026-01-01")
+    .replace(/localhost:\d+/g, "localhost:6379")
+    .replace(/port: \d+/g, "port: 6379")
+    .replace(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
+    .trimEnd();
+}
+
+/** A folder such as README.md speaks of, with `chatgpt-migrate` on PATH and its own Redis in the place of the default one. */
+async function workplace() {
+  const cwd = await scratchFolder();
+  const { port } = await startRedis();
+  await mkdir(join(cwd, "bin"));
+  await mkdir(join(cwd, "old"));
+  await mkdir(join(cwd, "backups"));
+  for (const path of ["db.json", "old/db.json", "backups/db.json"])
+    await copyFile("fixtures/demo/db.json", join(cwd, path));
+  const program = join(cwd, "bin/chatgpt-migrate");
+  await writeFile(
+    program,
+    `#!/bin/sh\nexec '${process.execPath}' '${resolve("bin/chatgpt-migrate.js")}' "$@"\n`,
+  );
+  await chmod(program, 0o755);
+  const env = { PATH: `${join(cwd, "bin")}:${process.env.PATH}`, REDIS_URL: `redis://localhost:${port}` };
+  return (command: string) => {
+    const local = command
+      .replace("--host localhost --port 6379", `--host localhost --port ${port}`)
+      .replace("user:password@localhost:6379", `localhost:${port}`)
+      .replace("REDIS_PASSWORD=password ", "");
+    return spawnSync("sh", ["-c", local], { cwd, env, encoding: "utf8" });
+  };
+}
+
+test("each command of the README does what the README shows", async () => {
+  const run = await workplace();
+  const shown = (await blocksOf("README.md")).filter(({ language }) => language === "console");
+  expect(shown.length).toBeGreaterThanOrEqual(3);
+  for (const { lines } of shown) {
+    const [command = "", ...output] = lines;
+    expect(command).toMatch(/^\$ chatgpt-migrate/);
+    const { stdout, stderr, status } = run(command.slice(2));
+    expect([stderr, status]).toEqual(["", 0]);
+    expect(settled(stdout)).toBe(settled(output.join("\n")));
+  }
+});
+
+test("each further command of the README, the CI steps among them, exits with 0", async () => {
+  const run = await workplace();
+  const blocks = await blocksOf("README.md");
+  const commands = blocks
+    .flatMap(({ language, lines }) => (["sh", "yaml"].includes(language) ? lines : []))
+    .map((line) => line.replace(/^\s*- run: /, ""))
+    .filter((line) => /(^|[A-Z_]+=\S+ )chatgpt-migrate /.test(line));
+  expect(commands.length).toBeGreaterThanOrEqual(6);
+  for (const command of commands) expect([command, run(command).status]).toEqual([command, 0]);
+});
+
+test.each(["README.md", "CONTRIBUTING.md"])("each npm command of %s exists", async (file) => {
+  const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const commands = (await blocksOf(file))
+    .flatMap(({ lines }) => lines)
+    .filter((line) => line.startsWith("npm "));
+  expect(commands.length).toBeGreaterThan(1);
+  for (const command of commands) {
+    const [, verb = "", name = ""] = command.split(/\s+/);
+    if (verb === "run") expect(scripts).toHaveProperty(name);
+    else expect(["ci", "cit", "link"]).toContain(verb);
+  }
+});
+
+test("the README names every flag, and each flag that it names exists", async () => {
+  const readme = await readFile("README.md", "utf8");
+  const { stdout } = spawnSync(process.execPath, ["bin/chatgpt-migrate.js", "--help"], { encoding: "utf8" });
+  const flagsOf = (text: string) => new Set(text.match(/--[a-z][a-z-]+/g));
+  const known = flagsOf(stdout);
+  const beside = ["--help", "--version"];
+  expect([...known].filter((flag) => !beside.includes(flag) && !readme.includes(flag))).toEqual([]);
+  expect([...flagsOf(readme)].filter((flag) => !beside.includes(flag) && !known.has(flag))).toEqual([]);
+});
