@@ -83,6 +83,10 @@ const table = {
     message: `The connection to Redis at ${d.at} was lost: ${d.reason}`,
     hint: "Run the same command again once Redis is back: what was written stays, the rest follows.",
   }),
+  "redis-unreadable": (d: { words: string }): Told => ({
+    message: `Redis does not let this user read, so nothing can be verified: ${d.words}`,
+    hint: "Allow GET, TTL and TYPE under the prefix, and SCAN, to the user (see `ACL SETUSER`).",
+  }),
   "sums-broken": (d: { where: string }): Told => ({
     message: `Internal error: the counts of ${d.where} do not add up`,
     hint: "This is a bug: please report it with the counts. Run --verify to see what is in Redis.",

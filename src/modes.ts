@@ -1,3 +1,4 @@
+import { migrateError } from "./errors.js";
 import type { Entry, Mode, Settled } from "./model.js";
 import { Refusal, type Store } from "./redis/store.js";
 import { compare } from "./target/compare.js";
@@ -25,8 +26,22 @@ async function dryRun(store: Store, entry: Entry): Promise<Settled> {
 }
 
 async function verify(store: Store, entry: Entry): Promise<Settled> {
-  const comparison = compare(entry, await store.read(entry.redisKey));
+  const comparison = compare(entry, await readable(() => store.read(entry.redisKey)));
   return { outcome: judge(comparison), fields: comparison.fields };
+}
+
+/**
+ * What may not be read can be neither right nor wrong, so a verification ends here.
+ * @throws MigrateError `redis-unreadable`
+ */
+export async function readable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof Refusal
+      ? migrateError("redis-unreadable", { words: error.message }, error)
+      : error;
+  }
 }
 
 /** The act of each mode. */

@@ -87,14 +87,14 @@ export function parseOptions(
   if (!parsed.success) {
     found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
   }
-  const address = parsed.success ? addressOf(parsed.data, env, found) : null;
-  if (!parsed.success || address === null || found.length > 0)
-    throw migrateError("usage", { problems: found });
+  // The URL is looked at even where other flags are wrong, so that all problems are told at once.
+  const location = readLocation(raw as Location, env, found);
+  if (!parsed.success || found.length > 0) throw migrateError("usage", { problems: found });
   const given = parsed.data;
   return {
     mode: given.dryRun ? "dry-run" : given.verify ? "verify" : "migrate",
     sources,
-    address,
+    address: addressOf(parsed.data, location, env),
     prefix: given.keyPrefix,
     ttl: given.ttl,
     details: given.details === 0 ? Number.POSITIVE_INFINITY : given.details,
@@ -122,14 +122,20 @@ function flagOf(path: readonly PropertyKey[]): string {
   return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function addressOf(given: Flags, env: Environment, problems: string[]): Address | null {
-  const elsewhere = given.host !== undefined || given.port !== undefined;
-  if (given.url !== undefined && elsewhere) {
+/** The flags that say where Redis is, not yet checked. */
+type Location = Partial<Record<"url" | "host" | "port", string>>;
+
+/** What the URL says that counts: none does where a flag names host or port. */
+function readLocation({ url, host, port }: Location, env: Environment, problems: string[]): UrlParts {
+  const elsewhere = host !== undefined || port !== undefined;
+  if (url !== undefined && elsewhere) {
     problems.push("--url names the server already: leave out --host and --port");
   }
-  const url = given.url ?? (elsewhere ? undefined : env.REDIS_URL || undefined);
-  const parts =
-    url === undefined ? {} : partsOf(url, given.url === undefined ? "REDIS_URL" : "--url", problems);
+  if (url !== undefined) return partsOf(url, "--url", problems);
+  return env.REDIS_URL && !elsewhere ? partsOf(env.REDIS_URL, "REDIS_URL", problems) : {};
+}
+
+function addressOf(given: Flags, parts: UrlParts, env: Environment): Address {
   const password = given.password ?? parts.password ?? (env.REDIS_PASSWORD || env.REDISCLI_AUTH || undefined);
   return {
     host: given.host ?? parts.host ?? "localhost",
@@ -162,25 +168,25 @@ function partsOf(text: string, origin: string, problems: string[]): UrlParts {
   if (!URL.canParse(text)) return malformed("not a URL; expected redis://host:port/database");
   const url = new URL(text);
   const parts: UrlParts = {};
+  let database: string;
   try {
     if (url.username !== "") parts.username = decodeURIComponent(url.username);
     if (url.password !== "") parts.password = decodeURIComponent(url.password);
+    if (url.protocol === "unix:") {
+      if (!url.pathname.startsWith("/") || url.host !== "") return malformed("expected unix:/path/to/socket");
+      parts.path = decodeURIComponent(url.pathname);
+      database = url.searchParams.get("db") ?? "";
+    } else if (url.protocol === "redis:" || url.protocol === "rediss:") {
+      parts.tls = url.protocol === "rediss:";
+      // An IPv6 address stands in brackets in a URL, and without in a socket's options.
+      if (url.hostname !== "") parts.host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
+      if (url.port !== "") parts.port = Number(url.port);
+      database = url.pathname.replace(/^\//, "");
+    } else {
+      return malformed("its scheme is not one of redis:, rediss:, unix:");
+    }
   } catch {
-    return malformed("user or password is not percent-encoded: write % as %25");
-  }
-  let database: string;
-  if (url.protocol === "unix:") {
-    if (url.pathname === "" || url.host !== "") return malformed("expected unix:/path/to/socket");
-    parts.path = decodeURIComponent(url.pathname);
-    database = url.searchParams.get("db") ?? "";
-  } else if (url.protocol === "redis:" || url.protocol === "rediss:") {
-    parts.tls = url.protocol === "rediss:";
-    // An IPv6 address stands in brackets in a URL, and without in a socket's options.
-    if (url.hostname !== "") parts.host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
-    if (url.port !== "") parts.port = Number(url.port);
-    database = url.pathname.replace(/^\//, "");
-  } else {
-    return malformed(`the scheme ${url.protocol} is not one of redis:, rediss:, unix:`);
+    return malformed("a part of it is not percent-encoded: write % as %25");
   }
   if (database !== "") {
     if (!/^\d{1,9}$/.test(database)) return malformed("its path must be a database number");

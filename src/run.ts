@@ -5,7 +5,7 @@ import { locate } from "./legacy/locate.js";
 import { split } from "./legacy/split.js";
 import type { Entry, Hooks, Mode, Rejection, Row, RunError, RunResult, Settled, Source } from "./model.js";
 import { kinds } from "./model.js";
-import { acts, settle } from "./modes.js";
+import { acts, readable, settle } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
@@ -137,7 +137,7 @@ async function runSources(
   }
   await window.drain();
   hooks.progress?.({ bytes, totalBytes, records: tally.records });
-  if (options.mode === "verify") await findExtra(store, index, tally, options.prefix);
+  if (options.mode === "verify") await readable(() => findExtra(store, index, tally, options.prefix));
 }
 
 function isRow(item: Row | Rejection): item is Row {

@@ -49,7 +49,8 @@ export class Secret {
  */
 export function redact(text: string, secrets: readonly string[]): string {
   let shown = text.replace(/,? with args beginning with:?[\s\S]*$/i, "");
-  for (const secret of secrets) {
+  // Longest first: one that begins another must not leave the other's end standing.
+  for (const secret of secrets.toSorted((a, b) => b.length - a.length)) {
     if (secret !== "") shown = shown.replaceAll(secret, HIDDEN);
   }
   return shown;

@@ -1,4 +1,4 @@
-/** How much may be under way at once. */
+/** How much may be under way at once. `bytes` is a measure, not an exact count: a string's length will do. */
 export interface Limits {
   readonly count: number;
   readonly bytes: number;

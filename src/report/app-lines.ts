@@ -10,18 +10,18 @@ export function appLines(address: Address, prefix: string): string[] {
   const quoted = JSON.stringify;
   // The library hands its options to node-redis, whose URLs know no unix sockets.
   if (path !== null) return ["the library needs a host and port: give it those of this same server"];
-  // It has no options of its own for TLS and users: they go into its `url`.
-  const where: string[] = [];
+  const rest = prefix === defaults.keyPrefix ? [] : [`keyPrefix: ${quoted(prefix)}`];
+  // It has no option for a user: that goes into the `url`, which is then a secret itself.
   if (username !== null) {
-    const login = `${encodeURIComponent(username)}:\${process.env.REDIS_PASSWORD}@`;
-    where.push(`url: \`${urlOf(address).replace("://", `://${login}`)}\``);
-  } else if (tls) {
-    where.push(`url: ${quoted(urlOf(address))}`);
-  } else {
-    where.push(`host: ${quoted(host)}`, `port: ${port}`);
-    if (database !== defaults.database) where.push(`database: ${database}`);
+    const shape = urlOf(address).replace("://", "://<user>:<password>@");
+    return [`// REDIS_URL: ${shape}`, line(["url: process.env.REDIS_URL", ...rest])];
   }
-  if (password !== null && username === null) where.push("password: process.env.REDIS_PASSWORD");
-  if (prefix !== defaults.keyPrefix) where.push(`keyPrefix: ${quoted(prefix)}`);
-  return [`new ChatGPT(key, { useRedis: true, redis: { ${where.join(", ")} } })`];
+  const where = tls ? [`url: ${quoted(urlOf(address))}`] : [`host: ${quoted(host)}`, `port: ${port}`];
+  if (!tls && database !== defaults.database) where.push(`database: ${database}`);
+  if (password !== null) where.push("password: process.env.REDIS_PASSWORD");
+  return [line([...where, ...rest])];
+}
+
+function line(settings: readonly string[]): string {
+  return `new ChatGPT(key, { useRedis: true, redis: { ${settings.join(", ")} } })`;
 }

@@ -25,7 +25,7 @@ export function plural(value: number, noun: string): string {
 
 /** Milliseconds as people say them: `0.4 s`, `2 min 5 s`. */
 export function elapsed(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -164,6 +164,17 @@ test("a record that Redis refuses is told in the server's words, and the others 
   ]);
 });
 
+test("a verification that may not read says so, instead of calling anything missing", async () => {
+  const acl = ["--user", "writer", "on", ">made-up", "~chatgpt:*", "+@all", "-get"];
+  const { port } = await startRedis({ arguments: acl });
+  const { seen, result } = await programJson(
+    ["-p", String(port), "--username", "writer", "-a", "made-up", "--verify"],
+    { cwd },
+  );
+  expect([seen.code, result.error?.code]).toEqual([1, "redis-unreadable"]);
+  expect(result.error?.message).toContain("NOPERM");
+});
+
 test("a connection lost in mid-run is told, with what was done until then", async () => {
   const redis = await startRedis();
   await writeLegacy(join(cwd, "db.json"), {

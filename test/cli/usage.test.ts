@@ -20,11 +20,7 @@ test.each([
     ["-u", "redis://a", "--host", "b"],
     ["--url names the server already: leave out --host and --port"],
   ],
-  [
-    "a URL of another scheme",
-    ["-u", "http://a"],
-    ["--url: the scheme http: is not one of redis:, rediss:, unix:"],
-  ],
+  ["a URL of another scheme", ["-u", "http://a"], ["--url: its scheme is not one of redis:, rediss:, unix:"]],
   ["what is no URL", ["-u", "::"], ["--url: not a URL; expected redis://host:port/database"]],
   [
     "many problems at once",

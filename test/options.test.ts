@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { MigrateError } from "../src/errors.js";
+import type { Environment } from "../src/options.js";
+import { parseOptions } from "../src/options.js";
+
+const options = (flags: object, env: Environment = {}) => parseOptions(flags, [], env);
+
+/** What a user is told to be wrong, a line each; none when nothing is. */
+function problemsOf(flags: object, env: Environment = {}): string[] {
+  try {
+    options(flags, env);
+    return [];
+  } catch (error) {
+    if (error instanceof MigrateError && error.code === "usage") return error.message.split("\n");
+    throw error;
+  }
+}
+
+describe("without any flag", () => {
+  it("migrates into the Redis and for the time that the library uses", () => {
+    expect(options({})).toMatchObject({
+      mode: "migrate",
+      prefix: "chatgpt:",
+      ttl: 2_592_000,
+      details: 20,
+      exitCode: false,
+      address: {
+        host: "localhost",
+        port: 6379,
+        path: null,
+        tls: false,
+        username: null,
+        password: null,
+        database: 0,
+        connectionTimeoutMs: 10_000,
+      },
+    });
+  });
+
+  it("shows text, colours and progress", () => {
+    expect(options({}).display).toEqual({
+      json: false,
+      quiet: false,
+      verbose: false,
+      color: true,
+      progress: true,
+    });
+  });
+});
+
+describe("flags", () => {
+  it.each([
+    [{ dryRun: true }, { mode: "dry-run" }],
+    [{ verify: true }, { mode: "verify" }],
+    [{ ttl: "12h" }, { ttl: 43_200 }],
+    [{ ttl: "none" }, { ttl: null }],
+    [{ details: "7" }, { details: 7 }],
+    [{ details: "0" }, { details: Number.POSITIVE_INFINITY }],
+    [{ exitCode: true }, { exitCode: true }],
+    [{ keyPrefix: "" }, { prefix: "" }],
+    [{ keyPrefix: "a*[b]:" }, { prefix: "a*[b]:" }],
+    [{ host: "::1", port: "65535" }, { address: { host: "::1", port: 65_535 } }],
+    [{ database: "15", username: "app" }, { address: { database: 15, username: "app" } }],
+    [{ connectionTimeout: "1" }, { address: { connectionTimeoutMs: 1 } }],
+    [{ json: true, verbose: true }, { display: { json: true, verbose: true } }],
+    [{ color: false }, { display: { color: false } }],
+    [{ progress: false }, { display: { progress: false } }],
+    [{ quiet: true }, { display: { quiet: true, progress: false } }],
+  ])("%j means %j", (flags, meant) => {
+    expect(options(flags)).toMatchObject(meant);
+  });
+
+  it("leave the sources as they were named", () => {
+    expect(parseOptions({}, ["b.json", "a/"], {}).sources).toEqual(["b.json", "a/"]);
+  });
+});
+
+describe("a URL", () => {
+  it.each([
+    ["redis://cache:7000/3", { host: "cache", port: 7000, database: 3, tls: false, path: null }],
+    ["redis://cache", { host: "cache", port: 6379, database: 0 }],
+    ["rediss://cache", { host: "cache", tls: true }],
+    ["redis://[::1]:7000", { host: "::1", port: 7000 }],
+    ["redis://app@cache", { username: "app", password: null }],
+    ["unix:/run/redis.sock", { path: "/run/redis.sock", database: 0, tls: false }],
+    ["unix:///run/my%20redis.sock?db=2", { path: "/run/my redis.sock", database: 2 }],
+  ])("%s is read part by part", (url, address) => {
+    expect(options({ url }).address).toMatchObject(address);
+  });
+
+  it("gives user and password, percent-decoded", () => {
+    const { address } = options({ url: "redis://a%40b:made%2Fup@cache" });
+    expect(address.username).toBe("a@b");
+    expect(address.password?.reveal()).toBe("made/up");
+  });
+
+  it("gives way, part by part, to flags on user, password and database", () => {
+    const flags = { username: "flag", password: "made-up-flag", database: "5" };
+    const { address } = options({ url: "redis://url:made-up-url@cache:7000/3", ...flags });
+    expect(address).toMatchObject({ host: "cache", port: 7000, username: "flag", database: 5 });
+    expect(address.password?.reveal()).toBe("made-up-flag");
+  });
+});
+
+describe("the environment", () => {
+  const REDIS_URL = "redis://env:made-up-env@elsewhere:7000/3";
+
+  it.each([
+    ["REDIS_URL wins over the defaults", {}, { host: "elsewhere", port: 7000, database: 3, username: "env" }],
+    ["--url wins over REDIS_URL", { url: "redis://here" }, { host: "here", port: 6379, database: 0 }],
+    ["--host sets REDIS_URL aside", { host: "here" }, { host: "here", port: 6379, username: null }],
+    ["--port sets REDIS_URL aside", { port: "1" }, { host: "localhost", port: 1, database: 0 }],
+    ["--database changes that part of REDIS_URL", { database: "9" }, { host: "elsewhere", database: 9 }],
+  ])("%s", (_rule, flags, address) => {
+    expect(options(flags, { REDIS_URL }).address).toMatchObject(address);
+  });
+
+  it.each([
+    ["REDIS_PASSWORD", {}, { REDIS_PASSWORD: "made-up-1", REDISCLI_AUTH: "made-up-2" }, "made-up-1"],
+    ["REDISCLI_AUTH, as redis-cli does", {}, { REDISCLI_AUTH: "made-up-2" }, "made-up-2"],
+    ["--password before all else", { password: "made-up-3" }, { REDIS_URL }, "made-up-3"],
+    ["REDIS_URL before REDIS_PASSWORD", {}, { REDIS_URL, REDIS_PASSWORD: "made-up-1" }, "made-up-env"],
+    ["no password of a REDIS_URL set aside", { host: "here" }, { REDIS_URL }, undefined],
+    ["no empty variable", {}, { REDIS_URL: "", REDIS_PASSWORD: "", REDISCLI_AUTH: "" }, undefined],
+  ])("gives the password from %s", (_from, flags, env, password) => {
+    expect(options(flags, env).address.password?.reveal()).toBe(password);
+  });
+
+  it.each([
+    ["1", false],
+    ["", true],
+  ])("NO_COLOR=%s makes colours %s", (NO_COLOR, color) => {
+    expect(options({}, { NO_COLOR }).display.color).toBe(color);
+  });
+});
+
+describe("bad usage", () => {
+  it.each([
+    [{ dryRun: true, verify: true }, "--dry-run and --verify exclude each other: choose one"],
+    [{ ttl: "soon" }, "--ttl: expected a duration such as 30d, 12h, 90m or 3600 (seconds), or none"],
+    [{ ttl: "0" }, "--ttl: expected a duration"],
+    [{ host: "" }, "--host: expected a host name"],
+    [{ port: "0" }, "--port: expected a port, a whole number from 1 to 65535"],
+    [{ port: "65536" }, "--port: expected a port"],
+    [{ port: "1e3" }, "--port: expected a port"],
+    [{ database: "-1" }, "--database: expected a database number"],
+    [{ details: "1.5" }, "--details: expected a count"],
+    [{ connectionTimeout: "0" }, "--connection-timeout: expected milliseconds"],
+    [{ url: "redis://a", host: "b" }, "--url names the server already: leave out --host and --port"],
+    [{ url: "cache" }, "--url: not a URL"],
+    [{ url: "http://cache" }, "--url: the scheme"],
+    [{ url: "redis://cache/name" }, "--url: its path must be a database number"],
+    [{ url: "unix://run/redis.sock" }, "--url: expected unix:/path/to/socket"],
+    [{ url: "redis://app:50%@cache" }, "--url: a part of it is not percent-encoded"],
+    [{ url: "unix:/run/50%.sock" }, "--url: "],
+    [{ url: "redis://50%/0" }, "--url: "],
+  ])("%j is told as: %s", (flags, problem) => {
+    expect(problemsOf(flags)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it("names REDIS_URL where that is what is wrong", () => {
+    expect(problemsOf({}, { REDIS_URL: "cache" })).toEqual([expect.stringMatching(/^REDIS_URL: not a URL/)]);
+  });
+
+  it("tells first what was found wrong before", () => {
+    const found = () => parseOptions({ port: "x" }, [], {}, ["unknown option '--x'"]);
+    expect(found).toThrow(/^unknown option '--x'\n--port: .*$/);
+  });
+
+  it("tells all problems at once", () => {
+    const flags = { dryRun: true, verify: true, database: "x", details: "y", url: "z" };
+    const starts = ["--dry-run", "--database: ", "--details: ", "--url: "];
+    expect(problemsOf(flags)).toEqual(starts.map((start) => expect.stringContaining(start)));
+  });
+
+  it.each(["sk-madeup:x@cache", "redis://app:sk-madeup@cache/x", "redis://sk-madeup:50%@cache", "sk-madeup"])(
+    "never quotes %s, which may hold credentials",
+    (url) => {
+      expect(problemsOf({ url })).toEqual([expect.not.stringContaining("sk-madeup")]);
+    },
+  );
+});
