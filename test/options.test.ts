@@ -148,7 +148,7 @@ describe("bad usage", () => {
     [{ connectionTimeout: "0" }, "--connection-timeout: expected milliseconds"],
     [{ url: "redis://a", host: "b" }, "--url names the server already: leave out --host and --port"],
     [{ url: "cache" }, "--url: not a URL"],
-    [{ url: "http://cache" }, "--url: the scheme"],
+    [{ url: "http://cache" }, "--url: its scheme"],
     [{ url: "redis://cache/name" }, "--url: its path must be a database number"],
     [{ url: "unix://run/redis.sock" }, "--url: expected unix:/path/to/socket"],
     [{ url: "redis://app:50%@cache" }, "--url: a part of it is not percent-encoded"],

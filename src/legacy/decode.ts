@@ -62,7 +62,9 @@ function checkKey(record: unknown): Checked {
 
 /** V8's message quotes the text around the error, which may be a message or a key: only its position is safe. */
 function whyUnparsed(error: unknown): string {
-  const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+  const message = error instanceof Error ? error.message : "";
+  // What it quotes may read like its own words, but never ends like them.
+  const position = / at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
   return position === undefined
     ? "is not valid JSON"
     : `is not valid JSON (character ${position} of the row)`;

@@ -29,11 +29,18 @@ async function pathsOf(name: string): Promise<string[]> {
   if (kind === "file") return [name];
   if (kind === null && !fastGlob.isDynamicPattern(name)) throw migrateError("source-missing", { path: name });
   const pattern = kind === "folder" ? `${fastGlob.convertPathToPattern(name)}/**/*.json` : name;
-  const paths = await fastGlob(pattern, {
+  const entries = await fastGlob(pattern, {
     ignore: ["**/node_modules/**", "**/.git/**"],
+    // Linked folders may form loops and are passed by; a linked file is a file.
     followSymbolicLinks: false,
-    unique: true,
+    onlyFiles: false,
+    objectMode: true,
   });
+  const paths: string[] = [];
+  for (const { path, dirent } of entries) {
+    const linked = dirent.isSymbolicLink() && (await kindOf(path)) === "file";
+    if (linked || dirent.isFile()) paths.push(path);
+  }
   if (paths.length === 0) throw migrateError("source-none", { pattern: name });
   return paths.map((path) => (kind === "folder" ? join(path) : path)).sort();
 }

@@ -59,6 +59,12 @@ export interface Visitor {
 /** Redis holds no value longer than this (`proto-max-bulk-len`), so no longer row is worth its memory. In bytes. */
 const longestRow = 512 * 1024 * 1024;
 
+/** Only so many characters of a line's indentation are looked at. */
+const longestIndent = 256;
+
+/** How far a row whose lines look wrong is read on, in the hope that it is whole all the same. In bytes. */
+const longestDoubt = 16 * 1024 * 1024;
+
 /** A damaged stretch is handed over in parts of at most about this many bytes. */
 const longestPart = 1024 * 1024;
 
@@ -100,8 +106,8 @@ interface Frame {
   readonly array: boolean;
   index: number;
   name: string;
-  /** White space before the bracket's line; null where the bracket is not the first of anything on a line. */
-  readonly indent: string | null;
+  /** White space at the start of the line on which its bracket stands. */
+  readonly indent: string;
   /** White space before the first child; null until known, or where the child shares its line. */
   childIndent: string | null;
 }
@@ -136,6 +142,12 @@ export class Scanner {
   #stack = new Uint8Array(256);
   #depth = 0;
   #escaped = false;
+  /** Position in the window of the first line that looks as if it were no part of this value; -1 for none. */
+  #doubt = -1;
+  /** Whether a line since then looks like the next row's first. */
+  #sawRow = false;
+  /** Whether the next step needs more bytes than there are. */
+  #stalled = false;
   /** Position of the next line feed in the window, -1 when to be looked for. */
   #nextLineFeed = -1;
 
@@ -150,17 +162,32 @@ export class Scanner {
   /** Scans the next chunk, which must not be written to afterwards. */
   write(chunk: Buffer): void {
     this.#append(chunk);
-    while (this.#at < this.#window.length) this.#step();
+    this.#run();
+    if (this.#doubt >= 0 && this.#window.length - this.#doubt > longestDoubt) {
+      this.#loseValue("bracket");
+      this.#run();
+    }
     if (!this.#retains) this.#keep = this.#at;
     if (this.#state !== "lost" && this.#window.length - this.#keep > longestRow) this.#abandon();
   }
 
+  #run(): void {
+    this.#stalled = false;
+    while (this.#at < this.#window.length && !this.#stalled) this.#step();
+  }
+
   /** Says that the text has ended; whatever is open then is damage. */
   end(): void {
+    // A row that swallowed others for want of its own end gives them back.
+    while (this.#doubt >= 0) {
+      this.#loseValue("bracket");
+      this.#run();
+    }
     if (this.#state === "scalar" && this.#frames.length === 0) this.#finish(this.#at);
     if (this.#state === "done") return;
     if (this.#state !== "lost") {
-      const line = isWithin(this.#state) ? this.#valueLine : this.#line;
+      const taken = this.#retains && this.#state !== "in-name";
+      const line = taken ? this.#valueLine : this.#line;
       this.#lose(this.#sawText ? "truncated" : "empty", this.#retains ? this.#keep : this.#at, line);
     }
     this.#found(this.#window.length);
@@ -202,6 +229,7 @@ export class Scanner {
     chunk.copy(room, kept);
     this.#base += this.#keep;
     this.#at -= this.#keep;
+    if (this.#doubt >= 0) this.#doubt -= this.#keep;
     this.#keep = 0;
     this.#room = room;
     this.#window = room.subarray(0, needed);
@@ -228,7 +256,7 @@ export class Scanner {
   #stepStructure(): void {
     const byte = this.#window[this.#at] as number;
     if (byte === SPACE || byte === TAB || byte === RETURN) {
-      if (!this.#lineBegun && byte !== RETURN) this.#indent += String.fromCharCode(byte);
+      if (!this.#lineBegun && byte !== RETURN) this.#indent = longer(this.#indent, byte);
       this.#at += 1;
       return;
     }
@@ -301,6 +329,8 @@ export class Scanner {
     }
     if (opens) {
       this.#depth = 0;
+      this.#doubt = -1;
+      this.#sawRow = false;
       this.#state = "inside";
       return;
     }
@@ -335,7 +365,11 @@ export class Scanner {
       return this.#advance();
     }
     if (byte === BRACKET_CLOSE || byte === BRACE_CLOSE) return this.#close(byte);
-    if (top.array ? byte === BRACE_OPEN || byte === BRACKET_OPEN : byte === QUOTE) {
+    if (top.array ? startsContainer(byte) : byte === QUOTE) {
+      // A line that is indented as another level belongs there: it is not a comma that is missing.
+      if (isIndented(top) && (this.#lineBegun || this.#indent !== top.childIndent)) {
+        return this.#lose("bracket", this.#at);
+      }
       this.#note("comma-missing");
       this.#state = top.array ? "value" : "name";
       return;
@@ -355,6 +389,16 @@ export class Scanner {
   /** Closes the innermost level, or, where a bracket was left out, the nearest that fits. */
   #close(byte: number): void {
     const array = byte === BRACKET_CLOSE;
+    const top = this.#top;
+    if (
+      top !== undefined &&
+      isIndented(top) &&
+      !this.#lineBegun &&
+      this.#indent.length > top.childIndent.length
+    ) {
+      // It stands deeper than what it would close: it belongs to a row whose beginning is lost.
+      return this.#lose("bracket", this.#at);
+    }
     if (this.#top?.array !== array) {
       if (this.#frames.some(isIndented)) return this.#lose("bracket", this.#at);
       const fits = this.#frames.findLastIndex((frame) => frame.array === array);
@@ -371,6 +415,8 @@ export class Scanner {
   #stepInside(): void {
     const window = this.#window;
     const end = window.length;
+    const top = this.#top;
+    const tidy = top !== undefined && isIndented(top) ? top.childIndent : null;
     let at = this.#at;
     while (at < end) {
       const byte = window[at] as number;
@@ -381,13 +427,23 @@ export class Scanner {
       }
       if (means === 0) {
         this.#at = at;
-        if (this.#frames.some(isIndented)) return this.#loseValue("unexpected");
+        if (tidy !== null) return this.#loseValue("unexpected");
         // Without lines to go by, matching brackets is the best way to the row's end; decoding will reject it.
         at += 1;
         continue;
       }
       at += 1;
       if (byte === LINE_FEED) {
+        if (tidy !== null && !this.#sawRow && this.#disposition === "take") {
+          const looks = this.#lookAtLine(at, tidy);
+          if (looks === "unknown") {
+            this.#at = at - 1;
+            this.#stalled = true;
+            return;
+          }
+          if (looks !== "right" && this.#doubt < 0) this.#doubt = at;
+          this.#sawRow = looks === "row";
+        }
         this.#line += 1;
       } else if (byte === QUOTE) {
         this.#escaped = false;
@@ -408,6 +464,30 @@ export class Scanner {
     this.#at = at;
   }
 
+  /**
+   * Whether a line within a value is indented deeper than the value itself, or is its end, as in all files that a
+   * program wrote. One that is not, may show that the value's end is missing: whether so, its parsing will tell.
+   */
+  #lookAtLine(from: number, indent: string): "right" | "wrong" | "row" | "unknown" {
+    const window = this.#window;
+    for (let at = from; at <= from + indent.length; at += 1) {
+      const byte = window[at];
+      if (byte === undefined) return "unknown";
+      if (byte === SPACE || byte === TAB) continue;
+      if (byte === LINE_FEED || byte === RETURN) return "right";
+      if (at < from + indent.length) return "wrong";
+      if (byte === BRACE_OPEN) return "row";
+      return this.#depth === 1 && (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) ? "right" : "wrong";
+    }
+    return "right";
+  }
+
+  /** Whether the value's last byte stands on a line that is indented as its first. */
+  #endsTidily(bytes: Buffer): boolean {
+    const line = bytes.toString("latin1", bytes.lastIndexOf(LINE_FEED) + 1, bytes.length - 1);
+    return line === this.#top?.childIndent;
+  }
+
   #push(bracket: 0 | 1): void {
     if (this.#depth === this.#stack.length) {
       const grown = new Uint8Array(this.#stack.length * 2);
@@ -421,15 +501,11 @@ export class Scanner {
   /** Runs to the end of a string; a line feed can only stand in one where its closing quote was lost. */
   #stepString(): void {
     const window = this.#window;
-    let at = this.#at;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at += 1;
-    }
-    const quote = this.#closingQuote(at);
+    const from = this.#at;
+    const quote = this.#closingQuote(this.#escaped ? from + 1 : from);
     const end = quote < 0 ? window.length : quote;
-    if (this.#nextLineFeed < at) {
-      const found = window.indexOf(LINE_FEED, at);
+    if (this.#nextLineFeed < from) {
+      const found = window.indexOf(LINE_FEED, from);
       this.#nextLineFeed = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
     if (this.#nextLineFeed < end) {
@@ -451,6 +527,7 @@ export class Scanner {
   #closingQuote(from: number): number {
     const window = this.#window;
     let at = from;
+    this.#escaped = false;
     for (;;) {
       const quote = window.indexOf(QUOTE, at);
       const end = quote < 0 ? window.length : quote;
@@ -485,11 +562,16 @@ export class Scanner {
 
   /** A taken or skipped value ends before `end`. */
   #finish(end: number): void {
+    const bytes = this.#window.subarray(this.#keep, end);
+    if (this.#doubt >= 0) {
+      // A row that took in others may even parse, but then it does not end where a row ends.
+      if (!parses(bytes) || (this.#sawRow && !this.#endsTidily(bytes))) return this.#loseValue("bracket");
+      this.#doubt = -1;
+    }
     this.#at = end;
     this.#lineBegun = true;
     this.#state = this.#frames.length === 0 ? "done" : "after";
     if (this.#disposition !== "take") return;
-    const bytes = this.#window.subarray(this.#keep, end);
     this.#visitor.taken(this.#frames, { bytes, offset: this.#valueOffset, line: this.#valueLine });
   }
 
@@ -507,6 +589,7 @@ export class Scanner {
 
   /** A value that was begun is broken: all of it is lost, from its first byte when it was being taken. */
   #loseValue(kind: DamageKind): void {
+    this.#doubt = -1;
     if (this.#disposition !== "take") return this.#lose(kind, this.#at);
     this.#line = this.#valueLine;
     this.#lose(kind, this.#keep, this.#valueLine);
@@ -515,9 +598,9 @@ export class Scanner {
   /** From position `from` on, looks for a line that says where in the structure we are. */
   #lose(kind: DamageKind, from: number, line: number = this.#line): void {
     this.#lost = { kind, offset: this.#base + from, line, continued: false };
-    // A closing bracket that begins its line may itself be what says where we are.
-    const closes = this.#window[from] === BRACKET_CLOSE || this.#window[from] === BRACE_CLOSE;
-    this.#lostIndent = closes && !this.#lineBegun ? this.#indent : null;
+    // What begins its line may itself be what says where we are; the value that is lost does not.
+    const begins = !isWithin(this.#state) && this.#state !== "in-name" && !this.#lineBegun;
+    this.#lostIndent = begins ? this.#indent : null;
     this.#keep = from;
     this.#at = from;
     this.#state = "lost";
@@ -537,7 +620,7 @@ export class Scanner {
     while (this.#at < window.length) {
       const byte = window[this.#at] as number;
       if (byte === SPACE || byte === TAB) {
-        this.#lostIndent += String.fromCharCode(byte);
+        this.#lostIndent = longer(this.#lostIndent, byte);
       } else if (byte === LINE_FEED) {
         this.#newLine();
         this.#lostIndent = "";
@@ -604,9 +687,13 @@ function isWithin(state: State): boolean {
 }
 
 /** Whether a level's lines can be told from those within and around it. */
-function isIndented(frame: Frame): boolean {
-  const { indent, childIndent } = frame;
-  return childIndent !== null && indent !== null && childIndent.length > indent.length;
+function isIndented(frame: Frame): frame is Frame & { childIndent: string } {
+  return frame.childIndent !== null && frame.childIndent.length > frame.indent.length;
+}
+
+/** Indentation one character longer. Longer than any that tells levels apart, it need not be kept. */
+function longer(indent: string, byte: number): string {
+  return indent.length < longestIndent ? indent + String.fromCharCode(byte) : indent;
 }
 
 function startsContainer(byte: number): boolean {
@@ -629,6 +716,15 @@ function endsScalar(byte: number): boolean {
     byte === RETURN ||
     byte === TAB
   );
+}
+
+function parses(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseName(raw: string): string | null {

@@ -51,7 +51,7 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
 function rejectionOf(source: string, path: readonly Level[], damage: Damage): Rejection {
   // Only what cost the text of a record counts as one of its set.
   const kind: Kind | null = damage.bytes.length > 0 && path.length > 2 ? kindAt(path) : null;
-  const index = kind === null ? null : (path.at(-1)?.index ?? null);
+  const index = kind === null ? null : Math.max(0, path.at(-1)?.index ?? 0);
   const place = { source, index, offset: damage.offset, line: damage.line };
   return { kind, place, reason: reasons[damage.kind] };
 }
