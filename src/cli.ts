@@ -15,6 +15,7 @@ import { tool } from "./tool.js";
 export interface Process {
   readonly argv: readonly string[];
   readonly env: Environment;
+  readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   on(signal: NodeJS.Signals, listener: () => void): unknown;
@@ -29,11 +30,15 @@ function makeCommand(): Command {
         "Moves the conversations and API keys that chatgpt-official kept in db.json into Redis.\n" +
           "Source files are only ever read; what Redis already holds is never overwritten.",
       )
-      .argument("[source...]", "files, folders or globs (default: ./db.json)")
+      .argument("[source...]", "files, folders, globs or - for standard input (default: ./db.json)")
       .optionsGroup("Modes (none: migrate):")
       .option("--dry-run", "compare as a migration would, write nothing")
       .option("--verify", "read every record back and report how it differs")
       .optionsGroup("Records:")
+      .option("--only <conversations|keys>", "migrate one kind alone")
+      .option("--on-duplicate <first|newest>", "which of several rows with one id counts (default: first)")
+      .option("--strict", "check everything first; with one record invalid, write nothing")
+      .option("--rejects <file>", "keep the raw text of what could not be migrated")
       .option("--ttl <duration|none>", "expiry of conversations: 30d, 12h, 90m, 3600 (default: 30d)")
       .optionsGroup("Redis:")
       .option("-u, --url <url>", "redis://, rediss:// or unix: (default: $REDIS_URL)")
@@ -131,7 +136,11 @@ export async function main(process: Process): Promise<number> {
   const progress = display.progress ? showProgress(process.stderr, terminal) : null;
   const note = display.verbose ? (text: string) => process.stderr.write(`${printable(text)}\n`) : () => {};
   const result = await stoppable(process, (signal) =>
-    run(options, { note, progress: progress?.progress ?? (() => {}) }, signal),
+    run(options, {
+      hooks: { note, progress: progress?.progress ?? (() => {}) },
+      signal,
+      stdin: process.stdin,
+    }),
   );
   progress?.stop();
   report(result, options, display, process);

@@ -23,6 +23,26 @@ const table = {
     message: `${d.pattern}: no .json file found`,
     hint: "Name the file itself, or quote the pattern so that the shell leaves it alone.",
   }),
+  "source-unrecognised": (d: { path: string }): Told => ({
+    message: `${d.path}: holds neither conversations nor API keys of chatgpt-official`,
+    hint: "Name the db.json that the library wrote, or one split or flattened from it: see the README.",
+  }),
+  "source-changed": (d: { path: string }): Told => ({
+    message: `${d.path}: changed while it was checked, and nothing was written`,
+    hint: "The app seems to be running, and saves every five seconds: stop it, then run this again.",
+  }),
+  "spool-failed": (d: { folder: string; reason: string }): Told => ({
+    message: `Standard input could not be kept in ${d.folder}: ${d.reason}`,
+    hint: "Make room there, or set TMPDIR to a folder with more, or name the file itself.",
+  }),
+  "rejects-exist": (d: { path: string }): Told => ({
+    message: `${d.path}: exists already, and may be all that is left of an earlier run's rejects`,
+    hint: "Name another file for --rejects, or move that one away.",
+  }),
+  "rejects-unwritable": (d: { path: string; reason: string }): Told => ({
+    message: `${d.path}: cannot be written: ${d.reason}`,
+    hint: "Check the folder, its permissions and the disk; what was migrated so far stays.",
+  }),
   "source-unreadable": (d: { path: string; reason: string }): Told => ({
     message: `${d.path}: cannot be read: ${d.reason}`,
     hint: "Check its permissions and the disk; nothing was lost, and the run can be repeated.",

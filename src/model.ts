@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { Secret } from "./secret.js";
 
 /** The two sorts of record that `chatgpt-official` keeps. */
@@ -10,12 +11,37 @@ export const setOf = { conversation: "conversations", key: "keys" } as const sat
 
 export type Mode = "migrate" | "dry-run" | "verify";
 
-/** One input, as `locate` found it. */
-export interface Source {
-  /** The path as the user would write it; what reports show. */
+/** What a file is known by: it changes when the file is replaced or written to. */
+export interface Identity {
+  readonly device: number;
+  readonly inode: number;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** A file that was named, or found, and not looked into yet. */
+export interface Candidate {
+  /** The path as the user would write it; what reports show. `-` is standard input. */
   readonly path: string;
   /** Size on disk in bytes. */
   readonly bytes: number;
+  /** Named outright, rather than found in a folder or by a glob: then it must be one of ours. */
+  readonly named: boolean;
+  /** As it was when found; null where it cannot change. */
+  readonly identity: Identity | null;
+  /** Where standard input is kept; null for files. */
+  readonly spool: FileHandle | null;
+}
+
+/**
+ * How a file's rows are laid out: the sets of `dbcontext`, plain arrays by set, objects by id by set, one array, one
+ * record; or damaged before that could be told.
+ */
+export type Layout = "dbcontext" | "arrays" | "by-id" | "array" | "record" | "damaged";
+
+/** One input whose layout is known. */
+export interface Source extends Candidate {
+  readonly layout: Layout;
 }
 
 /** Where in a source something stands. */
@@ -31,7 +57,10 @@ export interface Place {
 
 /** One record's raw text, cut out of a source and not yet parsed. */
 export interface Row {
-  readonly kind: Kind;
+  /** Null where only its fields can tell. */
+  readonly kind: Kind | null;
+  /** Its name, in an object of records by id. */
+  readonly id: string | null;
   readonly place: Place;
   readonly bytes: Buffer;
 }
@@ -68,7 +97,8 @@ export type Oddity =
   | "message-without-date"
   | "message-of-unknown-type"
   | "balance-null"
-  | "number-as-id";
+  | "number-as-id"
+  | "number-rounded";
 
 /** What Redis holds under one key. `ttl` is in seconds, null for none. */
 export type Held =
@@ -139,7 +169,7 @@ export interface Warning {
 export interface SourceSummary {
   readonly path: string;
   readonly bytes: number;
-  readonly layout: string;
+  readonly layout: Layout;
   readonly conversations: number;
   readonly keys: number;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { migrateError } from "./errors.js";
-import type { Mode } from "./model.js";
+import type { Kind, Mode } from "./model.js";
 import { Secret } from "./secret.js";
 import type { Address } from "./target/address.js";
 import { parseDuration } from "./target/duration.js";
@@ -14,6 +14,14 @@ export interface Options {
   readonly prefix: string;
   /** Expiry of conversations in seconds, null for none. */
   readonly ttl: number | null;
+  /** The kind to migrate; null for both. */
+  readonly only: Kind | null;
+  /** Which of several rows with one id counts. */
+  readonly onDuplicate: "first" | "newest";
+  /** Whether one invalid record keeps everything from being written. */
+  readonly strict: boolean;
+  /** Where to keep what could not be migrated. */
+  readonly rejects: string | null;
   /** How many differences and rejections to list. */
   readonly details: number;
   /** Whether a dry run with work to do exits with 2. */
@@ -46,10 +54,17 @@ const duration = z
   })
   .transform((text) => (text === "none" ? null : parseDuration(text)));
 
+const oneOf = <const T extends readonly string[]>(...choices: T) =>
+  z.enum(choices, { error: `expected ${choices.join(" or ")}` });
+
 /** Flags as commander hands them over: text, true, or absent; `--no-…` as false. */
 const flags = z.object({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(false),
+  only: oneOf("conversations", "keys").optional(),
+  onDuplicate: oneOf("first", "newest").default("first"),
+  strict: z.boolean().default(false),
+  rejects: z.string().min(1, { error: "expected a file name" }).optional(),
   ttl: duration.default(libraryTtl),
   url: z.string().optional(),
   host: z.string().min(1, { error: "expected a host name" }).optional(),
@@ -97,6 +112,10 @@ export function parseOptions(
     address: addressOf(parsed.data, location, env),
     prefix: given.keyPrefix,
     ttl: given.ttl,
+    only: given.only === undefined ? null : given.only === "keys" ? "key" : "conversation",
+    onDuplicate: given.onDuplicate,
+    strict: given.strict,
+    rejects: given.rejects ?? null,
     details: given.details === 0 ? Number.POSITIVE_INFINITY : given.details,
     exitCode: given.exitCode,
     display: {

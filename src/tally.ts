@@ -22,6 +22,7 @@ const odd: Record<Oddity, string> = {
   "message-of-unknown-type": "with a message whose type is not 0, 1 or 2",
   "balance-null": "whose balance is null",
   "number-as-id": "whose id is a number, not a string",
+  "number-rounded": "with a whole number beyond 2^53, rounded as JavaScript and so the library does",
 };
 
 const nouns = { conversation: "conversation", key: "API key" } as const satisfies Record<Kind, string>;
@@ -39,6 +40,17 @@ const told: ReadonlySet<string> = new Set([
   "wrongType",
 ]);
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What a tally needs to know of the options. */
+interface Books {
+  readonly mode: Mode;
+  /** How many differences, and how many rejections, to list. */
+  readonly details: number;
+  readonly strict?: boolean;
+  readonly onDuplicate?: "first" | "newest";
+}
+
 /** Keeps the books of a run: counts always, lists up to a bound. */
 export class Tally {
   readonly counts: Readonly<Record<Kind, Counts>>;
@@ -49,19 +61,24 @@ export class Tally {
   truncated = false;
   readonly #mode: Mode;
   readonly #bound: number;
+  readonly #rejectionsBound: number;
+  readonly #onDuplicate: "first" | "newest";
+  readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   readonly #noted = new Map<string, { count: number; kind: Kind; first: string; tell: string }>();
   readonly #warnings: Warning[] = [];
-  readonly #sources = new Map<string, { bytes: number; conversation: number; key: number }>();
+  readonly #sources = new Map<string, Writable<SourceSummary>>();
 
-  /** @param bound how many differences, and how many rejections, to list */
-  constructor(mode: Mode, bound: number) {
+  constructor({ mode, details, strict = false, onDuplicate = "first" }: Books) {
     this.#mode = mode;
-    this.#bound = bound;
+    this.#bound = details;
+    // With --strict they are why nothing was written, so all are listed.
+    this.#rejectionsBound = strict ? Number.POSITIVE_INFINITY : details;
+    this.#onDuplicate = onDuplicate;
     this.counts = { conversation: zeroCounts(mode), key: zeroCounts(mode) };
   }
 
-  begin(source: Source): void {
-    this.#sources.set(source.path, { bytes: source.bytes, conversation: 0, key: 0 });
+  begin({ path, bytes, layout }: Source): void {
+    this.#sources.set(path, { path, bytes, layout, conversations: 0, keys: 0 });
   }
 
   /** Records whose outcome is known. */
@@ -69,20 +86,37 @@ export class Tally {
     return kinds.reduce((sum, kind) => sum + this.counts[kind].read, 0);
   }
 
+  /** Records and stretches that could not be read. */
+  get rejected(): number {
+    return this.unreadable + kinds.reduce((sum, kind) => sum + this.counts[kind].invalid, 0);
+  }
+
+  /** Notes the rows of other sets in a source, by name of their set. */
+  passBy(source: Source, others: ReadonlyMap<string, number>): void {
+    this.#others.set(source, others);
+  }
+
+  changed({ path }: Source): void {
+    const message = `${path}: changed while it was read. If the app is still running, stop it and run this again`;
+    this.warn("source-changed", message);
+  }
+
   reject(rejection: Rejection): void {
     if (rejection.kind === null) this.unreadable += 1;
     else this.#count(rejection.kind, "invalid", rejection.place);
-    this.#list(this.rejections, rejection);
+    this.#list(this.rejections, rejection, this.#rejectionsBound);
   }
 
-  duplicate(entry: Entry, first: string): void {
+  /** @param rival the row that counts in its place */
+  duplicate(entry: Entry, rival: string): void {
     this.#count(entry.kind, "duplicate", entry.place);
-    const where = `${placeName(entry.kind, entry.place)}, after ${first}`;
+    const where = `${placeName(entry.kind, entry.place)}, and ${rival} counts`;
+    const which = { first: "the first counts, as in the library", newest: "the newest counts" };
     this.#note(
       "duplicate",
       entry.kind,
       where,
-      "with an id that an earlier row has; the first counts, as in the library",
+      `with an id that another row has; ${which[this.#onDuplicate]}`,
     );
   }
 
@@ -110,17 +144,22 @@ export class Tally {
       code: key.slice(key.indexOf(" ") + 1),
       message: `${count} ${nouns[kind]}${count === 1 ? "" : "s"} ${tell} (first: ${first})`,
     }));
-    return [...this.#warnings, ...noted];
+    const passedBy = [...this.#others].flatMap(([{ path }, others]) =>
+      [...others].map(([name, rows]) => ({
+        code: "other-set",
+        message: `${path}: the set "${name}" (${rows} rows) is none of the library's, and was passed by`,
+      })),
+    );
+    const bare = this.sources.filter(({ conversations, keys }) => conversations + keys === 0);
+    const empty = bare.map(({ path }) => ({
+      code: "no-records",
+      message: `${path}: holds neither conversations nor API keys`,
+    }));
+    return [...this.#warnings, ...passedBy, ...empty, ...noted];
   }
 
   get sources(): SourceSummary[] {
-    return [...this.#sources].map(([path, { bytes, conversation, key }]) => ({
-      path,
-      bytes,
-      layout: "dbcontext",
-      conversations: conversation,
-      keys: key,
-    }));
+    return [...this.#sources.values()];
   }
 
   /** The kinds whose counts do not add up: none, unless this program is broken. */
@@ -132,15 +171,15 @@ export class Tally {
     this.#add(kind, "read");
     this.#add(kind, name);
     const source = this.#sources.get(place.source);
-    if (source !== undefined) source[kind] += 1;
+    if (source !== undefined) source[setOf[kind]] += 1;
   }
 
   #add(kind: Kind, name: keyof Counts): void {
     this.counts[kind][name] = (this.counts[kind][name] ?? 0) + 1;
   }
 
-  #list<T>(list: T[], item: T): void {
-    if (list.length < this.#bound) list.push(item);
+  #list<T>(list: T[], item: T, bound: number = this.#bound): void {
+    if (list.length < bound) list.push(item);
     else this.truncated = true;
   }
 

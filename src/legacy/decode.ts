@@ -1,7 +1,14 @@
-import { isUtf8 } from "node:buffer";
-import type { Entry, Oddity, Rejection, Row } from "../model.js";
+import { constants, isUtf8 } from "node:buffer";
+import type { Entry, Kind, Oddity, Rejection, Row } from "../model.js";
 import { nameOf, redisKeyOf, ttlOf } from "../target/keyspace.js";
-import { apiKey, conversation, explain, odditiesOfConversation, odditiesOfKey } from "./schema.js";
+import {
+  apiKey,
+  conversation,
+  explain,
+  kindByFields,
+  odditiesOfConversation,
+  odditiesOfKey,
+} from "./schema.js";
 
 /** What decoding needs to know of the target. */
 export interface Keyspace {
@@ -13,28 +20,31 @@ export interface Keyspace {
 /** Told apart from an `Entry` by its `reason`. */
 export type Decoded = Entry | Rejection;
 
+/** Redis holds no value longer than this (`proto-max-bulk-len`). In bytes. */
+const longestValue = 512 * 1024 * 1024;
+
 /**
  * Parses and checks one row. The value of the entry is the original record, serialised anew: byte for byte what
  * the library itself would write, with every field, known or not, in its order.
  */
 export function decode(row: Row, keyspace: Keyspace): Decoded {
-  const { kind, place } = row;
+  const parsed = parse(row);
+  if ("reason" in parsed) return { kind: row.kind, place: row.place, reason: parsed.reason };
+  const kind = row.kind ?? kindByFields(parsed.record);
+  const { place } = row;
   const reject = (reason: string): Rejection => ({ kind, place, reason });
-  if (!isUtf8(row.bytes)) return reject("holds bytes that are not UTF-8");
-  let record: unknown;
-  try {
-    record = JSON.parse(row.bytes.toString("utf8"));
-  } catch (error) {
-    return reject(whyUnparsed(error));
-  }
+  if (kind === null) return reject("is neither a conversation (id, messages) nor an API key (key)");
+  const record = named(parsed.record, kind, row.id);
   const checked = kind === "conversation" ? checkConversation(record) : checkKey(record);
   if ("reason" in checked) return reject(checked.reason);
-  let value: string;
-  try {
-    value = JSON.stringify(record);
-  } catch {
-    return reject("is nested too deeply to be written as JSON again");
-  }
+  // Redis' keys are UTF-8, where every lone surrogate would become the same U+FFFD: two ids could share one key.
+  if (/\p{Surrogate}/u.test(checked.id))
+    return reject("its id holds half a surrogate pair, which no Redis key can");
+  const value = serialise(record);
+  if (value === null) return reject("is nested too deeply, or too long, to be written as JSON again");
+  const oddities = roundsNumbers(parsed.text, record)
+    ? [...checked.oddities, "number-rounded" as const]
+    : checked.oddities;
   return {
     kind,
     name: nameOf(kind, checked.id),
@@ -42,8 +52,28 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
     value,
     ttl: ttlOf(kind, keyspace.ttl),
     place,
-    oddities: checked.oddities,
+    oddities,
   };
+}
+
+type Parsed = { readonly record: unknown; readonly text: string } | { readonly reason: string };
+
+function parse({ bytes }: Row): Parsed {
+  if (!isUtf8(bytes)) return { reason: "holds bytes that are not UTF-8" };
+  if (bytes.length > constants.MAX_STRING_LENGTH) return { reason: "is longer than Node can parse" };
+  const text = bytes.toString("utf8");
+  try {
+    return { record: JSON.parse(text), text };
+  } catch (error) {
+    return { reason: whyUnparsed(error) };
+  }
+}
+
+/** A record that stands under its id, and does not hold it, gets it as its first member, as in the library's files. */
+function named(record: unknown, kind: Kind, id: string | null): unknown {
+  const field = kind === "conversation" ? "id" : "key";
+  if (id === null || typeof record !== "object" || record === null || Array.isArray(record)) return record;
+  return Object.hasOwn(record, field) ? record : { [field]: id, ...record };
 }
 
 type Checked = { readonly id: string; readonly oddities: readonly Oddity[] } | { readonly reason: string };
@@ -60,6 +90,17 @@ function checkKey(record: unknown): Checked {
   return { id: data.key, oddities: odditiesOfKey(data) };
 }
 
+/** The record as JSON; null where it is deeper than the stack or longer than Node's or Redis' limit. */
+function serialise(record: unknown): string | null {
+  try {
+    const value = JSON.stringify(record);
+    // A UTF-16 unit takes three bytes at most, so only long values need counting.
+    return value.length * 3 > longestValue && Buffer.byteLength(value) > longestValue ? null : value;
+  } catch {
+    return null;
+  }
+}
+
 /** V8's message quotes the text around the error, which may be a message or a key: only its position is safe. */
 function whyUnparsed(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
@@ -68,4 +109,26 @@ function whyUnparsed(error: unknown): string {
   return position === undefined
     ? "is not valid JSON"
     : `is not valid JSON (character ${position} of the row)`;
+}
+
+/** Fewer digits than this are always a whole number that JavaScript holds exactly. */
+const manyDigits = /[0-9]{16}/;
+
+/**
+ * Whether the record holds a whole number beyond 2^53, which the library, like any JavaScript, rounds as it loads.
+ * Texts are full of digits too, so the record itself is asked.
+ */
+function roundsNumbers(text: string, record: unknown): boolean {
+  return manyDigits.test(text) && holdsUnsafeInteger(record);
+}
+
+function holdsUnsafeInteger(record: unknown): boolean {
+  const open: unknown[] = [record];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) return true;
+    if (typeof value !== "object" || value === null) continue;
+    for (const inner of Object.values(value)) open.push(inner);
+  }
+  return false;
 }

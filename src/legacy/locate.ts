@@ -2,33 +2,79 @@ import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import fastGlob from "fast-glob";
 import { migrateError, systemCode } from "../errors.js";
-import type { Source } from "../model.js";
-import { unreadable } from "./read.js";
+import type { Candidate, Source, Warning } from "../model.js";
+import { tellLayout } from "./layout.js";
+import { identityOf, unreadable } from "./read.js";
+import { recover, temporaryOf } from "./recover.js";
 
 /** Where `chatgpt-official` keeps its file, seen from the app's folder. */
 const libraryFile = "db.json";
 
-/**
- * The files that the named sources mean, in the order of the names; those of one folder or glob sorted.
- * A path that exists is taken literally, brackets and all; the same file named twice counts once.
- * @throws MigrateError `source-missing`, `source-none`, `source-unreadable`
- */
-export async function locate(named: readonly string[]): Promise<Source[]> {
-  const found = new Map<string, Source>();
-  for (const name of named.length > 0 ? named : [libraryFile]) {
-    for (const path of await pathsOf(name)) {
-      const { real, bytes } = await look(path);
-      if (!found.has(real)) found.set(real, { path, bytes });
-    }
-  }
-  return [...found.values()];
+/** A folder's files that may be legacy files; what is in them decides. */
+const wanted = "**/*.{json,json.gz}";
+
+/** What the named sources mean, and what is to be said about them. */
+export interface Located {
+  readonly sources: readonly Source[];
+  readonly warnings: readonly Warning[];
 }
 
-async function pathsOf(name: string): Promise<string[]> {
+/**
+ * The files that the named sources mean, in the order of the names; those of one folder or glob sorted. A path that
+ * exists is taken literally, brackets and all; the same file named twice counts once; `spool` stands for `-`.
+ * @throws MigrateError `source-missing`, `source-none`, `source-unreadable`, `source-unrecognised`
+ */
+export async function locate(named: readonly string[], spool: Candidate | null = null): Promise<Located> {
+  const found = new Map<string, Candidate>();
+  for (const name of named.length > 0 ? named : [libraryFile]) {
+    const candidates = name === "-" && spool !== null ? [["-", spool] as const] : await candidatesOf(name);
+    for (const [real, candidate] of candidates) if (!found.has(real)) found.set(real, candidate);
+  }
+  const recovered = await recover([...found.values()]);
+  const warnings = [...recovered.warnings];
+  const sources: Source[] = [];
+  for (const candidate of recovered.candidates) {
+    const layout = await tellLayout(candidate);
+    if (layout !== null) sources.push({ ...candidate, layout });
+    else if (candidate.named) throw migrateError("source-unrecognised", { path: candidate.path });
+    else warnings.push(unrecognised(candidate.path));
+  }
+  return { sources, warnings };
+}
+
+function unrecognised(path: string): Warning {
+  return {
+    code: "unrecognised",
+    message: `${path}: passed by, for it holds neither conversations nor API keys`,
+  };
+}
+
+/** The files that one name means, by their real path. */
+async function candidatesOf(name: string): Promise<(readonly [string, Candidate])[]> {
+  const { paths, named } = await pathsOf(name);
+  return Promise.all(
+    paths.map(async (path) => {
+      try {
+        const [real, stats] = [await realpath(path), await stat(path)];
+        const identity = identityOf(stats);
+        return [real, { path, bytes: stats.size, named, identity, spool: null }] as const;
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    }),
+  );
+}
+
+async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean }> {
   const kind = await kindOf(name);
-  if (kind === "file") return [name];
-  if (kind === null && !fastGlob.isDynamicPattern(name)) throw migrateError("source-missing", { path: name });
-  const pattern = kind === "folder" ? `${fastGlob.convertPathToPattern(name)}/**/*.json` : name;
+  if (kind === "file") return { paths: [name], named: true };
+  if (kind === null && !fastGlob.isDynamicPattern(name)) {
+    // A first save that crashed leaves x.tmp.json alone: the library would take it for x.json, and so do we.
+    const temporary = temporaryOf(name);
+    if ((await kindOf(temporary)) === "file") return { paths: [temporary], named: true };
+    throw migrateError("source-missing", { path: name });
+  }
+  const pattern = kind === "folder" ? `${fastGlob.convertPathToPattern(name)}/${wanted}` : name;
   const entries = await fastGlob(pattern, {
     ignore: ["**/node_modules/**", "**/.git/**"],
     // Linked folders may form loops and are passed by; a linked file is a file.
@@ -42,7 +88,7 @@ async function pathsOf(name: string): Promise<string[]> {
     if (linked || dirent.isFile()) paths.push(path);
   }
   if (paths.length === 0) throw migrateError("source-none", { pattern: name });
-  return paths.map((path) => (kind === "folder" ? join(path) : path)).sort();
+  return { paths: paths.map((path) => (kind === "folder" ? join(path) : path)).sort(), named: false };
 }
 
 async function kindOf(path: string): Promise<"file" | "folder" | null> {
@@ -51,14 +97,6 @@ async function kindOf(path: string): Promise<"file" | "folder" | null> {
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return null;
-    throw unreadable(path, error);
-  }
-}
-
-async function look(path: string): Promise<{ real: string; bytes: number }> {
-  try {
-    return { real: await realpath(path), bytes: (await stat(path)).size };
-  } catch (error) {
     throw unreadable(path, error);
   }
 }

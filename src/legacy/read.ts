@@ -1,34 +1,167 @@
-import { open } from "node:fs/promises";
-import { migrateError } from "../errors.js";
-import type { Source } from "../model.js";
+import type { Stats } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { isDeepStrictEqual } from "node:util";
+import { createGunzip } from "node:zlib";
+import { type MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Candidate, Identity } from "../model.js";
 
 /** Large enough that reading costs little beside parsing; larger ones cost memory and gained no time (measured). */
 const chunkBytes = 256 * 1024;
 
+/** A source's text as UTF-8 without a byte-order mark, chunk by chunk. */
+export interface Text {
+  /** Each chunk is in memory of its own, and is never written to again. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Bytes of the file read so far. */
+  bytesRead(): number;
+  /** Length of the byte-order mark, in bytes: where the text begins. Known once the first chunk came. */
+  start(): number;
+  /** What was wrong with the compressed data, if it ended before its time. Known once the last chunk came. */
+  damage(): string | null;
+}
+
 /**
- * The bytes of a source, in chunks that are each in memory of their own. The file is only ever read.
- * @throws MigrateError `source-unreadable`
+ * Opens a source for reading, which is all that is ever done with it. Gzip is told by its first bytes and unpacked,
+ * UTF-16 by its mark and recoded. Reading throws MigrateError `source-unreadable`.
  */
-export async function* readChunks(source: Source): AsyncGenerator<Buffer> {
+export function readText(source: Candidate): Text {
+  const state = { bytesRead: 0, start: 0, damage: null as string | null };
+  const raw = rawChunks(source, (bytes) => {
+    state.bytesRead += bytes;
+  });
+  const unpacked = unpack(raw, (reason) => {
+    state.damage = reason;
+  });
+  const chunks = recode(unpacked, (mark) => {
+    state.start = mark;
+  });
+  return { chunks, bytesRead: () => state.bytesRead, start: () => state.start, damage: () => state.damage };
+}
+
+async function* rawChunks(
+  { path, spool }: Candidate,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let opened: FileHandle | null = null;
   try {
-    const file = await open(source.path, "r");
-    try {
-      for (;;) {
-        const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-        const { bytesRead } = await file.read(buffer, 0, chunkBytes);
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
-      }
-    } finally {
-      await file.close();
+    if (spool === null) opened = await open(path, "r");
+    const file = spool ?? opened;
+    if (file === null) return;
+    let position = 0;
+    for (;;) {
+      const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      onRead(bytesRead);
+      yield buffer.subarray(0, bytesRead);
     }
   } catch (error) {
-    throw unreadable(source.path, error);
+    throw systemCode(error) === undefined ? error : unreadable(path, error);
+  } finally {
+    await opened?.close();
+  }
+}
+
+/** Passes plain bytes on, and unpacks gzip. Damage ends the text, and what came before it counts. */
+async function* unpack(
+  raw: AsyncGenerator<Buffer>,
+  onDamage: (reason: string) => void,
+): AsyncGenerator<Buffer> {
+  const first = await raw.next();
+  if (first.done) return;
+  const chunks = putBack(first.value, raw);
+  if (!(first.value[0] === 0x1f && first.value[1] === 0x8b)) {
+    yield* chunks;
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  const source = Readable.from(chunks, { objectMode: false });
+  source.on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (error) {
+    if (!systemCode(error)?.startsWith("Z_")) throw error;
+    const cut = systemCode(error) === "Z_BUF_ERROR";
+    onDamage(cut ? "the gzip data is cut off" : "the gzip data is damaged");
+  } finally {
+    source.destroy();
+  }
+}
+
+/** Drops a UTF-8 mark, and turns UTF-16 with its mark into UTF-8. */
+async function* recode(
+  chunks: AsyncGenerator<Buffer>,
+  onMark: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  const first = await chunks.next();
+  if (first.done) return;
+  const [a, b, c] = first.value;
+  const utf8Mark = a === 0xef && b === 0xbb && c === 0xbf;
+  const utf16Mark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  if (utf8Mark) onMark(3);
+  if (utf16Mark) yield* fromUtf16(putBack(first.value.subarray(2), chunks), a === 0xfe);
+  else yield* putBack(utf8Mark ? first.value.subarray(3) : first.value, chunks);
+}
+
+async function* fromUtf16(chunks: AsyncIterable<Buffer>, bigEndian: boolean): AsyncGenerator<Buffer> {
+  const decoder = new StringDecoder("utf16le");
+  let odd: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const bytes = Buffer.concat([odd, chunk]);
+    const even = bytes.length - (bytes.length % 2);
+    odd = bytes.subarray(even);
+    const units = bytes.subarray(0, even);
+    if (bigEndian) units.swap16();
+    yield toUtf8(decoder.write(units));
+  }
+  const rest = toUtf8(decoder.end());
+  yield odd.length > 0 ? Buffer.concat([rest, notUtf8]) : rest;
+}
+
+/** Stands where text has no UTF-8, so that the row around it is found invalid, and not silently changed. */
+const notUtf8 = Buffer.from([0xff]);
+
+function toUtf8(text: string): Buffer {
+  const parts = text.split(/\p{Surrogate}/u);
+  if (parts.length === 1) return Buffer.from(text);
+  return Buffer.concat(
+    parts.flatMap((part, at) => (at === 0 ? [Buffer.from(part)] : [notUtf8, Buffer.from(part)])),
+  );
+}
+
+/** `first`, then `rest`, which is closed also when the reader goes away after the first. */
+async function* putBack(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+export function identityOf({ dev, ino, size, mtimeMs }: Stats): Identity {
+  return { device: dev, inode: ino, bytes: size, modifiedMs: mtimeMs };
+}
+
+/**
+ * Whether a file was replaced or written to since it was found: the running app saves every 5 s, by renaming.
+ * @throws MigrateError `source-unreadable`
+ */
+export async function hasChanged({ path, identity }: Candidate): Promise<boolean> {
+  if (identity === null) return false;
+  try {
+    return !isDeepStrictEqual(identityOf(await stat(path)), identity);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return true;
+    throw unreadable(path, error);
   }
 }
 
 /** The error for a path that the system would not let us read; its own words carry no file content. */
-export function unreadable(path: string, error: unknown): Error {
+export function unreadable(path: string, error: unknown): MigrateError {
   const reason = error instanceof Error ? error.message.replace(/,.*$/, "") : "unknown";
   return migrateError("source-unreadable", { path, reason }, error);
 }

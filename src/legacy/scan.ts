@@ -112,15 +112,23 @@ interface Frame {
   childIndent: string | null;
 }
 
-const empty = Buffer.alloc(0);
+const nothing = Buffer.alloc(0);
+
+/** Rows known by their indentation alone, for when the levels around them are lost. */
+export interface TidyRow {
+  readonly indent: string;
+  /** How many levels are around a row, each indented by an equal share. The innermost is an array. */
+  readonly depth: number;
+}
 
 export class Scanner {
   readonly #visitor: Visitor;
+  readonly #tidyRow: TidyRow | null;
   readonly #frames: Frame[] = [];
   #state: State = "value";
 
   /** What is in hand: what must be kept of earlier chunks, and the current one. */
-  #window: Buffer = empty;
+  #window: Buffer = nothing;
   /** Whether the window's memory is our own, with room behind it, and how much of it is filled. */
   #room: Buffer | null = null;
   /** Offset of the window's first byte in the text. */
@@ -155,8 +163,18 @@ export class Scanner {
   /** While lost: the white space of the line that has just begun, null in the midst of a line. */
   #lostIndent: string | null = null;
 
-  constructor(visitor: Visitor) {
+  /**
+   * @param tidyRow where rows stand in files that a known program wrote: their indentation, and the names of the
+   *   levels around them as far as they are known without having been read. While lost, it is believed.
+   */
+  constructor(visitor: Visitor, tidyRow: TidyRow | null = null) {
     this.#visitor = visitor;
+    this.#tidyRow = tidyRow;
+  }
+
+  /** Where the scanner is: bytes from the start of the text, and line. */
+  get position(): { readonly offset: number; readonly line: number } {
+    return { offset: this.#base + this.#at, line: this.#line };
   }
 
   /** Scans the next chunk, which must not be written to afterwards. */
@@ -582,7 +600,7 @@ export class Scanner {
       kind,
       offset,
       line: this.#line,
-      bytes: empty,
+      bytes: nothing,
       continued: false,
     });
   }
@@ -647,7 +665,31 @@ export class Scanner {
       this.#state = closer ? "after" : frame.array ? "value" : "name";
       return true;
     }
-    return false;
+    return this.#adopt(byte, indent);
+  }
+
+  /** Goes on with a row whose line is that of a row, though the names of the levels around it are lost. */
+  #adopt(byte: number, indent: string): boolean {
+    const tidy = this.#tidyRow;
+    if (tidy === null || byte !== BRACE_OPEN || indent !== tidy.indent) return false;
+    this.#found(this.#at);
+    this.#frames.length = 0;
+    for (let level = 0; level < tidy.depth; level += 1) {
+      const [outer, inner] = [level, level + 1].map((share) =>
+        indent.slice(0, (indent.length * share) / tidy.depth),
+      );
+      const array = level === tidy.depth - 1;
+      this.#frames.push({
+        array,
+        index: array ? -1 : 0,
+        name: "",
+        indent: outer ?? "",
+        childIndent: inner ?? "",
+      });
+    }
+    this.#lineBegun = false;
+    this.#state = "value";
+    return true;
   }
 
   /** Reports the lost stretch, which ends before `end`. */

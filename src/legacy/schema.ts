@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Oddity } from "../model.js";
+import type { Kind, Oddity } from "../model.js";
 
 /**
  * What makes a record one: the least that the library needs to find and use it. Objects are loose, and zod's
@@ -20,6 +20,13 @@ export const apiKey = z.looseObject({
 
 export type Conversation = z.infer<typeof conversation>;
 export type ApiKey = z.infer<typeof apiKey>;
+
+/** The kind that a record's fields make it, in layouts that do not say; null for neither. */
+export function kindByFields(record: unknown): Kind | null {
+  if (typeof record !== "object" || record === null) return null;
+  if ("messages" in record || ("id" in record && "userName" in record)) return "conversation";
+  return "key" in record ? "key" : null;
+}
 
 const messageTypes: readonly unknown[] = [0, 1, 2];
 

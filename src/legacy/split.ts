@@ -1,14 +1,24 @@
-import type { Kind, Rejection, Row, Source } from "../model.js";
-import { disposition, kindAt } from "./layout.js";
-import { readChunks } from "./read.js";
+import type { Kind, Layout, Rejection, Row, Source } from "../model.js";
+import { disposition, idAt, kindAt, otherSetAt, tidyRow } from "./layout.js";
+import { readText } from "./read.js";
 import type { Damage, DamageKind, Level } from "./scan.js";
 import { Scanner } from "./scan.js";
 
+/** A stretch of text that could not be read, with its raw bytes. */
+export interface Stretch {
+  readonly rejection: Rejection;
+  readonly bytes: Buffer;
+  /** Whether it goes on from the one before: a long stretch comes in parts, and counts once. */
+  readonly continued: boolean;
+}
+
 /** What one chunk of a source held, in its order. */
 export interface Batch {
-  readonly items: readonly (Row | Rejection)[];
-  /** Bytes of the source read for this batch. */
+  readonly items: readonly (Row | Stretch)[];
+  /** Bytes of the source read until now. */
   readonly bytesRead: number;
+  /** Rows passed by until now, by the name of their set. */
+  readonly others: ReadonlyMap<string, number>;
 }
 
 const reasons: Record<DamageKind, string> = {
@@ -26,32 +36,54 @@ const reasons: Record<DamageKind, string> = {
 
 /** Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot. */
 export async function* split(source: Source): AsyncGenerator<Batch> {
-  let items: (Row | Rejection)[] = [];
-  const scanner = new Scanner({
-    value: disposition,
-    taken: (path, { bytes, offset, line }) => {
-      const kind = kindAt(path);
-      if (kind === null) return;
-      const index = path.at(-1)?.index ?? null;
-      items.push({ kind, place: { source: source.path, index, offset, line }, bytes });
-    },
-    damaged: (path, damage) => {
-      if (!damage.continued) items.push(rejectionOf(source.path, path, damage));
-    },
+  let items: (Row | Stretch)[] = [];
+  const others = new Map<string, number>();
+  const text = readText(source);
+  const placeOf = (path: readonly Level[], offset: number, line: number) => ({
+    source: source.path,
+    index: path.length === 0 ? null : Math.max(0, path.at(-1)?.index ?? 0),
+    offset: text.start() + offset,
+    line,
   });
-  for await (const chunk of readChunks(source)) {
+  const scanner = new Scanner(
+    {
+      value: (path, opens) => {
+        const other = otherSetAt(path);
+        if (other !== null) others.set(other, (others.get(other) ?? 0) + 1);
+        return disposition(source.layout, path, opens);
+      },
+      taken: (path, { bytes, offset, line }) => {
+        items.push({ kind: kindAt(path), id: idAt(path), place: placeOf(path, offset, line), bytes });
+      },
+      damaged: (path, damage) => {
+        const kind = kindOfLoss(source.layout, path, damage);
+        const place = placeOf(kind === null ? [] : path, damage.offset, damage.line);
+        const rejection = { kind, place, reason: reasons[damage.kind] };
+        items.push({ rejection, bytes: damage.bytes, continued: damage.continued });
+      },
+    },
+    source.layout === "dbcontext" || source.layout === "damaged" ? tidyRow : null,
+  );
+  for await (const chunk of text.chunks) {
     scanner.write(chunk);
-    yield { items, bytesRead: chunk.length };
+    yield { items, bytesRead: text.bytesRead(), others };
     items = [];
   }
   scanner.end();
-  yield { items, bytesRead: 0 };
+  const damage = text.damage();
+  if (damage !== null) {
+    const rejection = {
+      kind: null,
+      place: placeOf([], scanner.position.offset, scanner.position.line),
+      reason: damage,
+    };
+    items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
+  }
+  yield { items, bytesRead: text.bytesRead(), others };
 }
 
-function rejectionOf(source: string, path: readonly Level[], damage: Damage): Rejection {
-  // Only what cost the text of a record counts as one of its set.
-  const kind: Kind | null = damage.bytes.length > 0 && path.length > 2 ? kindAt(path) : null;
-  const index = kind === null ? null : Math.max(0, path.at(-1)?.index ?? 0);
-  const place = { source, index, offset: damage.offset, line: damage.line };
-  return { kind, place, reason: reasons[damage.kind] };
+/** Only what cost the text of a record counts as a record of its set. */
+function kindOfLoss(layout: Layout, path: readonly Level[], { bytes }: Damage): Kind | null {
+  const within = path.at(-1)?.array === true || (layout === "by-id" && path.length === 2);
+  return bytes.length > 0 && within ? kindAt(path) : null;
 }

@@ -146,7 +146,7 @@ test("what is invalid is told with file, row, byte and path, and does not hinder
 test("a file without conversations or keys is told, not passed over in silence", async () => {
   const cwd = await scratchFolder();
   const { port } = await startRedis();
-  await writeFile(join(cwd, "db.json"), "{}");
+  await writeFile(join(cwd, "db.json"), '{"conversations":[]}');
   const { result } = await programJson(["-p", String(port)], { cwd });
   expect(result.warnings.map(({ code }) => code)).toEqual(["no-records"]);
 });

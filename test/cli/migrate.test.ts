@@ -130,7 +130,9 @@ test("the first of several rows with one id counts, and the others are told", as
   expect(result.warnings).toEqual([
     {
       code: "duplicate",
-      message: expect.stringContaining("db.json, conversations row 1, after db.json, conversations row 0"),
+      message: expect.stringContaining(
+        "db.json, conversations row 1, and db.json, conversations row 0 counts",
+      ),
     },
   ]);
   expect(await redis.client.get("chatgpt:conversations:a")).toContain("first");

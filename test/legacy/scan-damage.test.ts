@@ -126,7 +126,8 @@ const sets = {
 };
 const indented = JSON.stringify(sets, null, 4);
 
-const scanLibrary = (text: Buffer, cuts?: Iterable<number>) => scan(text, cuts, disposition);
+const dbcontext: Dispose = (path, opens) => disposition("dbcontext", path, opens);
+const scanLibrary = (text: Buffer, cuts?: Iterable<number>) => scan(text, cuts, dbcontext);
 
 describe("in an indented text, damage within a row costs that row alone", () => {
   it.each<[string, DamageKind, string, string]>([
@@ -227,7 +228,7 @@ const noise = fc.oneof(
 /** Walks, takes and skips by turns, whatever stands there. */
 const byTurns: Dispose = (path) =>
   (["enter", "take", "skip"] as const)[path.reduce((sum, { index }) => sum + index, 0) % 3] ?? "skip";
-const dispose = fc.constantFrom(rowsOfRoot, disposition, byTurns);
+const dispose = fc.constantFrom(rowsOfRoot, dbcontext, byTurns);
 
 it("the rows of the undamaged text are found", () => {
   expect(rowsOf(scanLibrary(Buffer.from(indented)))).toEqual(bytesOf(row0, row1, row2, row3, key0, key1));

@@ -1,29 +1,31 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { split } from "../../src/legacy/split.js";
-import type { Rejection, Row, Source } from "../../src/model.js";
+import { type Stretch, split } from "../../src/legacy/split.js";
+import type { Row, Source } from "../../src/model.js";
 import { scratchFolder } from "../support/program.js";
 
 async function sourceOf(text: string): Promise<Source> {
   const path = join(await scratchFolder(), "db.json");
   await writeFile(path, text);
-  return { path, bytes: Buffer.byteLength(text) };
+  const bytes = Buffer.byteLength(text);
+  return { path, bytes, named: true, identity: null, spool: null, layout: "dbcontext" };
 }
 
 async function read(text: string) {
   const source = await sourceOf(text);
-  const items: (Row | Rejection)[] = [];
+  const items: (Row | Stretch)[] = [];
   let bytesRead = 0;
   for await (const batch of split(source)) {
     items.push(...batch.items);
-    bytesRead += batch.bytesRead;
+    bytesRead = batch.bytesRead;
   }
-  for (const { place } of items) expect(place.source).toBe(source.path);
+  for (const item of items)
+    expect(("rejection" in item ? item.rejection : item).place.source).toBe(source.path);
   expect(bytesRead).toBe(source.bytes);
   return {
-    rows: items.filter((item) => "bytes" in item),
-    rejections: items.filter((item) => "reason" in item),
+    rows: items.flatMap((item) => ("rejection" in item ? [] : [item])),
+    rejections: items.flatMap((item) => ("rejection" in item && !item.continued ? [item.rejection] : [])),
   };
 }
 
@@ -75,12 +77,16 @@ describe("the rows of both sets", () => {
       [["key", 0, "7"]],
     ],
     ["other members in a set", { keys: { name: "keys", old: [8], rows: [7] } }, [["key", 0, "7"]]],
+    ["sets within other sets", { x: library([1], [2]), keys: { rows: [7] } }, [["key", 0, "7"]]],
     [
-      "sets within other sets",
-      { x: library([1], [2]), keys: { x: { rows: [3] }, rows: [7] } },
-      [["key", 0, "7"]],
+      "objects beside rows: records by id",
+      { keys: { rows: [7], x: {} } },
+      [
+        ["key", 0, "7"],
+        ["key", 1, "{}"],
+      ],
     ],
-    ["rows that are no array", { keys: { rows: { 0: 7 } }, conversations: { rows: "x" } }, []],
+    ["rows that are no array", { conversations: { rows: "x" } }, []],
     ["sets that are no objects", { keys: null, conversations: "rows" }, []],
     ["a text", "conversations", []],
   ])("are found in %s", async (_name, value, expected) => {
@@ -161,6 +167,6 @@ describe("what cannot be read", () => {
   it("a file that is gone: is an error that names it", async () => {
     const path = join(await scratchFolder(), "gone.json");
     const gone = { code: "source-unreadable", message: expect.stringContaining(path) as unknown };
-    await expect(split({ path, bytes: 0 }).next()).rejects.toMatchObject(gone);
+    await expect(split({ ...(await sourceOf("")), path }).next()).rejects.toMatchObject(gone);
   });
 });

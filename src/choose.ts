@@ -1,0 +1,96 @@
+import { migrateError } from "./errors.js";
+import { hasChanged } from "./legacy/read.js";
+import { type Found, readRecords } from "./legacy/records.js";
+import type { Entry, Source } from "./model.js";
+import type { Options } from "./options.js";
+import { KeyIndex, type Sighting } from "./target/key-index.js";
+import { isLater, type Recency, recencyOf } from "./target/recency.js";
+
+/** Says which of several rows with one id counts. */
+export interface Chooser {
+  /** Every key seen so far. */
+  readonly index: KeyIndex;
+  /** The row that counts in the place of this one; null when this one does. To be asked once a row, in order. */
+  rivalOf(entry: Entry, source: number): Sighting | null;
+}
+
+/** The first row counts, as in the library, which looks a conversation up with `find`. */
+export function chooseFirst(): Chooser {
+  const index = new KeyIndex();
+  const rivalOf = (entry: Entry, source: number) =>
+    index.add(entry.redisKey.reveal(), sightingOf(entry, source));
+  return { index, rivalOf };
+}
+
+function sightingOf({ place }: Entry, source: number): Sighting {
+  return { source, row: place.index ?? 0 };
+}
+
+/** The newest of the rows with one key, as found by a pass over all of them. */
+interface Newest extends Sighting {
+  readonly offset: number;
+  readonly recency: Recency | null;
+}
+
+/** The row counts that was in use last; the first of several equally new, or where that cannot be told. */
+export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
+  const seen = new KeyIndex();
+  const shared = new Set<string>();
+  await passOver((found, source) => {
+    if (!("entry" in found)) return;
+    const key = found.entry.redisKey.reveal();
+    if (seen.add(key, sightingOf(found.entry, source)) !== null) shared.add(key);
+  });
+  const newest = new Map<string, Newest>();
+  // Keys that stand in several rows are few, so only theirs are compared, in a pass of its own.
+  if (shared.size > 0) {
+    await passOver((found, source) => {
+      if (!("entry" in found) || !shared.has(found.entry.redisKey.reveal())) return;
+      const { entry } = found;
+      const key = entry.redisKey.reveal();
+      const best = newest.get(key);
+      const recency = recencyOf(entry.kind, JSON.parse(entry.value));
+      if (best !== undefined && !isLater(recency, best.recency)) return;
+      newest.set(key, { ...sightingOf(entry, source), offset: entry.place.offset, recency });
+    });
+  }
+  const index = new KeyIndex();
+  return {
+    index,
+    rivalOf: (entry, source) => {
+      const key = entry.redisKey.reveal();
+      index.add(key, sightingOf(entry, source));
+      const best = newest.get(key);
+      if (best === undefined) return null;
+      return best.source === source && best.offset === entry.place.offset ? null : best;
+    },
+  };
+}
+
+/** Reads all sources once from end to end. */
+export type PassOver = (look: (found: Found, source: number) => void) => Promise<void>;
+
+/**
+ * A pass over all sources that writes nothing, before the one that does.
+ * @param moved told the bytes of the sources read since it was last told
+ * @throws MigrateError `source-changed`, where a source was replaced or written to in the meantime
+ */
+export function passOverAll(
+  sources: readonly Source[],
+  options: Options,
+  moved: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): PassOver {
+  return async (look) => {
+    for (const [ordinal, source] of sources.entries()) {
+      let last = 0;
+      for await (const { found, bytesRead } of readRecords(source, options, options.only)) {
+        for (const one of found) look(one, ordinal);
+        moved(bytesRead - last);
+        last = bytesRead;
+        if (signal?.aborted) return;
+      }
+      if (await hasChanged(source)) throw migrateError("source-changed", { path: source.path });
+    }
+  };
+}

@@ -1,0 +1,51 @@
+import type { Entry, Kind, Row, Source } from "../model.js";
+import type { Keyspace } from "./decode.js";
+import { decode } from "./decode.js";
+import type { Stretch } from "./split.js";
+import { split } from "./split.js";
+
+/** A record, or a row or stretch of text that is none. */
+export type Found = { readonly entry: Entry } | Stretch;
+
+export interface FoundBatch {
+  readonly found: readonly Found[];
+  /** Bytes of the source read until now. */
+  readonly bytesRead: number;
+  /** Rows passed by until now, by the name of their set. */
+  readonly others: ReadonlyMap<string, number>;
+}
+
+/**
+ * All records of a source, split and decoded, in its order, a chunk's worth at a time.
+ * @param only the kind that is wanted; null for both. What is of no kind is always told.
+ * @throws MigrateError `source-unreadable`
+ */
+export async function* readRecords(
+  source: Source,
+  keyspace: Keyspace,
+  only: Kind | null,
+): AsyncGenerator<FoundBatch> {
+  for await (const { items, bytesRead, others } of split(source)) {
+    const found: Found[] = [];
+    for (const item of items) {
+      if (!isWanted(kindOf(item), only)) continue;
+      const one = "rejection" in item ? item : decodeRow(item, keyspace);
+      if (isWanted("entry" in one ? one.entry.kind : one.rejection.kind, only)) found.push(one);
+    }
+    yield { found, bytesRead, others };
+  }
+}
+
+function isWanted(kind: Kind | null, only: Kind | null): boolean {
+  return only === null || kind === null || kind === only;
+}
+
+function kindOf(item: Row | Stretch): Kind | null {
+  return "rejection" in item ? item.rejection.kind : item.kind;
+}
+
+function decodeRow(row: Row, keyspace: Keyspace): Found {
+  const decoded = decode(row, keyspace);
+  if (!("reason" in decoded)) return { entry: decoded };
+  return { rejection: decoded, bytes: row.bytes, continued: false };
+}

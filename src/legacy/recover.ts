@@ -1,0 +1,90 @@
+import { stat } from "node:fs/promises";
+import { systemCode } from "../errors.js";
+import type { Candidate, Warning } from "../model.js";
+import { identityOf, readText, unreadable } from "./read.js";
+import { Scanner } from "./scan.js";
+
+/** What is to be read, and what is to be said about that. */
+interface Recovered {
+  readonly candidates: readonly Candidate[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Crash recovery as `dbcontext` (1.0.1 on) does it when it starts, but without renaming anything: `x.tmp.json` beside
+ * `x.json` is a save that was not finished. One that is whole is newer, and is read instead; one that is not is
+ * ignored, unless it was named outright. Where `x.tmp.json` stands alone it is a source like any other.
+ * @throws MigrateError `source-unreadable`
+ */
+export async function recover(candidates: readonly Candidate[]): Promise<Recovered> {
+  const chosen = new Map<string, Candidate>();
+  const ignored = new Set<string>();
+  const warnings: Warning[] = [];
+  for (const candidate of candidates) {
+    const save = await unfinishedSaveOf(candidate);
+    if (save === null) {
+      chosen.set(candidate.path, candidate);
+    } else if (await isWhole(save)) {
+      const message = `${save.path} is whole and newer than ${candidate.path}, as a crash left it: read in its place`;
+      warnings.push({ code: "recovered", message });
+      chosen.set(save.path, save);
+    } else {
+      const message = `${save.path} was cut off by a crash: ignored, as the library does, and ${candidate.path} read`;
+      warnings.push({ code: "unfinished-save", message });
+      chosen.set(candidate.path, candidate);
+      ignored.add(save.path);
+    }
+  }
+  const kept = [...chosen.values()].filter(({ path, named }) => named || !ignored.has(path));
+  return { candidates: kept, warnings };
+}
+
+/** Where `dbcontext` writes before it renames: `x.y` → `x.tmp.y`. */
+export function temporaryOf(path: string): string {
+  return path.replace(/(\.[^./\\]*)?$/, ".tmp$1");
+}
+
+async function unfinishedSaveOf(candidate: Candidate): Promise<Candidate | null> {
+  if (candidate.spool !== null || candidate.path.endsWith(".gz")) return null;
+  const path = temporaryOf(candidate.path);
+  try {
+    const stats = await stat(path);
+    return stats.isFile() ? { ...candidate, path, bytes: stats.size, identity: identityOf(stats) } : null;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw unreadable(path, error);
+  }
+}
+
+/** Deep enough that each piece is a record at most, in the layout in which `dbcontext` writes. */
+const pieceDepth = 3;
+
+/** Whether a file is JSON from end to end, checked piece by piece: `dbcontext` asks JSON.parse. */
+async function isWhole(candidate: Candidate): Promise<boolean> {
+  let whole = true;
+  const scanner = new Scanner({
+    value: (path) => (path.length < pieceDepth ? "enter" : "take"),
+    taken: (_, { bytes }) => {
+      whole &&= parses(bytes);
+    },
+    damaged: () => {
+      whole = false;
+    },
+  });
+  const text = readText(candidate);
+  for await (const chunk of text.chunks) {
+    scanner.write(chunk);
+    if (!whole) return false;
+  }
+  scanner.end();
+  return whole && text.damage() === null;
+}
+
+function parses(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrateError } from "../errors.js";
+import type { Candidate } from "../model.js";
+
+/**
+ * Keeps standard input on disk, since a source is read more than once: to tell its layout, and to check it first. The
+ * file has no name from the start, so that nothing can find it, and nothing is left of it whatever happens.
+ * @throws MigrateError `spool-failed`
+ */
+export async function spool(input: AsyncIterable<Uint8Array>): Promise<Candidate> {
+  let file: FileHandle | null = null;
+  try {
+    file = await openNameless();
+    let bytes = 0;
+    for await (const chunk of input) bytes += (await file.write(chunk)).bytesWritten;
+    return { path: "-", bytes, named: true, identity: null, spool: file };
+  } catch (error) {
+    await file?.close();
+    const reason = error instanceof Error ? error.message : "unknown";
+    throw migrateError("spool-failed", { folder: tmpdir(), reason }, error);
+  }
+}
+
+async function openNameless(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-"));
+  try {
+    return await open(join(folder, "stdin.json"), "wx+", 0o600);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
