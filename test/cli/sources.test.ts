@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { beforeEach, expect, test } from "vitest";
+import { records, writeLegacy } from "../support/legacy.js";
+import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
+import { type PrivateRedis, startRedis, until } from "../support/redis.js";
+
+let cwd: string;
+let redis: PrivateRedis;
+let at: string[];
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  redis = await startRedis();
+  at = ["-p", String(redis.port)];
+});
+
+test("standard input is read as -, plain or gzipped, and leaves nothing on disk", async () => {
+  await writeLegacy(join(cwd, "x.json"), records(3, 1));
+  const text = await readFile(join(cwd, "x.json"));
+  const env = { TMPDIR: cwd };
+  const plain = await programJson([...at, "-", "--strict"], { cwd, env, stdin: text });
+  expect([plain.seen.code, plain.result.counts.conversations.created]).toEqual([0, 3]);
+  expect(plain.result.sources[0]).toMatchObject({ path: "-", bytes: text.length, layout: "dbcontext" });
+  const zipped = await programJson([...at, "--verify", "-"], { cwd, env, stdin: gzipSync(text) });
+  expect([zipped.seen.code, zipped.result.counts.conversations.matched]).toEqual([0, 3]);
+  expect(await readdir(cwd)).toEqual(["x.json"]);
+});
+
+test("a cut db.json beside a whole db.tmp.json: all of the latter's records, with a warning", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(9, 1));
+  const old = await readFile(join(cwd, "db.json"));
+  await writeFile(join(cwd, "db.json"), old.subarray(0, old.length / 2));
+  await writeLegacy(join(cwd, "x.json"), records(12, 2));
+  await rename(join(cwd, "x.json"), join(cwd, "db.tmp.json"));
+  for (const source of [[], ["db.json"], ["."], ["*.json"]]) {
+    await redis.client.flushAll();
+    const { seen, result } = await programJson([...at, ...source], { cwd });
+    expect([source, seen.code, result.counts.conversations.created]).toEqual([source, 0, 12]);
+    expect(result.warnings.map(({ code }) => code)).toEqual(["recovered"]);
+  }
+  expect((await readdir(cwd)).sort()).toEqual(["db.json", "db.tmp.json"]);
+});
+
+test("a cut db.tmp.json is ignored with a warning, unless it is named, or all there is", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(5, 1));
+  const whole = await readFile(join(cwd, "db.json"));
+  await writeFile(join(cwd, "db.tmp.json"), whole.subarray(0, whole.length - 300));
+  const ignored = await programJson([...at, "."], { cwd });
+  expect([ignored.seen.code, ignored.result.counts.conversations.read]).toEqual([0, 5]);
+  expect(ignored.result.warnings.map(({ code }) => code)).toEqual(["unfinished-save"]);
+  const named = await programJson([...at, "db.tmp.json", "--dry-run"], { cwd });
+  expect([named.seen.code, named.result.counts.conversations.invalid]).toEqual([3, 1]);
+  await rename(join(cwd, "db.json"), join(cwd, "elsewhere"));
+  const alone = await programJson([...at, "--dry-run"], { cwd });
+  expect([alone.seen.code, alone.result.sources[0]?.path]).toEqual([3, "db.tmp.json"]);
+});
+
+test("what is not ours is passed by when found, and an error when named", async () => {
+  await mkdir(join(cwd, "node_modules/x"), { recursive: true });
+  await mkdir(join(cwd, "archives"));
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  await writeLegacy(join(cwd, "node_modules/x/db.json"), records(9, 9));
+  await writeFile(join(cwd, "archives/a.jsonl"), '{"messages":[{"role":"user","content":"x"}]}\n');
+  await writeFile(join(cwd, "blacklisted_keys.json"), '{"blacklisted": ["sk-madeup-blacklisted-key"]}');
+  await writeFile(join(cwd, "package.json"), '{"name": "app", "dependencies": {}}');
+  const { seen, result } = await programJson([...at, "."], { cwd });
+  expect([seen.code, result.counts.conversations.read]).toEqual([0, 1]);
+  expect(result.warnings.map(({ code }) => code)).toEqual(["unrecognised", "unrecognised"]);
+  const named = await program([...at, "package.json"], { cwd });
+  expect([named.code, named.stderr]).toEqual([1, expect.stringContaining("package.json: holds neither")]);
+});
+
+test("a file that changes while it is read is told, with what to do", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(5_000, 0));
+  await writeLegacy(join(cwd, "new.json"), records(10, 0));
+  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
+  const { seen } = startProgram([...at, "--json"], { cwd });
+  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
+  await rename(join(cwd, "new.json"), join(cwd, "db.json"));
+  await redis.client.sendCommand(["CLIENT", "UNPAUSE"]);
+  const { code, stdout } = await seen;
+  const { warnings, counts } = JSON.parse(stdout);
+  // What was opened stays readable to its end, but is stale.
+  expect([code, counts.conversations.created]).toEqual([0, 5_000]);
+  expect(warnings).toEqual([
+    { code: "source-changed", message: expect.stringContaining("stop it and run this again") },
+  ]);
+});
+
+test("a disk too full for standard input is told, and nothing is lost", () => {
+  const { status, stderr } = spawnSync("node", ["bin/chatgpt-migrate.js", ...at, "-"], {
+    input: "{}",
+    encoding: "utf8",
+    env: { PATH: process.env.PATH ?? "", TMPDIR: "/no/such/folder" },
+  });
+  expect([status, stderr]).toEqual([1, expect.stringContaining("could not be kept in /no/such/folder")]);
+});
