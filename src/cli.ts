@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { MigrateError } from "./errors.js";
 import type { RunResult } from "./model.js";
 import type { Display, Environment, Options } from "./options.js";
-import { parseOptions } from "./options.js";
+import { modeOf, parseOptions } from "./options.js";
 import { inkFor } from "./report/ink.js";
 import { renderJson } from "./report/json.js";
 import { showProgress } from "./report/progress.js";
@@ -28,17 +28,24 @@ function makeCommand(): Command {
     new Command(tool.name)
       .description(
         "Moves the conversations and API keys that chatgpt-official kept in db.json into Redis.\n" +
-          "Source files are only ever read; what Redis already holds is never overwritten.",
+          "Source files are only ever read; what Redis holds is replaced only by what is newer, unless told otherwise.",
       )
       .argument("[source...]", "files, folders, globs or - for standard input (default: ./db.json)")
       .optionsGroup("Modes (none: migrate):")
       .option("--dry-run", "compare as a migration would, write nothing")
       .option("--verify", "read every record back and report how it differs")
+      .option("--undo <journal>", "take back an earlier run, wherever its values still stand")
       .optionsGroup("Records:")
       .option("--only <conversations|keys>", "migrate one kind alone")
       .option("--on-duplicate <first|newest>", "which of several rows with one id counts (default: first)")
       .option("--strict", "check everything first; with one record invalid, write nothing")
       .option("--rejects <file>", "keep the raw text of what could not be migrated")
+      .option(
+        "--on-conflict <policy>",
+        "where Redis holds something else: newer, keep, overwrite, merge (default: newer)",
+      )
+      .option("--journal <file>", "where to write down what is done, for --undo (default: a dated file here)")
+      .option("--no-journal", "keep no journal: the run cannot be undone")
       .option("--ttl <duration|none>", "expiry of conversations: 30d, 12h, 90m, 3600 (default: 30d)")
       .optionsGroup("Redis:")
       .option("-u, --url <url>", "redis://, rediss:// or unix: (default: $REDIS_URL)")
@@ -79,6 +86,7 @@ interface RawFlags {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
+  readonly undo?: string;
 }
 
 interface CommandLine {
@@ -167,12 +175,8 @@ function readOptions({
     return parseOptions(line.flags, line.sources, env, line.problems);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
-    if (line.flags.json)
-      stdout.write(
-        renderJson(
-          failedRun(line.flags.verify ? "verify" : line.flags.dryRun ? "dry-run" : "migrate", error),
-        ),
-      );
+    const mode = modeOf(line.flags);
+    if (line.flags.json) stdout.write(renderJson(failedRun(mode, line.flags.dryRun ?? false, error)));
     stderr.write(errorText(error));
     return 1;
   }

@@ -43,6 +43,22 @@ const table = {
     message: `${d.path}: cannot be written: ${d.reason}`,
     hint: "Check the folder, its permissions and the disk; what was migrated so far stays.",
   }),
+  "journal-exists": (d: { path: string }): Told => ({
+    message: `${d.path}: exists already, and may be the journal of an earlier run`,
+    hint: "Name another file for --journal, or move that one away.",
+  }),
+  "journal-unwritable": (d: { path: string; reason: string }): Told => ({
+    message: `${d.path}: the journal cannot be written: ${d.reason}`,
+    hint: "Nothing is changed that is not in the journal. Name a file for --journal elsewhere, or give --no-journal.",
+  }),
+  "journal-unreadable": (d: { path: string; reason: string }): Told => ({
+    message: `${d.path}: cannot be read as a journal: ${d.reason}`,
+    hint: "Name the journal that the migration said it wrote. Nothing was changed.",
+  }),
+  "journal-elsewhere": (d: { path: string; before: string; now: string }): Told => ({
+    message: `${d.path}: is the journal of a run against ${d.before}, not ${d.now}`,
+    hint: "Give the same --url (or --host, --port, --database) and --key-prefix as that run.",
+  }),
   "source-unreadable": (d: { path: string; reason: string }): Told => ({
     message: `${d.path}: cannot be read: ${d.reason}`,
     hint: "Check its permissions and the disk; nothing was lost, and the run can be repeated.",
@@ -105,7 +121,7 @@ const table = {
   }),
   "redis-unreadable": (d: { words: string }): Told => ({
     message: `Redis does not let this user read, so nothing can be verified: ${d.words}`,
-    hint: "Allow GET, TTL and TYPE under the prefix, and SCAN, to the user (see `ACL SETUSER`).",
+    hint: "Allow GET, PTTL and TYPE under the prefix, and SCAN, to the user (see `ACL SETUSER`).",
   }),
   "sums-broken": (d: { where: string }): Told => ({
     message: `Internal error: the counts of ${d.where} do not add up`,

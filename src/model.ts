@@ -9,7 +9,12 @@ export const kinds = ["conversation", "key"] as const satisfies readonly Kind[];
 /** The name of the set that holds a kind, in the old files as in Redis keys. */
 export const setOf = { conversation: "conversations", key: "keys" } as const satisfies Record<Kind, string>;
 
-export type Mode = "migrate" | "dry-run" | "verify";
+export type Mode = "migrate" | "dry-run" | "verify" | "undo";
+
+/** What a migration does where Redis already holds something else under the key. */
+export type Policy = "newer" | "keep" | "overwrite" | "merge";
+
+export const policies = ["newer", "keep", "overwrite", "merge"] as const satisfies readonly Policy[];
 
 /** What a file is known by: it changes when the file is replaced or written to. */
 export interface Identity {
@@ -100,10 +105,17 @@ export type Oddity =
   | "number-as-id"
   | "number-rounded";
 
-/** What Redis holds under one key. `ttl` is in seconds, null for none. */
+/** What Redis holds under one key. */
 export type Held =
   | { readonly state: "absent" }
-  | { readonly state: "string"; readonly value: string; readonly ttl: number | null }
+  | {
+      readonly state: "string";
+      readonly value: string;
+      /** The bytes themselves, where they are not UTF-8 and `value` only resembles them. */
+      readonly raw?: Buffer;
+      /** Seconds to live, with their fraction; null for ever. */
+      readonly ttl: number | null;
+    }
   | { readonly state: "other"; readonly type: string };
 
 /** One field that differs. `redis` and `file` are shown only where they are harmless: counts, dates, durations. */
@@ -113,10 +125,12 @@ export interface FieldDifference {
   readonly file?: string | number;
   /** Of two lists equally long, how many items differ. */
   readonly changed?: number;
+  /** Of two lists of messages, how many only the file has. */
+  readonly onlyInFile?: number;
 }
 
 /** How what Redis holds relates to what the file says should be there. */
-type Relation = "missing" | "same" | "expiry" | "different" | "wrongType";
+type Relation = "missing" | "same" | "expiry" | "different" | "wrongType" | "notJson";
 
 export interface Comparison {
   readonly relation: Relation;
@@ -137,9 +151,13 @@ export const migrateOutcomes = [
 
 export const verifyOutcomes = ["matched", "missing", "different", "newer", "expiry", "wrongType"] as const;
 
+/** What an undo does with what a run wrote; `changed` is what the app has written since. */
+export const undoOutcomes = ["deleted", "restored", "unchanged", "changed", "failed"] as const;
+
 export type MigrateOutcome = (typeof migrateOutcomes)[number];
 export type VerifyOutcome = (typeof verifyOutcomes)[number];
-export type Outcome = MigrateOutcome | VerifyOutcome;
+export type UndoOutcome = (typeof undoOutcomes)[number];
+export type Outcome = MigrateOutcome | VerifyOutcome | UndoOutcome;
 
 /** One record of the differences list. */
 export interface Difference {
@@ -194,6 +212,8 @@ export interface RunResult {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: string; readonly version: string };
   readonly mode: Mode;
+  /** Whether nothing was to be written: in the mode dry-run, and for an undo with --dry-run. */
+  readonly dryRun: boolean;
   readonly sources: readonly SourceSummary[];
   readonly target: TargetSummary | null;
   readonly counts: { readonly conversations: Counts; readonly keys: Counts };
@@ -206,6 +226,8 @@ export interface RunResult {
   readonly interrupted: "SIGINT" | "SIGTERM" | null;
   /** When a conversation written by this run and used by nobody leaves Redis; null if it never does. ISO 8601. */
   readonly expiresAt: string | null;
+  /** The journal that this run wrote, or undid; null for none. */
+  readonly journal: string | null;
   readonly exitCode: number;
   readonly durationMs: number;
 }

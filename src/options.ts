@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { migrateError } from "./errors.js";
-import type { Kind, Mode } from "./model.js";
+import type { Kind, Mode, Policy } from "./model.js";
+import { policies } from "./model.js";
 import { Secret } from "./secret.js";
 import type { Address } from "./target/address.js";
 import { parseDuration } from "./target/duration.js";
 import { libraryTtl } from "./target/keyspace.js";
+import { tool } from "./tool.js";
 
 /** What a run is asked to do, checked. */
 export interface Options {
@@ -12,6 +14,14 @@ export interface Options {
   readonly sources: readonly string[];
   readonly address: Address;
   readonly prefix: string;
+  /** What to do where Redis holds something else already. */
+  readonly onConflict: Policy;
+  /** Where to write down what is done; null for nowhere. */
+  readonly journal: string | null;
+  /** The journal of the run to take back, in the mode undo. */
+  readonly undo: string | null;
+  /** Whether to write nothing. */
+  readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */
   readonly ttl: number | null;
   /** The kind to migrate; null for both. */
@@ -61,6 +71,9 @@ const oneOf = <const T extends readonly string[]>(...choices: T) =>
 const flags = z.object({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(false),
+  undo: z.string().min(1, { error: "expected a journal" }).optional(),
+  onConflict: oneOf(...policies).default("newer"),
+  journal: z.union([z.string().min(1, { error: "expected a file name" }), z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),
   onDuplicate: oneOf("first", "newest").default("first"),
   strict: z.boolean().default(false),
@@ -89,6 +102,7 @@ type Flags = z.infer<typeof flags>;
  * Turns untrusted flags and environment into options. A flag wins over the environment, and the environment over a
  * default; a host or port given as a flag sets `REDIS_URL` aside whole, password included: it belongs elsewhere.
  * @param problems what was already found wrong with the command line
+ * @param now names the journal
  * @throws MigrateError `usage`, with all problems at once
  */
 export function parseOptions(
@@ -96,9 +110,10 @@ export function parseOptions(
   sources: readonly string[],
   env: Environment,
   problems: readonly string[] = [],
+  now: Date = new Date(),
 ): Options & { readonly display: Display } {
   const parsed = flags.safeParse(raw);
-  const found = [...problems, ...modeProblems(raw)];
+  const found = [...problems, ...modeProblems(raw, sources)];
   if (!parsed.success) {
     found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
   }
@@ -107,7 +122,11 @@ export function parseOptions(
   if (!parsed.success || found.length > 0) throw migrateError("usage", { problems: found });
   const given = parsed.data;
   return {
-    mode: given.dryRun ? "dry-run" : given.verify ? "verify" : "migrate",
+    mode: modeOf(given),
+    dryRun: given.dryRun,
+    undo: given.undo ?? null,
+    onConflict: given.onConflict,
+    journal: journalOf(given.journal, now),
     sources,
     address: addressOf(parsed.data, location, env),
     prefix: given.keyPrefix,
@@ -129,12 +148,30 @@ export function parseOptions(
   };
 }
 
-const modes = { dryRun: "--dry-run", verify: "--verify" } as const;
+/** The mode that the flags, checked or not, ask for. */
+export function modeOf(flags: {
+  readonly dryRun?: unknown;
+  readonly verify?: unknown;
+  readonly undo?: unknown;
+}): Mode {
+  if (flags.undo !== undefined) return "undo";
+  if (flags.verify) return "verify";
+  return flags.dryRun ? "dry-run" : "migrate";
+}
 
-function modeProblems(raw: unknown): string[] {
-  const given = Object.entries(modes).filter(([name]) => (raw as Partial<Flags>)[name as keyof typeof modes]);
-  if (given.length < 2) return [];
-  return [`${given.map(([, flag]) => flag).join(" and ")} exclude each other: choose one`];
+/** By default a dated file in the working folder, such as `chatgpt-migrate-2026-11-23T05-10-00.jsonl`, in UTC. */
+function journalOf(given: string | false | undefined, now: Date): string | null {
+  if (given === false) return null;
+  return given ?? `${tool.name}-${now.toISOString().slice(0, 19).replaceAll(":", "-")}.jsonl`;
+}
+
+function modeProblems(raw: unknown, sources: readonly string[]): string[] {
+  const { dryRun, verify, undo } = raw as Partial<Flags>;
+  const problems: string[] = [];
+  if (dryRun && verify) problems.push("--dry-run and --verify exclude each other: choose one");
+  if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
+  if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
+  return problems;
 }
 
 function flagOf(path: readonly PropertyKey[]): string {

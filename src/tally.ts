@@ -38,6 +38,7 @@ const told: ReadonlySet<string> = new Set([
   "newer",
   "expiry",
   "wrongType",
+  "changed",
 ]);
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -126,6 +127,14 @@ export class Tally {
     for (const oddity of entry.oddities) {
       this.#note(oddity, kind, placeName(kind, place), `${odd[oddity]}; taken as they are`);
     }
+    if (!told.has(outcome)) return;
+    this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+  }
+
+  /** Notes what an undo did with one key. */
+  undone(kind: Kind, name: string, { outcome, fields, reason }: Settled): void {
+    this.#add(kind, "read");
+    this.#add(kind, outcome);
     if (!told.has(outcome)) return;
     this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }

@@ -4,6 +4,7 @@ import { Interruption, type MigrateError, migrateError, systemCode } from "../er
 import { redact } from "../secret.js";
 import type { Address } from "../target/address.js";
 import { at } from "../target/address.js";
+import { replaceScript } from "./replace-script.js";
 
 /** What node-redis hands out for our settings. */
 export type Client = ReturnType<typeof makeClient>;
@@ -30,6 +31,7 @@ function makeClient(address: Address) {
     database: address.database,
     ...(address.username === null ? {} : { username: address.username }),
     ...(address.password === null ? {} : { password: address.password.reveal() }),
+    scripts: { replace: replaceScript },
     // The default makes an AbortSignal for each command, at half the throughput (measured).
     commandOptions: { timeout: 0 },
   });

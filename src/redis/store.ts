@@ -1,4 +1,5 @@
-import { ErrorReply } from "redis";
+import { isUtf8 } from "node:buffer";
+import { ErrorReply, RESP_TYPES } from "redis";
 import { migrateError } from "../errors.js";
 import type { Entry, Held } from "../model.js";
 import type { Secret } from "../secret.js";
@@ -13,6 +14,18 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
+/** How to tell that a key still holds what it held: by the SHA-1 of its string, or, of another type, of its DUMP. */
+export interface Digest {
+  readonly of: "value" | "dump";
+  readonly sha1: string;
+}
+
+/** What to put in the place of what a key holds. `ttlMs` is null for ever. */
+export type Replacement =
+  | { readonly how: "set"; readonly value: string | Buffer; readonly ttlMs: number | null }
+  | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
+  | { readonly how: "delete" };
+
 /** The few things a migration asks of Redis. Each may throw a `Refusal`, or MigrateError `redis-lost`. */
 export interface Store {
   /** Such as `redis 7.0.15`; null where the server does not tell. */
@@ -20,6 +33,10 @@ export interface Store {
   /** Writes the entry, value and expiry at once, if nothing is there yet. @returns whether it was written */
   create(entry: Entry): Promise<boolean>;
   read(redisKey: Secret): Promise<Held>;
+  /** What a key of any type holds, as DUMP gives it, and its ms to live; null where there is nothing. */
+  dump(redisKey: Secret): Promise<{ readonly dump: Buffer; readonly ttlMs: number | null } | null>;
+  /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
+  replace(redisKey: Secret, digest: Digest, replacement: Replacement): Promise<boolean>;
   /** Keys that match a glob pattern, in batches; a key may come twice (SCAN's guarantee). */
   scan(pattern: string): AsyncIterable<readonly string[]>;
   close(): Promise<void>;
@@ -38,6 +55,8 @@ export async function openStore(address: Address, signal?: AbortSignal): Promise
     server: await serverOf(client),
     create: (entry) => create(client, address, entry),
     read: (redisKey) => read(client, address, redisKey),
+    dump: (redisKey) => dump(client, address, redisKey),
+    replace: (redisKey, digest, replacement) => replace(client, address, redisKey, digest, replacement),
     scan: (pattern) => scan(client, address, pattern),
     close: async () => {
       if (client.isReady) await client.close();
@@ -76,10 +95,45 @@ async function create(client: Client, address: Address, entry: Entry): Promise<b
 async function read(client: Client, address: Address, redisKey: Secret): Promise<Held> {
   const key = redisKey.reveal();
   try {
-    const [value, ttl] = await Promise.all([client.get(key).catch(wrongTypeAsNull), client.ttl(key)]);
+    const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    const [value, ttl] = await Promise.all([bytes.get(key).catch(wrongTypeAsNull), client.pTTL(key)]);
     if (value === wrongType) return { state: "other", type: await client.type(key) };
-    // TTL answers -1 for a key without expiry, -2 for none such (https://redis.io/docs/latest/commands/ttl).
-    return value === null ? { state: "absent" } : { state: "string", value, ttl: ttl < 0 ? null : ttl };
+    if (value === null) return { state: "absent" };
+    const held = {
+      state: "string",
+      value: value.toString("utf8"),
+      ttl: ttl < 0 ? null : ttl / 1000,
+    } as const;
+    return isUtf8(value) ? held : { ...held, raw: value };
+  } catch (error) {
+    throw storeError(address, error, redisKey);
+  }
+}
+
+async function dump(client: Client, address: Address, redisKey: Secret): ReturnType<Store["dump"]> {
+  const key = redisKey.reveal();
+  try {
+    const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    const [dumped, ttl] = await Promise.all([bytes.dump(key), client.pTTL(key)]);
+    return dumped === null ? null : { dump: dumped as unknown as Buffer, ttlMs: ttl < 0 ? null : ttl };
+  } catch (error) {
+    throw storeError(address, error, redisKey);
+  }
+}
+
+async function replace(
+  client: Client,
+  address: Address,
+  redisKey: Secret,
+  { of, sha1 }: Digest,
+  replacement: Replacement,
+): Promise<boolean> {
+  const payload =
+    replacement.how === "set" ? replacement.value : replacement.how === "restore" ? replacement.dump : "";
+  const ttl = replacement.how === "delete" ? null : replacement.ttlMs;
+  try {
+    const life = ttl === null ? "" : String(Math.max(1, Math.round(ttl)));
+    return (await client.replace(redisKey.reveal(), of, sha1, replacement.how, payload, life)) === 1;
   } catch (error) {
     throw storeError(address, error, redisKey);
   }

@@ -9,7 +9,12 @@ const titles: Record<Mode, string> = {
   migrate: "migration",
   "dry-run": "dry run, nothing is written",
   verify: "verification, nothing is written",
+  undo: "undo",
 };
+
+function titleOf({ mode, dryRun }: RunResult): string {
+  return mode === "undo" && dryRun ? "undo as a dry run, nothing is written" : titles[mode];
+}
 
 const marks: Partial<Record<Difference["difference"], string>> = {
   missing: "-",
@@ -23,7 +28,7 @@ const marks: Partial<Record<Difference["difference"], string>> = {
 /** The result for people: what was read, what became of it, what to look at, and what to do next. */
 export function renderText(result: RunResult, address: Address, ink: ChalkInstance): string {
   const sections = [
-    [`${ink.bold(`${result.tool.name} ${result.tool.version}`)}: ${titles[result.mode]}`],
+    [`${ink.bold(`${result.tool.name} ${result.tool.version}`)}: ${titleOf(result)}`],
     placeLines(result),
     tableLines(result, ink),
     differenceLines(result, ink),
@@ -47,7 +52,7 @@ function placeLines({ sources, target }: RunResult): string[] {
 }
 
 /** Rows that are always shown; the others only where they are not zero. */
-const alwaysShown: ReadonlySet<string> = new Set(["read", "created", "matched"]);
+const alwaysShown: ReadonlySet<string> = new Set(["read", "created", "matched", "deleted", "restored"]);
 
 const alarming: ReadonlySet<string> = new Set([
   "invalid",
@@ -57,6 +62,7 @@ const alarming: ReadonlySet<string> = new Set([
   "different",
   "expiry",
   "wrongType",
+  "changed",
 ]);
 
 function tableLines({ counts }: RunResult, ink: ChalkInstance): string[] {
@@ -87,13 +93,14 @@ function differenceLines({ differences, counts, truncated }: RunResult, ink: Cha
 /** How many records of a kind belong in the list of differences. */
 function listed(counts: Counts): number {
   const { read: _read, invalid: _invalid, duplicate: _duplicate, ...rest } = counts;
-  const quiet: readonly string[] = ["created", "unchanged", "archived", "matched"];
+  const quiet: readonly string[] = ["created", "unchanged", "archived", "matched", "deleted", "restored"];
   return Object.entries(rest).reduce((sum, [name, value]) => sum + (quiet.includes(name) ? 0 : value), 0);
 }
 
-function fieldText({ field, redis, file, changed }: FieldDifference): string {
+function fieldText({ field, redis, file, changed, onlyInFile }: FieldDifference): string {
   const name = shortName(field);
   if (field === "expiry") return `expiry: ${redis}, expected ${file}`;
+  if (onlyInFile !== undefined) return `${name}: ${redis} → ${file}, ${onlyInFile} only in the file`;
   if (changed !== undefined) return `${name}: ${changed} of ${file} differ`;
   return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
 }
@@ -110,7 +117,7 @@ function rejectionText({ kind, place, reason }: Rejection): string {
 }
 
 function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {
-  const { mode, exitCode, durationMs, interrupted, expiresAt, error } = result;
+  const { mode, exitCode, durationMs, interrupted, expiresAt, error, journal } = result;
   const lines: string[] = [];
   const took = `in ${elapsed(durationMs)}`;
   if (error !== null)
@@ -123,6 +130,7 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
     lines.push(
       exitCode === 0 ? ink.green(`${verdicts[mode]} ${took}.`) : ink.yellow(`${doubts(result)} ${took}.`),
     );
+  if (mode === "migrate" && journal !== null) lines.push(`To take this back: ${undoCommand(result)}`);
   if (mode !== "migrate" || error !== null || interrupted !== null) return lines;
   if (expiresAt !== null) {
     lines.push(
@@ -137,10 +145,15 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
   return lines;
 }
 
+function undoCommand({ tool, journal }: RunResult): string {
+  return `${tool.name} --undo ${printable(journal ?? "")}, with the same Redis options`;
+}
+
 const verdicts: Record<Mode, string> = {
   migrate: "All of it is in Redis, done",
   "dry-run": "Nothing stands in the way, checked",
   verify: "Redis holds all that the files hold, checked",
+  undo: "The run is taken back, done",
 };
 
 function doubts({ mode, exitCode }: RunResult): string {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
 import { formatDuration } from "./duration.js";
+import { Sameness } from "./merge.js";
 import { newerOf } from "./recency.js";
 
 /** Fields whose numbers say nothing private, and say much about what happened. */
@@ -16,27 +17,21 @@ const shownNumbers: Record<Kind, readonly string[]> = {
  * Two values are the same when they are the same JSON value, whatever their white space and order of members.
  */
 export function compare(entry: Entry, held: Held): Comparison {
-  if (held.state === "absent") return { relation: "missing", newer: null, fields: [] };
-  if (held.state === "other") {
-    const fields = [{ field: "type", redis: held.type, file: "string" }];
-    return { relation: "wrongType", newer: null, fields };
-  }
+  const simple = (relation: Comparison["relation"], fields: readonly FieldDifference[] = []): Comparison => ({
+    relation,
+    newer: null,
+    fields,
+  });
+  if (held.state === "absent") return simple("missing");
+  if (held.state === "other")
+    return simple("wrongType", [{ field: "type", redis: held.type, file: "string" }]);
   const expiry = expiryDifference(entry, held.ttl);
-  if (held.value === entry.value) {
-    return { relation: expiry.length > 0 ? "expiry" : "same", newer: null, fields: expiry };
-  }
+  const same = () => simple(expiry.length > 0 ? "expiry" : "same", expiry);
+  if (held.raw === undefined && held.value === entry.value) return same();
+  const redis = held.raw === undefined ? parse(held.value) : notJson;
+  if (redis === notJson) return simple("notJson", [{ field: "value", redis: "not JSON", file: "JSON" }]);
   const file: unknown = JSON.parse(entry.value);
-  const redis = parse(held.value);
-  if (redis === notJson) {
-    return {
-      relation: "different",
-      newer: null,
-      fields: [{ field: "value", redis: "not JSON", file: "JSON" }],
-    };
-  }
-  if (sameValue(redis, file)) {
-    return { relation: expiry.length > 0 ? "expiry" : "same", newer: null, fields: expiry };
-  }
+  if (sameValue(redis, file)) return same();
   const fields = [...fieldDifferences(entry.kind, redis, file), ...expiry];
   return { relation: "different", newer: newerOf(entry.kind, redis, file), fields };
 }
@@ -64,7 +59,13 @@ function sameValue(a: unknown, b: unknown): boolean {
 function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
   const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= entry.ttl;
   if (right) return [];
-  return [{ field: "expiry", redis: formatDuration(ttl), file: formatDuration(entry.ttl) }];
+  return [
+    {
+      field: "expiry",
+      redis: formatDuration(ttl === null ? null : Math.round(ttl)),
+      file: formatDuration(entry.ttl),
+    },
+  ];
 }
 
 function fieldDifferences(kind: Kind, redis: unknown, file: unknown): FieldDifference[] {
@@ -93,9 +94,13 @@ function describe(kind: Kind, field: string, redis: unknown, file: unknown): Fie
   if (redis === undefined) return { field, redis: "absent", file: "present" };
   if (file === undefined) return { field, redis: "present", file: "absent" };
   if (kind === "conversation" && field === "messages" && Array.isArray(redis) && Array.isArray(file)) {
-    if (redis.length !== file.length) return { field, redis: redis.length, file: file.length };
+    const held = new Sameness(redis.filter(isRecord));
+    const onlyInFile = file.filter((message) => isRecord(message) && !held.has(message)).length;
+    const lengths = { field, redis: redis.length, file: file.length };
+    if (onlyInFile > 0) return { ...lengths, onlyInFile };
+    if (redis.length !== file.length) return lengths;
     const changed = file.filter((message, at) => !sameValue(redis[at], message)).length;
-    return { field, redis: redis.length, file: file.length, changed };
+    return { ...lengths, changed };
   }
   if (kind === "conversation" && field === "lastActive") {
     const [held, expected] = [asDate(redis), asDate(file)];

@@ -1,7 +1,8 @@
 import type { Counts, Mode, Outcome } from "../model.js";
-import { migrateOutcomes, verifyOutcomes } from "../model.js";
+import { migrateOutcomes, undoOutcomes, verifyOutcomes } from "../model.js";
 
 function outcomesOf(mode: Mode): readonly Outcome[] {
+  if (mode === "undo") return undoOutcomes;
   return mode === "verify" ? verifyOutcomes : migrateOutcomes;
 }
 

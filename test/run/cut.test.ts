@@ -1,38 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Options, run } from "../../src/run.js";
+import { run } from "../../src/run.js";
 import { records, writeLegacy } from "../support/legacy.js";
+import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";
-import { type PrivateRedis, startRedis } from "../support/redis.js";
+import { startRedis } from "../support/redis.js";
 
 const cuts = 500;
-
-function optionsFor(path: string, { port }: PrivateRedis, strict: boolean): Options {
-  const address = {
-    host: "127.0.0.1",
-    port,
-    path: null,
-    tls: false,
-    username: null,
-    password: null,
-    database: 0,
-    connectionTimeoutMs: 10_000,
-  };
-  return {
-    mode: "migrate",
-    sources: [path],
-    address,
-    prefix: "chatgpt:",
-    ttl: 1_000,
-    only: null,
-    onDuplicate: "first",
-    strict,
-    rejects: null,
-    details: 20,
-    exitCode: false,
-  };
-}
 
 /** The same offsets in every run, spread evenly, and never on a border by design. */
 function offsets(length: number): number[] {
@@ -54,9 +29,9 @@ test(`a file cut at each of ${cuts} offsets: the rows that are whole arrive, non
   });
   for (const offset of offsets(whole.length)) {
     await writeFile(path, whole.subarray(0, offset));
-    const strict = await run(optionsFor(path, redis, true));
+    const strict = await run(optionsFor(redis, { sources: [path], strict: true }));
     expect([offset, strict.exitCode, await redis.client.dbSize()]).toEqual([offset, 3, 0]);
-    const result = await run(optionsFor(path, redis, false));
+    const result = await run(optionsFor(redis, { sources: [path] }));
     expect([offset, result.exitCode, result.error]).toEqual([offset, 3, null]);
     const expected = all.filter(({ end }) => end <= offset).map(({ value }) => value);
     const keys = await redis.client.keys("*");

@@ -34,10 +34,10 @@ describe("relation", () => {
     expect(comparison).toEqual({ relation: "wrongType", newer: null, fields });
   });
 
-  it.each(["", "{", "undefined", "NaN"])("is different where Redis holds %j, which is not JSON", (text) => {
+  it.each(["", "{", "undefined", "NaN"])("is notJson where Redis holds %j", (text) => {
     const fields = [{ field: "value", redis: "not JSON", file: "JSON" }];
     const comparison = compare(entry("conversation", {}), string(text, day));
-    expect(comparison).toEqual({ relation: "different", newer: null, fields });
+    expect(comparison).toEqual({ relation: "notJson", newer: null, fields });
   });
 
   it("is same for the same JSON value in another order of members and with white space", () => {

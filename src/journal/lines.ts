@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+
+/** SHA-1 in hex: what Redis' scripts can compute too. It tells versions apart; nothing depends on its secrecy. */
+export function sha1(value: string | Buffer): string {
+  return createHash("sha1").update(value).digest("hex");
+}
+
+const kind = z.enum(["conversation", "key"]);
+
+/** The first line: what the run was made against. */
+export const header = z.object({
+  journal: z.literal(1),
+  tool: z.string(),
+  /** When the run began, ISO 8601. */
+  at: z.string(),
+  /** Without credentials. */
+  url: z.string(),
+  prefix: z.string(),
+});
+
+/** What a key held before: text, or bytes in base64, or, of another type, what DUMP gave. */
+const previous = z.object({
+  text: z.string().optional(),
+  base64: z.string().optional(),
+  dump: z.string().optional(),
+  /** Milliseconds it had to live at `at`; null for ever. */
+  ttlMs: z.number().nullable(),
+  /** When it was read, in ms since 1970 by this machine's clock. */
+  at: z.number(),
+});
+
+/** What is about to be done to one key. `digest` is of the value that it gets. */
+export const step = z.discriminatedUnion("op", [
+  z.object({ op: z.literal("create"), n: z.number(), kind, key: z.string(), digest: z.string() }),
+  z.object({ op: z.literal("replace"), n: z.number(), kind, key: z.string(), digest: z.string(), previous }),
+  /** Step `void` was announced and then not done, since the app was quicker. */
+  z.object({ op: z.literal("void"), void: z.number() }),
+]);
+
+export type Header = z.infer<typeof header>;
+export type Previous = z.infer<typeof previous>;
+export type Line = z.infer<typeof step>;
+export type Step = Exclude<Line, { op: "void" }>;

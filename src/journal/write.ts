@@ -1,0 +1,90 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { migrateError, systemCode } from "../errors.js";
+import type { Kind } from "../model.js";
+import type { Secret } from "../secret.js";
+import type { Header, Line, Previous } from "./lines.js";
+import { sha1 } from "./lines.js";
+
+/** Announces what is about to be done. A step is on disk for good before the promise is fulfilled. */
+export interface Journal {
+  /** The file, once anything was announced; null until then. */
+  readonly path: string | null;
+  /** @returns the number of the step, for `cancel` */
+  create(kind: Kind, redisKey: Secret, value: string): Promise<number>;
+  replace(kind: Kind, redisKey: Secret, value: string, previous: Previous): Promise<number>;
+  /** Says that an announced step was not done. */
+  cancel(step: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** For runs that keep none. */
+export const noJournal: Journal = {
+  path: null,
+  create: async () => 0,
+  replace: async () => 0,
+  cancel: async () => {},
+  close: async () => {},
+};
+
+/**
+ * A journal at `path`, made with its first step: a run that changes nothing leaves none. It is readable by its owner
+ * alone, for it holds keys and previous values. Steps that are announced while others are being written go to
+ * disk together, with one sync. A file that exists is never written to.
+ * @throws MigrateError `journal-exists`, `journal-unwritable`, from each method
+ */
+export function openJournal(path: string, header: Header): Journal {
+  let file: FileHandle | null = null;
+  let steps = 0;
+  let waiting: string[] = [];
+  let turn: Promise<void> = Promise.resolve();
+  let scheduled: Promise<void> | null = null;
+
+  const flush = async (): Promise<void> => {
+    scheduled = null;
+    const lines = waiting;
+    waiting = [];
+    try {
+      if (file === null) {
+        file = await open(path, "wx", 0o600);
+        lines.unshift(`${JSON.stringify(header)}\n`);
+      }
+      await file.appendFile(lines.join(""));
+      await file.datasync();
+    } catch (error) {
+      throw journalError(path, error);
+    }
+  };
+  const append = (line: Line): Promise<void> => {
+    waiting.push(`${JSON.stringify(line)}\n`);
+    if (scheduled === null) {
+      scheduled = turn.then(flush);
+      turn = scheduled;
+      // Each waits for its own; this one is only for order.
+      turn.catch(() => {});
+    }
+    return scheduled;
+  };
+  const announce = async (line: (n: number) => Line): Promise<number> => {
+    const n = steps;
+    steps += 1;
+    await append(line(n));
+    return n;
+  };
+  return {
+    get path() {
+      return file === null ? null : path;
+    },
+    create: (kind, redisKey, value) =>
+      announce((n) => ({ op: "create", n, kind, key: redisKey.reveal(), digest: sha1(value) })),
+    replace: (kind, redisKey, value, previous) =>
+      announce((n) => ({ op: "replace", n, kind, key: redisKey.reveal(), digest: sha1(value), previous })),
+    cancel: (n) => append({ op: "void", void: n }),
+    close: async () => file?.close(),
+  };
+}
+
+function journalError(path: string, error: unknown): Error {
+  if (systemCode(error) === "EEXIST") return migrateError("journal-exists", { path }, error);
+  const reason = error instanceof Error ? error.message.replace(/,.*$/, "") : "unknown";
+  return migrateError("journal-unwritable", { path, reason }, error);
+}

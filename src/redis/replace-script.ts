@@ -1,0 +1,41 @@
+import type { CommandParser } from "redis";
+import { defineScript } from "redis";
+
+/**
+ * Replaces or deletes what a key holds if it is still what was compared: the app may write in between, and nothing of
+ * its must be lost. One key, so it runs on a cluster too. node-redis sends EVALSHA, and EVAL where it is not known yet.
+ *
+ * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore` or `delete`, payload, ms to live or empty.
+ * @returns 1 when replaced, 0 when the key holds something else by now
+ */
+const lua = `
+local held = redis.pcall(ARGV[1] == 'dump' and 'DUMP' or 'GET', KEYS[1])
+if type(held) ~= 'string' or redis.sha1hex(held) ~= ARGV[2] then return 0 end
+if ARGV[3] == 'delete' then
+  redis.call('DEL', KEYS[1])
+elseif ARGV[3] == 'restore' then
+  redis.call('RESTORE', KEYS[1], ARGV[5] == '' and 0 or ARGV[5], ARGV[4], 'REPLACE')
+elseif ARGV[5] == '' then
+  redis.call('SET', KEYS[1], ARGV[4])
+else
+  redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+end
+return 1`;
+
+export const replaceScript = defineScript({
+  SCRIPT: lua,
+  NUMBER_OF_KEYS: 1,
+  parseCommand(
+    parser: CommandParser,
+    key: string,
+    of: string,
+    sha1: string,
+    how: string,
+    payload: string | Buffer,
+    ttlMs: string,
+  ) {
+    parser.pushKey(key);
+    parser.push(of, sha1, how, payload, ttlMs);
+  },
+  transformReply: (reply: unknown): number => Number(reply),
+});

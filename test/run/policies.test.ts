@@ -1,0 +1,139 @@
+import { rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Counts, Policy } from "../../src/model.js";
+import { policies } from "../../src/model.js";
+import { run } from "../../src/run.js";
+import { optionsFor } from "../support/options.js";
+import { scratchFolder } from "../support/program.js";
+import { type PrivateRedis, startRedis } from "../support/redis.js";
+
+const ids = ["a", "b", "c", "sk-madeup-d"];
+
+const message = fc.record(
+  {
+    id: fc.constantFrom("1", "2", "3"),
+    type: fc.constant(1),
+    content: fc.constantFrom("x", "y"),
+    date: fc.nat(4),
+  },
+  { requiredKeys: ["type"] },
+);
+const conversation = fc.record(
+  {
+    id: fc.constantFrom(...ids),
+    userName: fc.constantFrom("u", "v"),
+    messages: fc.array(message, { maxLength: 3 }),
+    lastActive: fc.nat(3),
+  },
+  { requiredKeys: ["id", "messages"] },
+);
+const apiKey = fc.record(
+  { key: fc.constantFrom(...ids), queries: fc.nat(2), tokens: fc.nat(2), balance: fc.constantFrom(null, 1) },
+  { requiredKeys: ["key"] },
+);
+const invalid = fc.constantFrom<unknown>(5, {}, { id: "" });
+
+/** What stands under one key before: a string, with or without expiry, or something of another type. */
+const standing = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ value: fc.oneof(conversation, apiKey), ttl: fc.constantFrom(null, 500, 9_000) }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom("not JSON", Buffer.from([0xff, 0x22]), "hash" as const) },
+);
+const scenario = fc.record({
+  conversations: fc.array(fc.oneof({ weight: 6, arbitrary: conversation }, invalid), { maxLength: 5 }),
+  keys: fc.array(fc.oneof({ weight: 6, arbitrary: apiKey }, invalid), { maxLength: 4 }),
+  state: fc.dictionary(
+    fc.constantFrom(...ids.flatMap((id) => [`conversations:${id}`, `keys:${id}`, "other"])),
+    standing,
+  ),
+  policy: fc.constantFrom<Policy>(...policies),
+});
+
+type State = typeof scenario extends fc.Arbitrary<infer T extends { state: unknown }> ? T["state"] : never;
+
+async function set({ client }: PrivateRedis, state: State): Promise<void> {
+  await client.flushAll();
+  for (const [name, held] of Object.entries(state)) {
+    const key = `chatgpt:${name}`;
+    if (held === "hash") await client.hSet(key, { a: "1", b: "2" });
+    else if (typeof held === "string" || Buffer.isBuffer(held))
+      await client.set(key, held, { expiration: { type: "EX", value: 700 } });
+    else
+      await client.set(
+        key,
+        JSON.stringify(held.value),
+        held.ttl === null ? {} : { expiration: { type: "EX", value: held.ttl } },
+      );
+  }
+}
+
+/** All of Redis: types and values exactly, times to live to the second. */
+async function all({ client }: PrivateRedis): Promise<Record<string, { dump: string; ttl: number }>> {
+  const state: Record<string, { dump: string; ttl: number }> = {};
+  for (const key of (await client.keys("*")).sort()) {
+    const type = await client.type(key);
+    const dump =
+      type === "hash"
+        ? JSON.stringify(await client.hGetAll(key))
+        : await client.sendCommand<string>(["GETRANGE", key, "0", "-1"]);
+    state[key] = { dump: `${type} ${dump}`, ttl: await client.ttl(key) };
+  }
+  return state;
+}
+
+function expectSame(now: Awaited<ReturnType<typeof all>>, before: Awaited<ReturnType<typeof all>>): void {
+  expect(Object.keys(now)).toEqual(Object.keys(before));
+  for (const [key, { dump, ttl }] of Object.entries(before)) {
+    expect([key, now[key]?.dump]).toEqual([key, dump]);
+    expect(Math.abs((now[key]?.ttl ?? 0) - ttl)).toBeLessThanOrEqual(1);
+  }
+}
+
+const written = (counts: Counts) => (counts.created ?? 0) + (counts.updated ?? 0);
+
+test("for any file, state of Redis and policy: the dry run tells the truth, a rerun does nothing, and undo brings all back", async () => {
+  const redis = await startRedis();
+  const cwd = await scratchFolder();
+  const [path, journal] = [join(cwd, "db.json"), join(cwd, "journal.jsonl")];
+  const property = fc.asyncProperty(scenario, async ({ conversations, keys, state, policy }) => {
+    await writeFile(path, JSON.stringify({ conversations: { rows: conversations }, keys: { rows: keys } }));
+    await rm(journal, { force: true });
+    await set(redis, state);
+    const before = await all(redis);
+    const options = optionsFor(redis, { sources: [path], onConflict: policy });
+
+    const dry = await run({ ...options, mode: "dry-run" });
+    expectSame(await all(redis), before);
+    const live = await run({ ...options, journal });
+    expect([live.counts, live.differences, live.exitCode]).toEqual([
+      dry.counts,
+      dry.differences,
+      dry.exitCode,
+    ]);
+    expect(live.error).toBeNull();
+
+    const after = await all(redis);
+    const again = await run({ ...options, journal: join(cwd, "again.jsonl") });
+    expect(written(again.counts.conversations) + written(again.counts.keys)).toBe(0);
+    expect(again.journal).toBeNull();
+    expectSame(await all(redis), after);
+
+    const wrote = written(live.counts.conversations) + written(live.counts.keys);
+    expect(live.journal).toBe(wrote === 0 ? null : journal);
+    if (wrote === 0) return;
+    const undo = { ...options, mode: "undo", undo: journal } as const;
+    const rehearsed = await run({ ...undo, dryRun: true });
+    expectSame(await all(redis), after);
+    const undone = await run(undo);
+    expect([undone.exitCode, undone.counts]).toEqual([0, rehearsed.counts]);
+    expectSame(await all(redis), before);
+    expect((await run(undo)).exitCode).toBe(0);
+    expectSame(await all(redis), before);
+  });
+  await fc.assert(property, { seed: 5, numRuns: 150 });
+  await expect(stat(join(cwd, "again.jsonl"))).rejects.toThrow();
+});

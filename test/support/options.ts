@@ -1,0 +1,32 @@
+import type { Options } from "../../src/run.js";
+
+/** Options of a migration into a Redis of the test's own, for runs within the test's process. */
+export function optionsFor({ port }: { readonly port: number }, differing: Partial<Options> = {}): Options {
+  return {
+    mode: "migrate",
+    dryRun: differing.mode === "dry-run",
+    sources: [],
+    address: {
+      host: "127.0.0.1",
+      port,
+      path: null,
+      tls: false,
+      username: null,
+      password: null,
+      database: 0,
+      connectionTimeoutMs: 10_000,
+    },
+    prefix: "chatgpt:",
+    ttl: 30 * 24 * 60 * 60,
+    only: null,
+    onDuplicate: "first",
+    onConflict: "newer",
+    strict: false,
+    rejects: null,
+    journal: null,
+    undo: null,
+    details: Number.POSITIVE_INFINITY,
+    exitCode: false,
+    ...differing,
+  };
+}
