@@ -24,6 +24,7 @@ function settled(text: string): string {
   return text
     .replace(/in \d+\.\d s/g, "in 0.0 s")
     .replace(/leave Redis on \d{4}-\d\d-\d\d/, "leave Redis on 2026-01-01")
+    .replace(/chatgpt-migrate-[\dT-]+\.jsonl/, "chatgpt-migrate-2026-01-01T00-00-00.jsonl")
     .replace(/localhost:\d+/g, "localhost:6379")
     .replace(/port: \d+/g, "port: 6379")
     .replace(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
@@ -50,7 +51,8 @@ async function workplace() {
     const local = command
       .replace("--host localhost --port 6379", `--host localhost --port ${port}`)
       .replace("user:password@localhost:6379", `localhost:${port}`)
-      .replace("REDIS_PASSWORD=password ", "");
+      .replace("REDIS_PASSWORD=password ", "")
+      .replace(/--undo \S+/, "--undo journal.jsonl");
     return spawnSync("sh", ["-c", local], { cwd, env, encoding: "utf8" });
   };
 }
@@ -70,6 +72,7 @@ test("each command of the README does what the README shows", async () => {
 
 test("each further command of the README, the CI steps among them, exits with 0", async () => {
   const run = await workplace();
+  expect(run("chatgpt-migrate --journal journal.jsonl").status).toBe(0);
   const blocks = await blocksOf("README.md");
   const commands = blocks
     .flatMap(({ language, lines }) => (["sh", "yaml"].includes(language) ? lines : []))

@@ -32,7 +32,12 @@ function run(command, parameters) {
 function migrate(port, flags) {
   const parameters = ["--port", String(port), ...flags, "fixtures/demo/db.json"];
   say(`chatgpt-migrate ${parameters.join(" ")}`);
-  run(process.execPath, ["bin/chatgpt-migrate.js", "--journal", join(folder, "journal.jsonl"), ...parameters]);
+  run(process.execPath, [
+    "bin/chatgpt-migrate.js",
+    "--journal",
+    join(folder, "journal.jsonl"),
+    ...parameters,
+  ]);
 }
 
 /** @param {number} port */

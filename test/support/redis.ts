@@ -92,7 +92,8 @@ async function accepts(child: ChildProcess): Promise<boolean> {
 
 /** Asks again and again until the answer is yes; the test's own time limit is the bound. */
 export async function until(reached: () => Promise<boolean>): Promise<void> {
-  while (!(await reached()));
+  // A turn of the event loop in between, so that what is waited for can happen.
+  while (!(await reached())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -103,11 +104,14 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 async function dump(client: Client): Promise<Map<string, { value: string; ttl: number }>> {
-  const state = new Map<string, { value: string; ttl: number }>();
-  for (const key of (await client.keys("*")).sort()) {
-    const value =
-      (await client.type(key)) === "string" ? ((await client.get(key)) ?? "") : await client.type(key);
-    state.set(key, { value, ttl: await client.ttl(key) });
-  }
-  return state;
+  const keys = (await client.keys("*")).sort();
+  return new Map(
+    await Promise.all(
+      keys.map(async (key) => {
+        const [type, ttl] = await Promise.all([client.type(key), client.ttl(key)]);
+        const value = type === "string" ? ((await client.get(key)) ?? "") : type;
+        return [key, { value, ttl }] as const;
+      }),
+    ),
+  );
 }

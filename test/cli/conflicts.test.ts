@@ -1,0 +1,263 @@
+import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { type apiKey, conversation, message, records, writeLegacy } from "../support/legacy.js";
+import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
+import { type PrivateRedis, startRedis, until } from "../support/redis.js";
+
+let cwd: string;
+let redis: PrivateRedis;
+let at: string[];
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  redis = await startRedis();
+  at = ["-p", String(redis.port)];
+});
+
+const keyOf = (record: object) => `chatgpt:conversations:${(record as { id: string }).id}`;
+
+const journals = async () =>
+  (await readdir(cwd)).filter((name) => /^chatgpt-migrate-[\dT-]+\.jsonl$/.test(name));
+
+test("an app that was on Redis for a week: nothing newer is touched, each is named as kept, exit 0", async () => {
+  const legacy = records(40, 5);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program(at, { cwd });
+  const used = legacy.conversations.slice(0, 10) as ReturnType<typeof conversation>[];
+  for (const record of used) {
+    const later = {
+      ...record,
+      messages: [...record.messages.slice(1), message("new", 9)],
+      lastActive: Date.now(),
+    };
+    await redis.client.set(keyOf(record), JSON.stringify(later), {
+      expiration: { type: "EX", value: 5_000 },
+    });
+  }
+  const key = legacy.keys[0] as ReturnType<typeof apiKey>;
+  await redis.client.set(`chatgpt:keys:${key.key}`, JSON.stringify({ ...key, queries: 99 }));
+  const before = await redis.dump();
+
+  const { seen, result } = await programJson(at, { cwd });
+
+  expect(seen.code).toBe(0);
+  expect(result.counts.conversations).toMatchObject({ kept: 10, unchanged: 30, updated: 0 });
+  expect(result.counts.keys).toMatchObject({ kept: 1, unchanged: 4 });
+  expect(result.differences.map(({ difference }) => difference)).toEqual(Array(11).fill("kept"));
+  expect(result.differences[1]?.fields).toContainEqual({
+    field: "messages",
+    redis: 1,
+    file: 1,
+    onlyInFile: 1,
+  });
+  const after = await redis.dump();
+  for (const [name, { value }] of before) expect(after.get(name)?.value).toBe(value);
+});
+
+test("an app that was switched first, then --on-conflict merge: every message of both sides once, in order", async () => {
+  const id = conversation("0").id;
+  const [one, two, three, four] = [1, 2, 3, 4].map((date) => ({ ...message("0", date), date }));
+  await writeLegacy(join(cwd, "db.json"), {
+    conversations: [{ id, userName: "User", messages: [one, two, three] }],
+    keys: [],
+  });
+  await redis.client.set(
+    keyOf({ id }),
+    JSON.stringify({ id, userName: "User", messages: [three, four], lastActive: 4 }),
+  );
+  const { seen, result } = await programJson([...at, "--on-conflict", "merge"], { cwd });
+  expect([seen.code, result.counts.conversations.updated]).toEqual([0, 1]);
+  const merged = JSON.parse((await redis.client.get(keyOf({ id }))) ?? "");
+  expect(merged).toEqual({ id, userName: "User", messages: [one, two, three, four], lastActive: 4 });
+  expect(await redis.client.ttl(keyOf({ id }))).toBeGreaterThan(2_591_000);
+  expect(
+    (await programJson([...at, "--on-conflict", "merge"], { cwd })).result.counts.conversations.kept,
+  ).toBe(1);
+});
+
+test("a writer that hammers the same keys while the migration runs loses none of its writes", async () => {
+  const legacy = records(100, 0);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  const ids = legacy.conversations.map(keyOf);
+  const old = legacy.conversations.map((record) =>
+    JSON.stringify({ ...record, lastActive: 1, userName: "old" }),
+  );
+  const run = async () => {
+    for (const [index, key] of ids.entries()) await redis.client.set(key, old[index] ?? "");
+    const { seen } = startProgram([...at, "--json", "--no-journal"], { cwd });
+    let running = true;
+    const ended = seen.finally(() => {
+      running = false;
+    });
+    // Like the app: reads a conversation, adds to it, writes it back, all newer than the file.
+    const last = new Map<string, string>();
+    for (let turn = 0; running; turn += 1) {
+      const key = ids[turn % ids.length] ?? "";
+      const value = JSON.stringify({ id: key, messages: [], lastActive: Date.now() + turn });
+      last.set(key, value);
+      await redis.client.set(key, value);
+    }
+    const { code } = await ended;
+    return { code, last };
+  };
+  for (let round = 0; round < 3; round += 1) {
+    const { code, last } = await run();
+    expect(code).toBe(0);
+    expect(last.size).toBeGreaterThan(0);
+    for (const [key, value] of last) expect(await redis.client.get(key)).toBe(value);
+  }
+});
+
+test("killed at any moment and run again, it ends as one whole run", async () => {
+  const legacy = records(2_000, 20);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program([...at, "--no-journal"], { cwd });
+  const whole = await redis.dump();
+  for (let kill = 1; kill <= 20; kill += 1) {
+    await redis.client.flushAll();
+    const { child, seen } = startProgram(at, { cwd });
+    // A moment is an amount of work done, not of time passed.
+    await until(async () => child.exitCode !== null || (await redis.client.dbSize()) >= (kill * 2_000) / 21);
+    child.kill("SIGKILL");
+    await seen;
+    expect((await program([...at, "--no-journal"], { cwd })).code).toBe(0);
+    expect((await program([...at, "--verify"], { cwd })).code).toBe(0);
+    const state = await redis.dump();
+    expect([...state].map(([key, { value }]) => [key, value])).toEqual(
+      [...whole].map(([key, { value }]) => [key, value]),
+    );
+  }
+}, 300_000);
+
+test("a second SIGINT ends it at once, and not with 0", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(3_000, 0));
+  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
+  const { child, seen } = startProgram([...at, "-v"], { cwd });
+  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
+  child.kill("SIGINT");
+  await until(async () => {
+    child.kill("SIGINT");
+    return child.exitCode !== null || child.signalCode !== null;
+  });
+  expect((await seen).code).toBe(130);
+});
+
+test("overwrite, then undo: all keys, values and expiries are as before", async () => {
+  const legacy = records(30, 5);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  const [a, b, c, d] = legacy.conversations.map(keyOf) as [string, string, string, string];
+  await redis.client.set(a, '{"id":"other"}', { expiration: { type: "EX", value: 900 } });
+  await redis.client.set(b, Buffer.from([0xff, 0x00, 0xfe]));
+  await redis.client.hSet(c, { field: "value" });
+  await redis.client.expire(c, 800);
+  await redis.client.set(
+    d,
+    JSON.stringify({ ...legacy.conversations[3], userName: "newer", lastActive: Date.now() }),
+  );
+  await redis.client.set("unrelated", "1");
+  const values = async () => {
+    const keys = (await redis.client.keys("*")).sort();
+    // DUMP tells values of any type to the byte; their digests keep a failure readable.
+    const dump = (key: string) =>
+      redis.client.eval("return redis.sha1hex(redis.call('DUMP', KEYS[1]))", { keys: [key] });
+    return Promise.all(keys.map(async (key) => [key, await dump(key)]));
+  };
+  const lives = async () => [...(await redis.dump()).values()].map(({ ttl }) => ttl);
+  const [valuesBefore, livesBefore] = [await values(), await lives()];
+
+  expect((await program([...at, "--on-conflict", "overwrite"], { cwd })).code).toBe(0);
+  const [journal = ""] = await journals();
+  expect((await stat(join(cwd, journal))).mode & 0o777).toBe(0o600);
+  expect(await redis.client.dbSize()).toBe(36);
+  const { seen, result } = await programJson([...at, "--undo", journal], { cwd });
+
+  expect(seen.code).toBe(0);
+  expect(result.counts.conversations).toEqual({
+    read: 30,
+    invalid: 0,
+    duplicate: 0,
+    deleted: 26,
+    restored: 4,
+    unchanged: 0,
+    changed: 0,
+    failed: 0,
+  });
+  expect(await values()).toEqual(valuesBefore);
+  for (const [index, life] of (await lives()).entries()) {
+    // The seconds that the test itself took are gone, and no more.
+    expect((livesBefore[index] ?? 0) - life).toBeOneOf([0, 1, 2, 3]);
+  }
+});
+
+test("an undo leaves alone what the app has written since, and says so", async () => {
+  const legacy = records(3, 1);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program(at, { cwd });
+  const [key = ""] = legacy.conversations.map(keyOf);
+  await redis.client.set(key, '{"id":"used"}');
+  const [journal = ""] = await journals();
+  const { seen, result } = await programJson([...at, "--undo", journal], { cwd });
+  expect([seen.code, result.counts.conversations]).toEqual([
+    3,
+    expect.objectContaining({ deleted: 2, changed: 1 }),
+  ]);
+  expect(await redis.client.keys("*")).toEqual([key]);
+});
+
+test("an undo refuses another server, database or prefix, and what is no journal", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  await program(at, { cwd });
+  const [journal = ""] = await journals();
+  for (const flags of [
+    [...at, "-n", "1"],
+    [...at, "--key-prefix", "x:"],
+    ["-p", "1"],
+    ["--host", "127.0.0.1", ...at],
+  ]) {
+    const { code, stderr } = await program([...flags, "--undo", journal], { cwd });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("is the journal of a run against redis://localhost:"),
+    ]);
+  }
+  expect((await program([...at, "--undo", "db.json"], { cwd })).stderr).toContain(
+    "cannot be read as a journal",
+  );
+  expect((await program([...at, "--undo", journal, "db.json"], { cwd })).stderr).toContain(
+    "--undo takes a journal and no sources",
+  );
+  expect(await redis.client.dbSize()).toBe(2);
+});
+
+test("a journal whose last line was cut off serves; one damaged in its middle is refused", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(5, 0));
+  await program([...at, "--journal", "j.jsonl"], { cwd });
+  const text = await readFile(join(cwd, "j.jsonl"), "utf8");
+  await truncate(join(cwd, "j.jsonl"), text.length - 20);
+  const { result } = await programJson([...at, "--undo", "j.jsonl"], { cwd });
+  expect(result.counts.conversations).toMatchObject({ read: 4, deleted: 4 });
+  await writeFile(join(cwd, "bad.jsonl"), text.replace('"op":"create","n":2', '"op":"create","n":'));
+  const bad = await program([...at, "--undo", "bad.jsonl"], { cwd });
+  expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining("line 4 is damaged")]);
+});
+
+test("no journal is left by a run that changes nothing, by --no-journal, or over an existing file", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(2, 1));
+  await program([...at, "--no-journal"], { cwd });
+  const { result } = await programJson(at, { cwd });
+  expect([result.journal, await journals()]).toEqual([null, []]);
+  await redis.client.flushAll();
+  await writeFile(join(cwd, "mine.jsonl"), "mine");
+  const { code, stderr } = await program([...at, "--journal", "mine.jsonl"], { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("mine.jsonl: exists already")]);
+  expect(await readFile(join(cwd, "mine.jsonl"), "utf8")).toBe("mine");
+  expect(await redis.client.dbSize()).toBe(0);
+});
+
+test("where the journal cannot be written, nothing is", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(2_000, 1));
+  const { code, stderr } = await program([...at, "--journal", "no/such/folder/j.jsonl"], { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("the journal cannot be written")]);
+  expect(await redis.client.dbSize()).toBe(0);
+});
