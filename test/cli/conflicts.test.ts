@@ -76,37 +76,42 @@ test("an app that was switched first, then --on-conflict merge: every message of
   ).toBe(1);
 });
 
-test("a writer that hammers the same keys while the migration runs loses none of its writes", async () => {
+test("a writer that goes through the same keys while the migration runs loses none of its writes", async () => {
+  const legacy = records(5_000, 0);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  const keys = legacy.conversations.map(keyOf);
+  const olderOf = (record: object) => JSON.stringify({ ...record, lastActive: 1 });
+  await redis.client.mSet(
+    legacy.conversations.map((record): [string, string] => [keyOf(record), olderOf(record)]),
+  );
+  const first = olderOf(legacy.conversations[0] ?? {});
+  const { child, seen } = startProgram(at, { cwd });
+  await until(async () => child.exitCode !== null || (await redis.client.get(keys[0] ?? "")) !== first);
+  // Each key is written once, and newer than the file: many of them just between being compared and replaced.
+  const newer = keys.map((key): [string, string] => [
+    key,
+    JSON.stringify({ id: key, messages: [], lastActive: Date.now() }),
+  ]);
+  for (let index = 0; index < newer.length; index += 10)
+    await redis.client.mSet(newer.slice(index, index + 10));
+  expect((await seen).code).toBe(0);
+  expect(await redis.client.mGet(keys)).toEqual(newer.map(([, value]) => value));
+});
+
+test("a writer that hammers a hundred keys while the migration runs has the last word", async () => {
   const legacy = records(100, 0);
   await writeLegacy(join(cwd, "db.json"), legacy);
-  const ids = legacy.conversations.map(keyOf);
-  const old = legacy.conversations.map((record) =>
-    JSON.stringify({ ...record, lastActive: 1, userName: "old" }),
-  );
-  const run = async () => {
-    for (const [index, key] of ids.entries()) await redis.client.set(key, old[index] ?? "");
-    const { seen } = startProgram([...at, "--json", "--no-journal"], { cwd });
-    let running = true;
-    const ended = seen.finally(() => {
-      running = false;
-    });
-    // Like the app: reads a conversation, adds to it, writes it back, all newer than the file.
-    const last = new Map<string, string>();
-    for (let turn = 0; running; turn += 1) {
-      const key = ids[turn % ids.length] ?? "";
-      const value = JSON.stringify({ id: key, messages: [], lastActive: Date.now() + turn });
-      last.set(key, value);
-      await redis.client.set(key, value);
-    }
-    const { code } = await ended;
-    return { code, last };
-  };
-  for (let round = 0; round < 3; round += 1) {
-    const { code, last } = await run();
-    expect(code).toBe(0);
-    expect(last.size).toBeGreaterThan(0);
-    for (const [key, value] of last) expect(await redis.client.get(key)).toBe(value);
+  const { child, seen } = startProgram(at, { cwd });
+  let last: [string, string][] = [];
+  for (let turn = 1; child.exitCode === null; turn += 1) {
+    last = legacy.conversations.map((record) => [
+      keyOf(record),
+      JSON.stringify({ turn, messages: [], lastActive: Date.now() }),
+    ]);
+    await redis.client.mSet(last);
   }
+  expect((await seen).code).toBe(0);
+  for (const [key, value] of last) expect(await redis.client.get(key)).toBe(value);
 });
 
 test("killed at any moment and run again, it ends as one whole run", async () => {
