@@ -104,7 +104,10 @@ function readCommandLine(argv: readonly string[]): CommandLine {
     try {
       const { operands, unknown } = command.parseOptions(flags);
       const end = unknown.indexOf("--");
-      const wrong = unknown.slice(0, end < 0 ? unknown.length : end).filter((text) => /^-./.test(text));
+      const wrong = unknown
+        .slice(0, end < 0 ? unknown.length : end)
+        .filter((text) => /^-./.test(text))
+        .map(withoutValue);
       problems.push(...wrong.map(unknownFlag));
       return { flags: command.opts(), sources: operands, problems };
     } catch (error) {
@@ -114,6 +117,11 @@ function readCommandLine(argv: readonly string[]): CommandLine {
       flags.pop();
     }
   }
+}
+
+/** A mistyped `--passwort=…` must not show what follows. */
+function withoutValue(flag: string): string {
+  return flag.replace(/=.*$/s, "");
 }
 
 /** commander's own sentence on an unknown flag, with the flag that was probably meant. */
@@ -136,20 +144,18 @@ function plain(error: CommanderError): string {
  * @returns the exit code
  */
 export async function main(process: Process): Promise<number> {
-  ignoreClosedPipes(process);
+  surviveOutput(process);
   const options = readOptions(process);
   if (typeof options === "number") return options;
   const { display } = options;
   const terminal = process.stderr.isTTY && process.env.TERM !== "dumb" && !process.env.CI;
   const progress = display.progress ? showProgress(process.stderr, terminal) : null;
   const note = display.verbose ? (text: string) => process.stderr.write(`${printable(text)}\n`) : () => {};
-  const result = await stoppable(process, (signal) =>
-    run(options, {
-      hooks: { note, progress: progress?.progress ?? (() => {}) },
-      signal,
-      stdin: process.stdin,
-    }),
-  );
+  const work = (signal: AbortSignal) => {
+    const hooks = { note, progress: progress?.progress ?? (() => {}) };
+    return run(options, { hooks, signal, stdin: process.stdin });
+  };
+  const result = await stoppable(process, work, () => progress?.stop());
   progress?.stop();
   report(result, options, display, process);
   return result.exitCode;
@@ -184,12 +190,18 @@ function readOptions({
 
 /**
  * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
- * process at once.
+ * process at once, after `tidyUp`.
  */
-async function stoppable<T>(process: Process, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function stoppable<T>(
+  process: Process,
+  work: (signal: AbortSignal) => Promise<T>,
+  tidyUp: () => void,
+): Promise<T> {
   const controller = new AbortController();
   const stop = (signal: "SIGINT" | "SIGTERM", code: number) => () => {
+    tidyUp();
     if (controller.signal.aborted) process.exit(code);
+    process.stderr.write("Stopping once what is under way is finished; once more ends it at once.\n");
     controller.abort(signal);
   };
   const listeners = [
@@ -222,11 +234,16 @@ function errorText({ message, hint }: { readonly message: string; readonly hint:
   return `${lines.join("")}${printable(hint)}\n`;
 }
 
-/** A reader that closes its end (`| head`) must not end a migration half-way. */
-function ignoreClosedPipes({ stdout, stderr }: Process): void {
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+/**
+ * A reader that closes its end (`| head`) must not end a migration half-way, and neither must a full disk behind stdout;
+ * but then the result is lost, and that is a failure.
+ */
+function surviveOutput(process: Process): void {
+  const { stdout, stderr } = process;
+  stderr.on("error", () => {});
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    stderr.write(`error: the result cannot be written to standard output: ${error.code ?? "unknown"}\n`);
+    process.exit(1);
+  });
 }

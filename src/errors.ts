@@ -16,7 +16,8 @@ const table = {
     hint: "Run chatgpt-migrate --help for the options.",
   }),
   "source-missing": (d: { path: string }): Told => ({
-    message: `${d.path}: there is no such file or folder`,
+    // What was meant as a URL or a key may hold a secret, and is not shown.
+    message: `${/^\w+:\/\/|^sk-/.test(d.path) ? "a source" : d.path}: there is no such file or folder`,
     hint: "Name the db.json that chatgpt-official wrote: chatgpt-migrate path/to/db.json",
   }),
   "source-none": (d: { pattern: string }): Told => ({

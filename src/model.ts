@@ -103,7 +103,8 @@ export type Oddity =
   | "message-of-unknown-type"
   | "balance-null"
   | "number-as-id"
-  | "number-rounded";
+  | "number-rounded"
+  | "in-other-set";
 
 /** What Redis holds under one key. */
 export type Held =
@@ -156,7 +157,7 @@ export const undoOutcomes = ["deleted", "restored", "unchanged", "changed", "fai
 
 export type MigrateOutcome = (typeof migrateOutcomes)[number];
 export type VerifyOutcome = (typeof verifyOutcomes)[number];
-export type UndoOutcome = (typeof undoOutcomes)[number];
+type UndoOutcome = (typeof undoOutcomes)[number];
 export type Outcome = MigrateOutcome | VerifyOutcome | UndoOutcome;
 
 /** One record of the differences list. */

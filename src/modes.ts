@@ -9,7 +9,7 @@ import type { Decision } from "./target/resolve.js";
 import { judge, resolve } from "./target/resolve.js";
 
 /** What a record needs to be carried through. */
-export interface Means {
+interface Means {
   readonly store: Store;
   readonly journal: Journal;
   readonly policy: Policy;

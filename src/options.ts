@@ -67,6 +67,9 @@ const duration = z
 const oneOf = <const T extends readonly string[]>(...choices: T) =>
   z.enum(choices, { error: `expected ${choices.join(" or ")}` });
 
+/** A name or address, with or without the brackets of IPv6. What could be a URL or a login is none, and is never shown. */
+const hostName = /^(\[[\da-f:.%]+\]|[\da-f:.]*:[\da-f:.%]+|[^\s@:/?#]+)$/i;
+
 /** Flags as commander hands them over: text, true, or absent; `--no-…` as false. */
 const flags = z.object({
   dryRun: z.boolean().default(false),
@@ -80,7 +83,7 @@ const flags = z.object({
   rejects: z.string().min(1, { error: "expected a file name" }).optional(),
   ttl: duration.default(libraryTtl),
   url: z.string().optional(),
-  host: z.string().min(1, { error: "expected a host name" }).optional(),
+  host: z.string().regex(hostName, { error: "expected a host name or address" }).optional(),
   port: wholeNumber("a port", 1, 65_535).optional(),
   username: z.string().optional(),
   password: z.string().optional(),
@@ -159,10 +162,10 @@ export function modeOf(flags: {
   return flags.dryRun ? "dry-run" : "migrate";
 }
 
-/** By default a dated file in the working folder, such as `chatgpt-migrate-2026-11-23T05-10-00.jsonl`, in UTC. */
+/** By default a dated file in the working folder, such as `chatgpt-migrate-2026-11-23T05-10-00-123.jsonl`, in UTC. */
 function journalOf(given: string | false | undefined, now: Date): string | null {
   if (given === false) return null;
-  return given ?? `${tool.name}-${now.toISOString().slice(0, 19).replaceAll(":", "-")}.jsonl`;
+  return given ?? `${tool.name}-${now.toISOString().replace("Z", "").replaceAll(/[:.]/g, "-")}.jsonl`;
 }
 
 function modeProblems(raw: unknown, sources: readonly string[]): string[] {
@@ -194,7 +197,7 @@ function readLocation({ url, host, port }: Location, env: Environment, problems:
 function addressOf(given: Flags, parts: UrlParts, env: Environment): Address {
   const password = given.password ?? parts.password ?? (env.REDIS_PASSWORD || env.REDISCLI_AUTH || undefined);
   return {
-    host: given.host ?? parts.host ?? "localhost",
+    host: (given.host ?? parts.host ?? "localhost").replace(/^\[(.*)\]$/, "$1"),
     port: given.port ?? parts.port ?? 6379,
     path: parts.path ?? null,
     tls: parts.tls ?? false,
@@ -223,19 +226,32 @@ function partsOf(text: string, origin: string, problems: string[]): UrlParts {
   };
   if (!URL.canParse(text)) return malformed("not a URL; expected redis://host:port/database");
   const url = new URL(text);
+  // Mistyped credentials end up in strange places of a URL, and must not be taken for anything that is shown.
+  if (
+    url.hash !== "" ||
+    (url.search !== "" && url.protocol !== "unix:") ||
+    /@.*@|%40/i.test(url.host + url.pathname)
+  ) {
+    return malformed(
+      "not understood; user and password must be percent-encoded: write @ as %40, # as %23, ? as %3F",
+    );
+  }
   const parts: UrlParts = {};
   let database: string;
   try {
     if (url.username !== "") parts.username = decodeURIComponent(url.username);
     if (url.password !== "") parts.password = decodeURIComponent(url.password);
     if (url.protocol === "unix:") {
-      if (!url.pathname.startsWith("/") || url.host !== "") return malformed("expected unix:/path/to/socket");
+      if (!url.pathname.startsWith("/") || url.host !== "" || url.pathname.includes("@"))
+        return malformed("expected unix:/path/to/socket");
       parts.path = decodeURIComponent(url.pathname);
       database = url.searchParams.get("db") ?? "";
     } else if (url.protocol === "redis:" || url.protocol === "rediss:") {
       parts.tls = url.protocol === "rediss:";
       // An IPv6 address stands in brackets in a URL, and without in a socket's options.
-      if (url.hostname !== "") parts.host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
+      const host = decodeURIComponent(url.hostname);
+      if (host !== "" && !hostName.test(host)) return malformed("its host is no host name or address");
+      if (host !== "") parts.host = host;
       if (url.port !== "") parts.port = Number(url.port);
       database = url.pathname.replace(/^\//, "");
     } else {

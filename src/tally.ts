@@ -13,6 +13,7 @@ import type {
   Warning,
 } from "./model.js";
 import { kinds, setOf } from "./model.js";
+import { maskKey } from "./secret.js";
 import { sumHolds, zeroCounts } from "./target/counts.js";
 
 const odd: Record<Oddity, string> = {
@@ -22,6 +23,7 @@ const odd: Record<Oddity, string> = {
   "message-of-unknown-type": "with a message whose type is not 0, 1 or 2",
   "balance-null": "whose balance is null",
   "number-as-id": "whose id is a number, not a string",
+  "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
   "number-rounded": "with a whole number beyond 2^53, rounded as JavaScript and so the library does",
 };
 
@@ -156,7 +158,7 @@ export class Tally {
     const passedBy = [...this.#others].flatMap(([{ path }, others]) =>
       [...others].map(([name, rows]) => ({
         code: "other-set",
-        message: `${path}: the set "${name}" (${rows} rows) is none of the library's, and was passed by`,
+        message: `${path}: the set "${/^sk-/.test(name) ? maskKey(name) : name}" (${rows} rows) is none of the library's, and was passed by`,
       })),
     );
     const bare = this.sources.filter(({ conversations, keys }) => conversations + keys === 0);

@@ -20,7 +20,7 @@ interface Reversal {
  * What undoing one step means, from what its key holds now: take back only what is still as that run left it.
  * @param now ms since 1970
  */
-export function reverse(step: Step, held: Held, now: number): Reversal {
+function reverse(step: Step, held: Held, now: number): Reversal {
   const previous = step.op === "replace" ? revive(step.previous, now) : null;
   const nothing = (outcome: "unchanged" | "changed"): Reversal => ({ outcome, replacement: null });
   if (held.state === "absent") {

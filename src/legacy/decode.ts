@@ -30,21 +30,20 @@ const longestValue = 512 * 1024 * 1024;
 export function decode(row: Row, keyspace: Keyspace): Decoded {
   const parsed = parse(row);
   if ("reason" in parsed) return { kind: row.kind, place: row.place, reason: parsed.reason };
-  const kind = row.kind ?? kindByFields(parsed.record);
   const { place } = row;
+  const { kind, record, checked } = recognise(parsed.record, row);
   const reject = (reason: string): Rejection => ({ kind, place, reason });
-  if (kind === null) return reject("is neither a conversation (id, messages) nor an API key (key)");
-  const record = named(parsed.record, kind, row.id);
-  const checked = kind === "conversation" ? checkConversation(record) : checkKey(record);
+  if (kind === null || checked === null)
+    return reject("is neither a conversation (id, messages) nor an API key (key)");
   if ("reason" in checked) return reject(checked.reason);
   // Redis' keys are UTF-8, where every lone surrogate would become the same U+FFFD: two ids could share one key.
   if (/\p{Surrogate}/u.test(checked.id))
     return reject("its id holds half a surrogate pair, which no Redis key can");
   const value = serialise(record);
   if (value === null) return reject("is nested too deeply, or too long, to be written as JSON again");
-  const oddities = roundsNumbers(parsed.text, record)
-    ? [...checked.oddities, "number-rounded" as const]
-    : checked.oddities;
+  const oddities = [...checked.oddities];
+  if (roundsNumbers(parsed.text, record)) oddities.push("number-rounded");
+  if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
   return {
     kind,
     name: nameOf(kind, checked.id),
@@ -54,6 +53,27 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
     place,
     oddities,
   };
+}
+
+interface Recognised {
+  readonly kind: Kind | null;
+  readonly record: unknown;
+  readonly checked: Checked | null;
+}
+
+/** What a record is: what its set says, or, where it is none of that and is a whole one of the other kind, that. */
+function recognise(value: unknown, row: Row): Recognised {
+  const told = kindByFields(value);
+  const as = (kind: Kind): Recognised => {
+    const record = named(value, kind, row.id);
+    return { kind, record, checked: kind === "conversation" ? checkConversation(record) : checkKey(record) };
+  };
+  if (row.kind === null) return told === null ? { kind: null, record: value, checked: null } : as(told);
+  const expected = as(row.kind);
+  if (told === null || told === row.kind || expected.checked === null || "id" in expected.checked)
+    return expected;
+  const other = as(told);
+  return other.checked !== null && "id" in other.checked ? other : expected;
 }
 
 type Parsed = { readonly record: unknown; readonly text: string } | { readonly reason: string };

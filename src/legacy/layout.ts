@@ -40,10 +40,15 @@ export function disposition(layout: Layout, path: readonly Level[], opens: numbe
   if (root.array) return "take";
   if (isAdopted(path)) return "take";
   const ours = kindAt(path) !== null;
-  if (set === undefined) return opens === OPENS_OBJECT || (ours && opens === OPENS_ARRAY) ? "enter" : "skip";
-  if (set.array) return ours ? "take" : "skip";
+  // In a damaged file, rows whose set has lost its name still stand under their own.
+  const bare = layout === "damaged" && root.name === "rows";
+  if (set === undefined) {
+    return opens === OPENS_OBJECT || ((ours || bare) && opens === OPENS_ARRAY) ? "enter" : "skip";
+  }
+  if (set.array) return ours || bare ? "take" : "skip";
   if (rows === undefined) {
-    if (set.name === "rows" && opens === OPENS_ARRAY) return "enter";
+    // In our own sets any array is taken for the rows, also where their name was damaged.
+    if (opens === OPENS_ARRAY && (ours || set.name === "rows")) return "enter";
     // What is left are records by id; beside `rows`, only objects can be meant as such.
     return ours && (layout === "by-id" || opens === OPENS_OBJECT) ? "take" : "skip";
   }

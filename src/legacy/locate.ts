@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import fastGlob from "fast-glob";
-import { migrateError, systemCode } from "../errors.js";
+import { MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Source, Warning } from "../model.js";
 import { tellLayout } from "./layout.js";
 import { identityOf, unreadable } from "./read.js";
@@ -75,15 +75,8 @@ async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean 
     throw migrateError("source-missing", { path: name });
   }
   const pattern = kind === "folder" ? `${fastGlob.convertPathToPattern(name)}/${wanted}` : name;
-  const entries = await fastGlob(pattern, {
-    ignore: ["**/node_modules/**", "**/.git/**"],
-    // Linked folders may form loops and are passed by; a linked file is a file.
-    followSymbolicLinks: false,
-    onlyFiles: false,
-    objectMode: true,
-  });
   const paths: string[] = [];
-  for (const { path, dirent } of entries) {
+  for (const { path, dirent } of await search(pattern, name)) {
     const linked = dirent.isSymbolicLink() && (await kindOf(path)) === "file";
     if (linked || dirent.isFile()) paths.push(path);
   }
@@ -91,10 +84,31 @@ async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean 
   return { paths: paths.map((path) => (kind === "folder" ? join(path) : path)).sort(), named: false };
 }
 
+async function search(pattern: string, name: string): Promise<fastGlob.Entry[]> {
+  try {
+    return await fastGlob(pattern, {
+      ignore: ["**/node_modules/**", "**/.git/**"],
+      // Linked folders may form loops and are passed by; a linked file is a file.
+      followSymbolicLinks: false,
+      onlyFiles: false,
+      objectMode: true,
+    });
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
 async function kindOf(path: string): Promise<"file" | "folder" | null> {
   try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
+    const stats = await stat(path);
+    if (stats.isDirectory()) return "folder";
+    if (stats.isFile()) return "file";
+    throw migrateError("source-unreadable", {
+      path,
+      reason: "it is a pipe or device: feed it to standard input, as -",
+    });
   } catch (error) {
+    if (error instanceof MigrateError) throw error;
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return null;
     throw unreadable(path, error);

@@ -196,19 +196,21 @@ export class Scanner {
 
   /** Says that the text has ended; whatever is open then is damage. */
   end(): void {
-    // A row that swallowed others for want of its own end gives them back.
-    while (this.#doubt >= 0) {
-      this.#loseValue("bracket");
-      this.#run();
-    }
     if (this.#state === "scalar" && this.#frames.length === 0) this.#finish(this.#at);
-    if (this.#state === "done") return;
-    if (this.#state !== "lost") {
-      const taken = this.#retains && this.#state !== "in-name";
-      const line = taken ? this.#valueLine : this.#line;
-      this.#lose(this.#sawText ? "truncated" : "empty", this.#retains ? this.#keep : this.#at, line);
+    while (this.#state !== "done") {
+      if (this.#doubt >= 0) this.#loseValue("bracket");
+      else if (this.#state !== "lost") this.#loseRest();
+      // A row that swallowed others, for want of its own end, gives them back.
+      this.#run();
+      if (this.#state === "lost") this.#found(this.#window.length);
     }
-    this.#found(this.#window.length);
+  }
+
+  /** The text has ended in the midst of something. */
+  #loseRest(): void {
+    const kind = this.#sawText ? "truncated" : "empty";
+    if (this.#retains && this.#state !== "in-name") return this.#loseValue(kind);
+    this.#lose(kind, this.#retains ? this.#keep : this.#at);
   }
 
   /** Whether bytes from `#keep` on are still needed. */

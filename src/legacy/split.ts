@@ -62,7 +62,8 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
         items.push({ rejection, bytes: damage.bytes, continued: damage.continued });
       },
     },
-    source.layout === "dbcontext" || source.layout === "damaged" ? tidyRow : null,
+    // In the two others, what stands on such a line is a message, or nothing at all.
+    source.layout === "array" || source.layout === "record" ? null : tidyRow,
   );
   for await (const chunk of text.chunks) {
     scanner.write(chunk);

@@ -56,6 +56,10 @@ export async function connect(address: Address, signal?: AbortSignal): Promise<C
   trouble.catch(() => {});
   try {
     await Promise.race([client.connect().then(() => client.ping()), trouble]);
+    // What a server sends that is not Redis' protocol fails the connection, instead of leaving commands unanswered.
+    client.on("error", () => {
+      if (client.isOpen) client.destroy();
+    });
     return client;
   } catch (error) {
     if (client.isOpen) client.destroy();

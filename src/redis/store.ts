@@ -88,7 +88,7 @@ async function create(client: Client, address: Address, entry: Entry): Promise<b
     });
     return reply === "OK";
   } catch (error) {
-    throw storeError(address, error, redisKey);
+    throw storeError(address, error, redisKey, value);
   }
 }
 
@@ -154,10 +154,16 @@ async function* scan(client: Client, address: Address, pattern: string): AsyncGe
   }
 }
 
-function storeError(address: Address, error: unknown, redisKey?: Secret): Error {
+/** Longer words than this are no server's own. */
+const longestWords = 200;
+
+function storeError(address: Address, error: unknown, redisKey?: Secret, value = ""): Error {
   if (error instanceof ErrorReply) {
-    const key = redisKey?.reveal() ?? "";
-    return new Refusal(redact(error.message, [key, address.password?.reveal() ?? ""]), { cause: error });
+    // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
+    const parts = (redisKey?.reveal() ?? "").split(":");
+    const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
+    const words = redact(error.message, [...tails, value, address.password?.reveal() ?? ""]);
+    return new Refusal(words.slice(0, longestWords), { cause: error });
   }
   const reason = error instanceof Error ? error.message : "unknown";
   return migrateError("redis-lost", { at: at(address), reason }, error);

@@ -192,3 +192,17 @@ test("a connection lost in mid-run is told, with what was done until then", asyn
   expect(result.counts.conversations.read).toBe(0);
   expect(seen.stderr).toContain("Run the same command again");
 });
+
+test("what stops speaking Redis in mid-run ends the run, instead of leaving it waiting", async () => {
+  const port = await impostor((socket) =>
+    socket.on("data", (commands) => {
+      const text = commands.toString();
+      const replies = text.match(/^\*/gm)?.length ?? 0;
+      socket.write(
+        /\r\nGET\r\n/.test(text) ? "HTTP/1.1 502 Bad Gateway\r\n\r\n" : "+PONG\r\n".repeat(replies),
+      );
+    }),
+  );
+  const { seen, result } = await programJson(["--host", "127.0.0.1", "-p", String(port)], { cwd });
+  expect([seen.code, result.error?.code]).toEqual([1, "redis-lost"]);
+});

@@ -97,6 +97,26 @@ test("a server that echoes what it does not know is not repeated", async () => {
   });
   const { stdout, stderr, code } = await program(["-p", String(port)], { cwd });
   expect(code).toBe(3);
-  expect(stdout).toContain("ERR unknown command 'SET'");
+  expect(stdout).toContain("ERR unknown command 'GET'");
   expectNoSecret([{ stdout, stderr, code }], [apiKey("0").key]);
+});
+
+test.each([
+  ["a mistyped flag", ["--passwort=made-up-password"]],
+  ["a flag that takes no value", ["--dry-run=made-up-password"]],
+  ["a URL as a source", ["redis://bob:made-up-password@localhost"]],
+  ["an API key as a source", ["sk-made-up-password"]],
+  ["a login as host", ["--host", "bob:made-up-password@localhost"]],
+  ["a URL as host", ["--host", "redis://bob:made-up-password@localhost"]],
+  ["a # in a password", ["--url", "redis://made-up-password#x@localhost"]],
+  ["a ? in a password", ["--url", "redis://made-up-password?@localhost"]],
+  ["a login that is encoded whole", ["--url", "redis://bob%3Amade-up-password%40localhost"]],
+  ["a login before a socket", ["--url", "unix:/bob:made-up-password@localhost/x"]],
+])("%s is refused, and does not show what it holds", async (_, flags) => {
+  const cwd = await scratchFolder();
+  for (const more of [[], ["--json"]]) {
+    const seen = await program([...flags, ...more], { cwd });
+    expect(seen.code).toBe(1);
+    expectNoSecret([seen], []);
+  }
 });

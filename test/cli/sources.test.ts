@@ -14,7 +14,7 @@ let at: string[];
 beforeEach(async () => {
   cwd = await scratchFolder();
   redis = await startRedis();
-  at = ["-p", String(redis.port)];
+  at = ["-p", String(redis.port), "--no-journal"];
 });
 
 test("standard input is read as -, plain or gzipped, and leaves nothing on disk", async () => {
@@ -97,4 +97,10 @@ test("a disk too full for standard input is told, and nothing is lost", () => {
     env: { PATH: process.env.PATH ?? "", TMPDIR: "/no/such/folder" },
   });
   expect([status, stderr]).toEqual([1, expect.stringContaining("could not be kept in /no/such/folder")]);
+});
+
+test("a pipe is no file, and is told so instead of waited for", async () => {
+  spawnSync("mkfifo", [join(cwd, "pipe")]);
+  const { code, stderr } = await program([...at, "pipe"], { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("feed it to standard input, as -")]);
 });

@@ -76,7 +76,11 @@ describe("the rows of both sets", () => {
       { a: 1, rows: [8], blacklist: { rows: [9] }, keys: { rows: [7] } },
       [["key", 0, "7"]],
     ],
-    ["other members in a set", { keys: { name: "keys", old: [8], rows: [7] } }, [["key", 0, "7"]]],
+    [
+      "rows of another name, for names can be damaged",
+      { keys: { name: "keys", ro_s: [7] } },
+      [["key", 0, "7"]],
+    ],
     ["sets within other sets", { x: library([1], [2]), keys: { rows: [7] } }, [["key", 0, "7"]]],
     [
       "objects beside rows: records by id",

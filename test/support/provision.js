@@ -1,7 +1,7 @@
 // Finds a Redis server for the demo and the tests, or gets one from the system's packages. Plain JavaScript, because the
 // demo runs before anything is built.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -48,9 +48,14 @@ function findServer() {
 function linkToServer() {
   const program = find("redis-check-rdb");
   if (program === null) return null;
-  rmSync(linkPath, { force: true });
-  mkdirSync(dirname(linkPath), { recursive: true });
-  symlinkSync(program, linkPath);
+  if (!existsSync(linkPath)) {
+    mkdirSync(dirname(linkPath), { recursive: true });
+    // Several tests may come here at once: each makes a link of its own, and the rename is atomic.
+    const own = `${linkPath}.${process.pid}`;
+    rmSync(own, { force: true });
+    symlinkSync(program, own);
+    renameSync(own, linkPath);
+  }
   const { stdout } = spawnSync(linkPath, ["--version"], { encoding: "utf8" });
   return /^(Redis|Valkey) server/.test(stdout ?? "") ? linkPath : null;
 }
