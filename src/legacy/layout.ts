@@ -14,14 +14,21 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
 
 /** The kind of record that stands at, or would stand below, `path`; null where only its fields can tell. */
 export function kindAt(path: readonly Level[]): Kind | null {
-  const [root] = path;
+  const [root] = unnested(path);
   return root === undefined || root.array ? null : (kindOfSet.get(root.name) ?? null);
+}
+
+/** A set that seems to stand within the other stands beside it: the bracket between them was lost. */
+function unnested(path: readonly Level[]): readonly Level[] {
+  const [root, set] = path;
+  const nested = root?.array === false && set?.array === false && kindOfSet.has(root.name);
+  return nested && kindOfSet.has(set.name) ? path.slice(1) : path;
 }
 
 /** The id that a record has by its place: its name, in an object of records by id. */
 export function idAt(path: readonly Level[]): string | null {
-  const [root, set] = path;
-  return root?.array === false && set?.array === false && path.length === 2 ? set.name : null;
+  const [root, set, ...deeper] = unnested(path);
+  return root?.array === false && set?.array === false && deeper.length === 0 ? set.name : null;
 }
 
 /**
@@ -32,7 +39,7 @@ export function idAt(path: readonly Level[]): string | null {
  * Rows of sets other than the two are passed by one at a time, so that they can be counted.
  */
 export function disposition(layout: Layout, path: readonly Level[], opens: number): Disposition {
-  const [root, set, rows] = path;
+  const [root, set, rows] = unnested(path);
   if (root === undefined) {
     if (layout === "record") return "take";
     return opens === OPENS_OBJECT || opens === OPENS_ARRAY ? "enter" : "skip";
@@ -42,9 +49,7 @@ export function disposition(layout: Layout, path: readonly Level[], opens: numbe
   const ours = kindAt(path) !== null;
   // In a damaged file, rows whose set has lost its name still stand under their own.
   const bare = layout === "damaged" && root.name === "rows";
-  if (set === undefined) {
-    return opens === OPENS_OBJECT || ((ours || bare) && opens === OPENS_ARRAY) ? "enter" : "skip";
-  }
+  if (set === undefined) return opens === OPENS_OBJECT || opens === OPENS_ARRAY ? "enter" : "skip";
   if (set.array) return ours || bare ? "take" : "skip";
   if (rows === undefined) {
     // In our own sets any array is taken for the rows, also where their name was damaged.
@@ -52,22 +57,23 @@ export function disposition(layout: Layout, path: readonly Level[], opens: numbe
     // What is left are records by id; beside `rows`, only objects can be meant as such.
     return ours && (layout === "by-id" || opens === OPENS_OBJECT) ? "take" : "skip";
   }
-  return ours ? "take" : "skip";
+  // An array of another name is taken for rows only as far as it holds what could be some.
+  return ours && (set.name === "rows" || opens === OPENS_OBJECT) ? "take" : "skip";
 }
 
 /** Name of the set of another name whose row stands at `path`, if any. */
-export function otherSetAt(path: readonly Level[]): string | null {
-  const [root, , rows] = path;
-  return rows !== undefined && root?.array === false && root.name !== "" && kindAt(path) === null
-    ? root.name
-    : null;
+export function otherSetAt(path: readonly Level[], opens: number): string | null {
+  const [root, set, rows] = path;
+  if (root === undefined || root.array || root.name === "" || kindAt(path) !== null) return null;
+  // In a plain array, only objects make it a set.
+  return rows !== undefined || (set?.array && opens === OPENS_OBJECT) ? root.name : null;
 }
 
 /**
  * Where rows stand in a file as `dbcontext` writes it, by `JSON.stringify(x, null, 4)`: on a line that begins with an
  * object after just this white space. So they can be found even where the names above them are damaged.
  */
-export const tidyRow: TidyRow = { indent: " ".repeat(12), depth: 3 };
+export const tidyRow: Omit<TidyRow, "unsure"> = { indent: " ".repeat(12), depth: 3 };
 
 /** Whether a row was found by its indentation alone, in a set whose name was lost. */
 function isAdopted(path: readonly Level[]): boolean {

@@ -28,7 +28,6 @@ export async function* readRecords(
   for await (const { items, bytesRead, others } of split(source)) {
     const found: Found[] = [];
     for (const item of items) {
-      if (!isWanted(kindOf(item), only)) continue;
       const one = "rejection" in item ? item : decodeRow(item, keyspace);
       if (isWanted("entry" in one ? one.entry.kind : one.rejection.kind, only)) found.push(one);
     }
@@ -38,10 +37,6 @@ export async function* readRecords(
 
 function isWanted(kind: Kind | null, only: Kind | null): boolean {
   return only === null || kind === null || kind === only;
-}
-
-function kindOf(item: Row | Stretch): Kind | null {
-  return "rejection" in item ? item.rejection.kind : item.kind;
 }
 
 function decodeRow(row: Row, keyspace: Keyspace): Found {

@@ -119,6 +119,8 @@ export interface TidyRow {
   readonly indent: string;
   /** How many levels are around a row, each indented by an equal share. The innermost is an array. */
   readonly depth: number;
+  /** Whether the file may be indented in other steps: then its outermost level is asked first. */
+  readonly unsure: boolean;
 }
 
 export class Scanner {
@@ -674,6 +676,9 @@ export class Scanner {
   #adopt(byte: number, indent: string): boolean {
     const tidy = this.#tidyRow;
     if (tidy === null || byte !== BRACE_OPEN || indent !== tidy.indent) return false;
+    const [root] = this.#frames;
+    const step = indent.slice(0, indent.length / tidy.depth);
+    if (tidy.unsure && root !== undefined && root.childIndent !== step) return false;
     this.#found(this.#at);
     this.#frames.length = 0;
     for (let level = 0; level < tidy.depth; level += 1) {

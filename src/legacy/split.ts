@@ -1,7 +1,7 @@
 import type { Kind, Layout, Rejection, Row, Source } from "../model.js";
 import { disposition, idAt, kindAt, otherSetAt, tidyRow } from "./layout.js";
 import { readText } from "./read.js";
-import type { Damage, DamageKind, Level } from "./scan.js";
+import type { Damage, DamageKind, Level, TidyRow } from "./scan.js";
 import { Scanner } from "./scan.js";
 
 /** A stretch of text that could not be read, with its raw bytes. */
@@ -48,9 +48,10 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
   const scanner = new Scanner(
     {
       value: (path, opens) => {
-        const other = otherSetAt(path);
+        const what = disposition(source.layout, path, opens);
+        const other = what === "take" ? null : otherSetAt(path, opens);
         if (other !== null) others.set(other, (others.get(other) ?? 0) + 1);
-        return disposition(source.layout, path, opens);
+        return what;
       },
       taken: (path, { bytes, offset, line }) => {
         items.push({ kind: kindAt(path), id: idAt(path), place: placeOf(path, offset, line), bytes });
@@ -62,8 +63,7 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
         items.push({ rejection, bytes: damage.bytes, continued: damage.continued });
       },
     },
-    // In the two others, what stands on such a line is a message, or nothing at all.
-    source.layout === "array" || source.layout === "record" ? null : tidyRow,
+    tidyRowOf(source.layout),
   );
   for await (const chunk of text.chunks) {
     scanner.write(chunk);
@@ -81,6 +81,12 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
     items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
   }
   yield { items, bytesRead: text.bytesRead(), others };
+}
+
+/** One damaged bracket makes the library's own file look like the two layouts whose rows have a set. */
+function tidyRowOf(layout: Layout): TidyRow | null {
+  if (layout === "array" || layout === "record") return null;
+  return { ...tidyRow, unsure: layout === "arrays" || layout === "by-id" };
 }
 
 /** Only what cost the text of a record counts as a record of its set. */
