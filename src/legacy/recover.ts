@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { systemCode } from "../errors.js";
 import type { Candidate, Warning } from "../model.js";
 import { identityOf, readText, unreadable } from "./read.js";
-import { Scanner } from "./scan.js";
+import { parses, Scanner } from "./scan.js";
 
 /** What is to be read, and what is to be said about that. */
 interface Recovered {
@@ -78,13 +78,4 @@ async function isWhole(candidate: Candidate): Promise<boolean> {
   }
   scanner.end();
   return whole && text.damage() === null;
-}
-
-function parses(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString("utf8"));
-    return true;
-  } catch {
-    return false;
-  }
 }

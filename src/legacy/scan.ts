@@ -767,7 +767,8 @@ function endsScalar(byte: number): boolean {
   );
 }
 
-function parses(bytes: Buffer): boolean {
+/** Whether bytes are one JSON value, as JSON.parse has it. */
+export function parses(bytes: Buffer): boolean {
   try {
     JSON.parse(bytes.toString("utf8"));
     return true;

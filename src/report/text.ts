@@ -128,7 +128,7 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
     lines.push(ink.yellow(`Interrupted ${took} by ${interrupted}: run it again to do the rest.`));
   else
     lines.push(
-      exitCode === 0 ? ink.green(`${verdicts[mode]} ${took}.`) : ink.yellow(`${doubts(result)} ${took}.`),
+      exitCode === 0 ? ink.green(`${verdictOf(result)} ${took}.`) : ink.yellow(`${doubts(result)} ${took}.`),
     );
   if (mode === "migrate" && journal !== null) lines.push(`To take this back: ${undoCommand(result)}`);
   if (mode !== "migrate" || error !== null || interrupted !== null) return lines;
@@ -145,6 +145,14 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
   return lines;
 }
 
+/** What a person may believe when all is well. */
+function verdictOf({ mode, counts: { conversations, keys } }: RunResult): string {
+  const newer = (conversations.newer ?? 0) + (keys.newer ?? 0);
+  return mode === "verify" && newer > 0
+    ? "Redis holds all that the files hold, or a newer version of it, checked"
+    : verdicts[mode];
+}
+
 function undoCommand({ tool, journal }: RunResult): string {
   return `${tool.name} --undo ${printable(journal ?? "")}, with the same Redis options`;
 }
@@ -156,8 +164,9 @@ const verdicts: Record<Mode, string> = {
   undo: "The run is taken back, done",
 };
 
-function doubts({ mode, exitCode }: RunResult): string {
+function doubts({ mode, exitCode, dryRun }: RunResult): string {
   if (mode === "verify" && exitCode === 2) return "Redis differs from the files, checked";
   if (exitCode === 2) return "There is work to do, checked";
+  if (mode === "verify" || dryRun) return "Nothing is wrong but the records named above, checked";
   return "Done, except for the records named above,";
 }
