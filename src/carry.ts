@@ -15,7 +15,7 @@ import { rowName, type Tally } from "./tally.js";
 import type { KeyIndex } from "./target/key-index.js";
 import { idOf, nameOf, scanPattern } from "./target/keyspace.js";
 
-/** Measured: more in flight gains no time, and costs memory. */
+/** Four times as many bytes in flight cost about 50 MB more at the peak, and no gain in time showed (one run each). */
 export const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** All that carrying records needs: where from, where to, and who is to be told. */

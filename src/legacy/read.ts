@@ -7,7 +7,7 @@ import { createGunzip } from "node:zlib";
 import { type MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Identity } from "../model.js";
 
-/** Large enough that reading costs little beside parsing; larger ones cost memory and gained no time (measured). */
+/** Large enough that reading costs little beside parsing; 1 MiB cost about 70 MB more at the peak (one run each). */
 const chunkBytes = 256 * 1024;
 
 /** A source's text as UTF-8 without a byte-order mark, chunk by chunk. */

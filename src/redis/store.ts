@@ -135,7 +135,7 @@ async function replace(
     const life = ttl === null ? "" : String(Math.max(1, Math.round(ttl)));
     return (await client.replace(redisKey.reveal(), of, sha1, replacement.how, payload, life)) === 1;
   } catch (error) {
-    throw storeError(address, error, redisKey);
+    throw storeError(address, error, redisKey, payload.toString());
   }
 }
 

@@ -11,8 +11,8 @@ export interface Sighting {
 }
 
 /**
- * Remembers every Redis key of a run in 24 bytes a slot, however long the key: a `Map` of strings would need five
- * times as much, and ends at 16.7 million. An open-addressing hash table over typed arrays.
+ * Remembers every Redis key of a run in 24 bytes a slot, however long the key, with at most 60 % of the slots in
+ * use; a `Map` ends at 16.7 million entries. An open-addressing hash table over typed arrays.
  */
 export class KeyIndex {
   #capacity = 1024;
