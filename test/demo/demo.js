@@ -44,7 +44,7 @@ function migrate(port, flags) {
 async function startRedis(port) {
   const server = provisionRedis(say);
   say(`Starting a private Redis on port ${port} (${server})`);
-  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "3600 1000000"];
   const child = spawn(server, settings, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const text of child.stdout) {
     if (String(text).includes("Ready to accept connections")) break;

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
-import { provisionRedis } from "./provision.js";
+import { provisionOpenssl, provisionRedis } from "./provision.js";
 
 /** Runs once before all tests: they spawn the built program, against real servers. */
 export function setup(): void {
   execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src"], { stdio: "inherit" });
-  provisionRedis((text) => process.stderr.write(`${text}\n`));
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  provisionRedis(say);
+  provisionOpenssl(say);
 }

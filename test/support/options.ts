@@ -9,12 +9,17 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     address: {
       host: "127.0.0.1",
       port,
+      others: [],
       path: null,
-      tls: false,
+      tls: null,
       username: null,
       password: null,
       database: 0,
+      cluster: false,
+      sentinel: null,
       connectionTimeoutMs: 10_000,
+      commandTimeoutMs: 10_000,
+      retryForMs: 30_000,
     },
     prefix: "chatgpt:",
     ttl: 30 * 24 * 60 * 60,
@@ -27,6 +32,8 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     undo: null,
     details: Number.POSITIVE_INFINITY,
     exitCode: false,
+    force: false,
+    warnings: [],
     ...differing,
   };
 }

@@ -36,6 +36,25 @@ export function provisionRedis(say) {
   );
 }
 
+/**
+ * Path of the openssl program, with which the tests of TLS make certificates: one that is there, or newly installed.
+ * @param {(text: string) => void} say told before anything is installed
+ * @returns {string}
+ * @throws {Error} with what to install by hand
+ */
+export function provisionOpenssl(say) {
+  const apt = find("apt-get");
+  if (find("openssl") === null && apt !== null && process.getuid?.() === 0) {
+    say("No openssl found: installing Debian's.");
+    runQuietly(apt, ["update"]);
+    runQuietly(apt, ["install", "--yes", "--no-install-recommends", "openssl"]);
+  }
+  const found = find("openssl");
+  if (found === null)
+    throw new Error("The tests of TLS need the program openssl: install it, then run this again.");
+  return found;
+}
+
 /** @returns {string | null} */
 function findServer() {
   return servers.map(find).find((path) => path !== null) ?? linkToServer();

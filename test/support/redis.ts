@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createServer, type Server } from "node:net";
 import { createClient } from "redis";
 import { onTestFinished } from "vitest";
+import { scratchFolder } from "./program.js";
 import { provisionRedis } from "./provision.js";
 
-type Client = ReturnType<typeof clientOf>;
+export type Client = ReturnType<typeof clientOf>;
+
+/** What `redis-cli` users see of a server: all keys, values and times to live. */
+export type Dump = Map<string, { value: string; ttl: number }>;
 
 /** A Redis server of one test's own. */
 export interface PrivateRedis {
@@ -16,77 +17,122 @@ export interface PrivateRedis {
   readonly folder: string;
   readonly process: ChildProcess;
   readonly client: Client;
-  /** What `redis-cli` users see of it: all keys, values and times to live. */
-  dump(): Promise<Map<string, { value: string; ttl: number }>>;
+  dump(): Promise<Dump>;
 }
 
-export interface RedisSettings {
-  /** Further lines of redis.conf, as arguments. */
-  readonly arguments?: readonly string[];
-  /** What the test's own client logs in with. */
+/** What the test's own client logs in with. */
+export interface Login {
   readonly username?: string;
   readonly password?: string;
+  /** Contents of PEM files; the connection is encrypted when they are there. */
+  readonly tls?: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+}
+
+/** Arguments of a server that is to listen on this port; asked again for each port that is tried. */
+export type ArgumentsFor = (port: number) => readonly string[] | Promise<readonly string[]>;
+
+export interface RedisSettings extends Login {
+  /** Further lines of redis.conf, as arguments. */
+  readonly arguments?: readonly string[] | ArgumentsFor;
 }
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, "close");
+  return port;
+}
+
+/** Where a server of this process listens. */
+export function portOf(server: Server): number {
+  const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   return address.port;
 }
 
 /** Starts a server that lives until the test is finished. */
 export async function startRedis(settings: RedisSettings = {}): Promise<PrivateRedis> {
-  const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-redis-"));
-  const { port, child } = await launch(folder, settings.arguments ?? []);
-  const client = clientOf(port, settings);
-  client.on("error", () => {});
-  onTestFinished(async () => {
-    if (client.isOpen) client.destroy();
-    await stop(child);
-    await rm(folder, { recursive: true, force: true });
-  });
-  await client.connect();
-  return { port, folder, process: child, client, dump: () => dump(client) };
+  const folder = await scratchFolder();
+  const { port, child } = await launch(argumentsOf(folder, settings));
+  const client = await connectTo(port, settings);
+  return { port, folder, process: child, client, dump: () => dumpOf(client) };
 }
 
-function clientOf(port: number, { username, password }: RedisSettings) {
+/** What every server is started with, and then what the settings add to it or change of it. */
+export function argumentsOf(folder: string, { arguments: more = [] }: RedisSettings): ArgumentsFor {
+  return async (port) => [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "3600 1000000"],
+    ...(typeof more === "function" ? await more(port) : more),
+  ];
+}
+
+/** A client, connected, that is gone once the test is finished. It never reconnects. */
+export async function connectTo(port: number, login: Login = {}): Promise<Client> {
+  const client = clientOf(port, login);
+  client.on("error", () => {});
+  onTestFinished(() => {
+    if (client.isOpen) client.destroy();
+  });
+  await client.connect();
+  return client;
+}
+
+function clientOf(port: number, { username, password, tls }: Login) {
+  const tcp = { host: "127.0.0.1", port, reconnectStrategy: false as const };
   return createClient({
-    socket: { host: "127.0.0.1", port, reconnectStrategy: false },
+    socket: tls === undefined ? tcp : { ...tcp, ...tls, tls: true },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   });
 }
 
-/** Another process may take the port first, so a few are tried. */
-async function launch(
-  folder: string,
-  more: readonly string[],
+/** Starts a server on a free port. Another process may take that first, so others are tried. */
+export async function launch(
+  argumentsFor: ArgumentsFor,
+  ready?: RegExp,
 ): Promise<{ port: number; child: ChildProcess }> {
-  const server = provisionRedis(() => {});
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (;;) {
     const port = await freePort();
-    const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-    const child = spawn(server, [...settings, ...more], { stdio: ["ignore", "pipe", "pipe"] });
-    if (await accepts(child)) return { port, child };
+    const child = await serve(await argumentsFor(port), ready);
+    if (child !== null) return { port, child };
   }
-  throw new Error(`${server} did not start`);
 }
 
-/** Waits for the server's own word that it is ready; false when it ended instead. */
-async function accepts(child: ChildProcess): Promise<boolean> {
-  return new Promise((resolve) => {
-    let output = "";
-    child.stdout?.on("data", (text: Buffer) => {
-      output += text.toString();
-      if (/Ready to accept connections/.test(output)) resolve(true);
-    });
-    child.on("exit", () => resolve(false));
-    child.on("error", () => resolve(false));
+/**
+ * Starts a server that lives until the test is finished, and waits for its own word that it is ready.
+ * Null when another process has one of its ports.
+ * @throws Error with the server's words, when it ended for any other reason
+ */
+export async function serve(
+  parameters: readonly string[],
+  ready = /Ready to accept connections/,
+): Promise<ChildProcess | null> {
+  const server = provisionRedis(() => {});
+  let child: ChildProcess | undefined;
+  // Before the server is there: a test that ends meanwhile must not leave it behind.
+  onTestFinished(() => child && stop(child));
+  child = spawn(server, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+  const words = await wordsUntil(child, ready);
+  if (ready.test(words)) return child;
+  if (/Address already in use/.test(words)) return null;
+  throw new Error(`${server} ${parameters.join(" ")} did not start:\n${words}`);
+}
+
+/** What a server said, up to these words or to its end. */
+async function wordsUntil(child: ChildProcess, awaited: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let words = "";
+    const hear = (text: Buffer): void => {
+      words += text.toString();
+      if (awaited.test(words)) resolve(words);
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    child.on("close", () => resolve(words));
+    child.on("error", reject);
   });
 }
 
@@ -96,14 +142,32 @@ export async function until(reached: () => Promise<boolean>): Promise<void> {
   while (!(await reached())) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/**
+ * As `until`, for what takes other processes long: asks 50 times a second, to leave them the processor.
+ * Returns the first answer that is neither false nor null.
+ */
+export async function eventually<Answer>(ask: () => Promise<Answer | false | null>): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== false && answer !== null) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
+}
+
+/** Kills a process with SIGKILL, unless it has ended, and waits for its end. */
+export async function stop(child: ChildProcess): Promise<void> {
+  if (!isRunning(child)) return;
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;
 }
 
-async function dump(client: Client): Promise<Map<string, { value: string; ttl: number }>> {
+/** @see Dump */
+export async function dumpOf(client: Client): Promise<Dump> {
   const keys = (await client.keys("*")).sort();
   return new Map(
     await Promise.all(
