@@ -1,19 +1,26 @@
 import type { Chooser } from "./choose.js";
 import { chooseFirst, chooseNewest, passOverAll } from "./choose.js";
+import { migrateError } from "./errors.js";
 import type { Journal } from "./journal/write.js";
+import { Ledger, recheck } from "./ledger.js";
 import { hasChanged } from "./legacy/read.js";
 import type { Found } from "./legacy/records.js";
 import { readRecords } from "./legacy/records.js";
 import type { Rejects } from "./legacy/rejects.js";
 import type { Entry, Hooks, Kind, Settled, Source } from "./model.js";
 import { kinds } from "./model.js";
+import type { Act, CarryingMode } from "./modes.js";
 import { acts, readable, settle } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Store } from "./redis/store.js";
 import { Window } from "./redis/window.js";
-import { rowName, type Tally } from "./tally.js";
+import { rowName, Tally } from "./tally.js";
+import { at } from "./target/address.js";
 import type { KeyIndex } from "./target/key-index.js";
 import { idOf, nameOf, scanPattern } from "./target/keyspace.js";
+import { mostBytes } from "./target/memory.js";
+import type { Facts } from "./target/preflight.js";
+import { judgeMemory, lackingMemory } from "./target/preflight.js";
 
 /** Four times as many bytes in flight cost about 50 MB more at the peak, and no gain in time showed (one run each). */
 export const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
@@ -22,19 +29,24 @@ export const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
 export interface Context {
   readonly sources: readonly Source[];
   readonly store: Store;
+  readonly facts: Facts;
   readonly journal: Journal;
   readonly rejects: Rejects | null;
   readonly tally: Tally;
-  readonly options: Options;
+  readonly options: Options & { readonly mode: CarryingMode };
   readonly hooks: Hooks;
   readonly signal: AbortSignal | undefined;
 }
 
+/** Redis that loses data more often than this during one run is in no state to be migrated to. */
+const mostLapses = 20;
+
 /** Checks first what is to be checked first, then carries all sources through. */
 export async function carryAll(context: Context): Promise<void> {
-  const { sources, tally, options, hooks, signal } = context;
+  const { sources, store, tally, options, hooks, signal } = context;
   const strict = options.strict && options.mode !== "verify";
-  const passes = 1 + (strict ? 1 : 0) + (options.onDuplicate === "newest" ? 1 : 0);
+  const tight = options.mode === "migrate" && !options.force && mayLackMemory(context);
+  const passes = 1 + [strict, tight, options.onDuplicate === "newest"].filter(Boolean).length;
   const totalBytes = passes * sources.reduce((sum, { bytes }) => sum + bytes, 0);
   let bytes = 0;
   const moved = (more: number) => {
@@ -49,16 +61,107 @@ export async function carryAll(context: Context): Promise<void> {
       return tally.warn("strict", "nothing was written: --strict, and not all records are valid");
   }
   const chooser = options.onDuplicate === "newest" ? await chooseNewest(passOver) : chooseFirst();
-  await carry(context, chooser, moved);
-  if (options.mode === "verify" && !signal?.aborted) await readable(() => findExtra(context, chooser.index));
+  if (tight) await estimateFirst(context, chooser, moved);
+  const ledger = new Ledger();
+  const index = chooser.begin();
+  const lapses = store.lapses;
+  await carry(context, { act: acts[options.mode], index, chooser, moved, done: noteIn(context, ledger) });
+  await afterLapses(context, chooser, ledger, lapses);
+  if (options.mode === "verify" && !signal?.aborted) await readable(() => findExtra(context, index));
+  await judgeAtEnd(context);
+}
+
+/** What stands at the end of a run: whether a dry run's work would fit, and whether Redis kept what it was given. */
+async function judgeAtEnd({ store, facts, tally, options, signal }: Context): Promise<void> {
+  if (signal?.aborted) return;
+  if (options.mode === "dry-run") {
+    const finding = judgeMemory(facts, tally.growth(facts));
+    if (finding !== null) tally.find([finding], options.force);
+  }
+  if (options.mode === "migrate") tally.evicted = (await store.evicted()) ?? 0;
+}
+
+/** Whether Redis' memory is so short that it must be known beforehand what the run needs. */
+function mayLackMemory({ sources, facts, options }: Context): boolean {
+  // Compressed, a file may stand for a thousand times its bytes: that is as far as gzip goes.
+  const bytes = sources.reduce(
+    (sum, { path, bytes }) => sum + bytes * (/(^-|\.gz)$/.test(path) ? 1_000 : 1),
+    0,
+  );
+  return lackingMemory(facts, mostBytes(bytes, options.prefix.length)).length > 0;
+}
+
+/** A dry run before the run, to know whether Redis has the memory. @throws MigrateError `redis-unfit` */
+async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): Promise<void> {
+  const { facts, tally, options } = context;
+  const silent = new Tally({ mode: "dry-run", details: 0 });
+  const rehearsal = {
+    ...context,
+    tally: silent,
+    rejects: null,
+    options: { ...options, mode: "dry-run" as const },
+  };
+  await carry(rehearsal, {
+    act: acts["dry-run"],
+    index: chooser.begin(),
+    chooser,
+    moved,
+    done: ({ entry, settled }) => silent.settle(entry, settled),
+  });
+  const finding = judgeMemory(facts, silent.growth(facts));
+  if (finding !== null) tally.find([finding], options.force);
+}
+
+/**
+ * A server that restarted, or another one that took over, may have lost what was confirmed. A migration looks at all its
+ * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more.
+ * @throws MigrateError `redis-unstable`
+ */
+async function afterLapses(
+  context: Context,
+  chooser: Chooser,
+  ledger: Ledger,
+  before: number,
+): Promise<void> {
+  const { store, sources, tally, options, signal, hooks } = context;
+  let known = before;
+  let putBack = 0;
+  while (store.lapses !== known && !signal?.aborted) {
+    const changed = (await Promise.all(sources.map(hasChanged))).includes(true);
+    if (changed || store.lapses > mostLapses)
+      throw migrateError("redis-unstable", { at: at(options.address) });
+    known = store.lapses;
+    hooks.alert?.("Redis restarted or failed over meanwhile: looking at all records once more");
+    const migrates = options.mode === "migrate";
+    context.journal.lookAgain();
+    if (!migrates) tally.startOver();
+    const again = migrates ? { ...context, tally: new Tally({ mode: "migrate", details: 0 }) } : context;
+    const done = migrates
+      ? recheck(ledger, options.onConflict, tally, () => {
+          putBack += 1;
+        })
+      : noteIn(context, ledger);
+    await carry(
+      { ...again, rejects: null },
+      { act: acts[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
+    );
+  }
+  if (store.lapses > before && options.mode === "migrate") {
+    const what =
+      putBack === 0 ? "it had lost nothing" : `${putBack} records that it had lost were written again`;
+    tally.warn(
+      "redis-restarted",
+      `Redis restarted or failed over while this ran: all was looked at once more, and ${what}`,
+    );
+  }
 }
 
 /** Notes what is no record, and keeps it where rejects are kept. */
-function reject(found: Found, context: Context): void {
+function reject(found: Found, { tally, rejects }: Pick<Context, "tally" | "rejects">): void {
   if ("entry" in found) return;
   const { rejection, bytes, continued } = found;
-  if (!continued) context.tally.reject(rejection);
-  context.rejects?.add(rejection, bytes, continued);
+  if (!continued) tally.reject(rejection);
+  rejects?.add(rejection, bytes, continued);
 }
 
 interface Done {
@@ -66,12 +169,24 @@ interface Done {
   readonly settled: Settled;
 }
 
+type Moved = (bytes: number) => void;
+
+/** One way through all records. */
+interface Passage {
+  readonly act: Act;
+  readonly chooser: Chooser;
+  /** Where the keys that were seen are noted. */
+  readonly index: KeyIndex;
+  readonly moved: Moved;
+  /** Told each record that counts, in the order of the files. */
+  readonly done: (done: Done) => void;
+}
+
 /** All records of all sources, compared with Redis and written, a window at a time. */
-async function carry(context: Context, chooser: Chooser, moved: (bytes: number) => void): Promise<void> {
+async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
   const { sources, store, journal, tally, options, hooks, signal } = context;
-  const act = acts[options.mode === "undo" ? "dry-run" : options.mode];
-  const means = { store, journal, policy: options.onConflict };
-  const window = new Window<Done>(windowLimits, (done) => note(done, context));
+  const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
+  const window = new Window<Done>(windowLimits, done);
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
     let last = 0;
@@ -83,7 +198,7 @@ async function carry(context: Context, chooser: Chooser, moved: (bytes: number) 
           continue;
         }
         const { entry } = one;
-        const rival = chooser.rivalOf(entry, ordinal);
+        const rival = chooser.rivalOf(index, entry, ordinal);
         if (rival !== null) {
           tally.duplicate(entry, rowName(entry.kind, sources[rival.source]?.path ?? "", rival.row));
           continue;
@@ -105,12 +220,16 @@ async function carry(context: Context, chooser: Chooser, moved: (bytes: number) 
 }
 
 /** Notes what became of a record; one that could not be written is kept where rejects are kept. */
-function note({ entry, settled }: Done, { tally, rejects, options }: Context): void {
-  tally.settle(entry, settled);
-  const { outcome, reason } = settled;
-  if (options.mode !== "migrate" || (outcome !== "conflict" && outcome !== "failed")) return;
-  const why = reason ?? "Redis holds something else under its key";
-  rejects?.add({ kind: entry.kind, place: entry.place, reason: why }, Buffer.from(entry.value));
+function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["done"] {
+  return ({ entry, settled }) => {
+    tally.settle(entry, settled);
+    const { outcome, reason } = settled;
+    if (options.mode !== "migrate") return;
+    ledger.note(outcome);
+    if (outcome !== "conflict" && outcome !== "failed") return;
+    const why = reason ?? "Redis holds something else under its key";
+    rejects?.add({ kind: entry.kind, place: entry.place, reason: why }, Buffer.from(entry.value));
+  };
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */

@@ -8,18 +8,18 @@ import { isLater, type Recency, recencyOf } from "./target/recency.js";
 
 /** Says which of several rows with one id counts. */
 export interface Chooser {
-  /** Every key seen so far. */
-  readonly index: KeyIndex;
+  /** Begins a way through all rows. @returns an empty index, which `rivalOf` fills with every key */
+  begin(): KeyIndex;
   /** The row that counts in the place of this one; null when this one does. To be asked once a row, in order. */
-  rivalOf(entry: Entry, source: number): Sighting | null;
+  rivalOf(index: KeyIndex, entry: Entry, source: number): Sighting | null;
 }
 
 /** The first row counts, as in the library, which looks a conversation up with `find`. */
 export function chooseFirst(): Chooser {
-  const index = new KeyIndex();
-  const rivalOf = (entry: Entry, source: number) =>
-    index.add(entry.redisKey.reveal(), sightingOf(entry, source));
-  return { index, rivalOf };
+  return {
+    begin: () => new KeyIndex(),
+    rivalOf: (index, entry, source) => index.add(entry.redisKey.reveal(), sightingOf(entry, source)),
+  };
 }
 
 function sightingOf({ place }: Entry, source: number): Sighting {
@@ -54,10 +54,9 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
       newest.set(key, { ...sightingOf(entry, source), offset: entry.place.offset, recency });
     });
   }
-  const index = new KeyIndex();
   return {
-    index,
-    rivalOf: (entry, source) => {
+    begin: () => new KeyIndex(),
+    rivalOf: (index, entry, source) => {
       const key = entry.redisKey.reveal();
       index.add(key, sightingOf(entry, source));
       const best = newest.get(key);

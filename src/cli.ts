@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { askPassword } from "./ask-password.js";
 import { MigrateError } from "./errors.js";
 import type { RunResult } from "./model.js";
 import type { Display, Environment, Options } from "./options.js";
@@ -15,7 +16,7 @@ import { tool } from "./tool.js";
 export interface Process {
   readonly argv: readonly string[];
   readonly env: Environment;
-  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdin: AsyncIterable<Uint8Array> & NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   on(signal: NodeJS.Signals, listener: () => void): unknown;
@@ -55,7 +56,17 @@ function makeCommand(): Command {
       .option("-a, --password <text>", "password (better: $REDIS_PASSWORD)")
       .option("-n, --database <number>", "database number (default: 0)")
       .option("--key-prefix <text>", "what Redis keys begin with (default: chatgpt:)")
+      .option("--tls", "encrypt the connection (also: rediss://)")
+      .option("--tls-ca <file>", "trust this certificate authority (PEM)")
+      .option("--tls-cert <file>", "show this certificate (PEM), with --tls-key")
+      .option("--tls-key <file>", "its private key (PEM)")
+      .option("--tls-insecure", "accept any certificate")
+      .option("--cluster", "it must be a cluster (default: detected)")
+      .option("--sentinel <master>", "the hosts are Sentinels, which know this master")
       .option("--connection-timeout <ms>", "until the first answer (default: 10000)")
+      .option("--command-timeout <ms>", "until a silent connection is given up (default: 10000)")
+      .option("--retry-for <duration>", "how long to try again once it is lost (default: 30s)")
+      .option("--force", "go on past a failed check of the server")
       .optionsGroup("Output:")
       .option("--json", "the result as one JSON object")
       .option("--details <n>", "differences listed, 0 for all (default: 20)")
@@ -151,8 +162,19 @@ export async function main(process: Process): Promise<number> {
   const terminal = process.stderr.isTTY && process.env.TERM !== "dumb" && !process.env.CI;
   const progress = display.progress ? showProgress(process.stderr, terminal) : null;
   const note = display.verbose ? (text: string) => process.stderr.write(`${printable(text)}\n`) : () => {};
-  const work = (signal: AbortSignal) => {
-    const hooks = { note, progress: progress?.progress ?? (() => {}) };
+  const alert = (text: string) => {
+    progress?.stop();
+    if (!display.quiet) process.stderr.write(`${printable(text)}\n`);
+  };
+  const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !options.sources.includes("-");
+  const work = (signal: AbortSignal, interrupt: () => void) => {
+    const ask = () => askPassword(process.stdin, process.stderr, interrupt);
+    const hooks = {
+      note,
+      alert,
+      progress: progress?.progress ?? (() => {}),
+      ...(mayAsk ? { askPassword: ask } : {}),
+    };
     return run(options, { hooks, signal, stdin: process.stdin });
   };
   const result = await stoppable(process, work, () => progress?.stop());
@@ -194,7 +216,7 @@ function readOptions({
  */
 async function stoppable<T>(
   process: Process,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, interrupt: () => void) => Promise<T>,
   tidyUp: () => void,
 ): Promise<T> {
   const controller = new AbortController();
@@ -204,13 +226,14 @@ async function stoppable<T>(
     process.stderr.write("Stopping once what is under way is finished; once more ends it at once.\n");
     controller.abort(signal);
   };
+  const interrupt = stop("SIGINT", 130);
   const listeners = [
-    ["SIGINT", stop("SIGINT", 130)],
+    ["SIGINT", interrupt],
     ["SIGTERM", stop("SIGTERM", 143)],
   ] as const;
   for (const [signal, listener] of listeners) process.on(signal, listener);
   try {
-    return await work(controller.signal);
+    return await work(controller.signal, interrupt);
   } finally {
     for (const [signal, listener] of listeners) process.off(signal, listener);
   }

@@ -68,9 +68,9 @@ const table = {
     message: `Redis at ${d.at} refused the connection: nothing listens there`,
     hint: startRedis,
   }),
-  "redis-unreachable": (d: { at: string; reason: string }): Told => ({
+  "redis-unreachable": (d: { at: string; reason: string; tls: boolean }): Told => ({
     message: `Redis at ${d.at} cannot be reached: ${d.reason}`,
-    hint: "Check host and port, the network between, and the firewall.",
+    hint: `Check host and port, the network between, and the firewall${d.tls ? "" : "; a port for TLS wants --tls, or rediss://"}.`,
   }),
   "redis-unknown-host": (d: { at: string; host: string }): Told => ({
     message: `Redis at ${d.at}: the host name ${d.host} is not known`,
@@ -84,9 +84,9 @@ const table = {
     message: `Redis at ${d.at}: permission denied on the socket`,
     hint: "Run as a user that may write to the socket, or see `unixsocketperm` in redis.conf.",
   }),
-  "redis-timeout": (d: { at: string; ms: number }): Told => ({
+  "redis-timeout": (d: { at: string; ms: number; tls: boolean }): Told => ({
     message: `Redis at ${d.at} did not answer within ${d.ms} ms`,
-    hint: "Check host and port; where the network is slow, raise --connection-timeout <ms>.",
+    hint: `Check host and port${d.tls ? ", and that this port speaks TLS" : ""}; where the network is slow, raise --connection-timeout <ms>.`,
   }),
   "redis-auth-required": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} wants a password and none was given`,
@@ -116,9 +116,85 @@ const table = {
     message: `Redis at ${d.at}: no TLS connection: ${d.reason}`,
     hint: "Check that this port speaks TLS, and that its certificate is trusted here.",
   }),
-  "redis-lost": (d: { at: string; reason: string }): Told => ({
-    message: `The connection to Redis at ${d.at} was lost: ${d.reason}`,
+  "redis-certificate": (d: { at: string; reason: string }): Told => ({
+    message: `Redis at ${d.at} was not trusted: ${d.reason}`,
+    hint: "Name the authority that signed it with --tls-ca, or the host as the certificate does.",
+  }),
+  "redis-client-certificate": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} wants a client certificate that it trusts`,
+    hint: "Give one with --tls-cert and --tls-key.",
+  }),
+  "tls-file": (d: { path: string; reason: string }): Told => ({
+    message: `${d.path}: of no use for TLS: ${d.reason}`,
+    hint: "Check what --tls-ca, --tls-cert and --tls-key name.",
+  }),
+  "redis-loading": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} is still loading its data`,
+    hint: "Wait until it has, then run the same command again.",
+  }),
+  "redis-not-master": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} is a replica, which takes no writes`,
+    hint: "Name its master, or the Sentinels that know it (--sentinel <master>).",
+  }),
+  "redis-cluster-down": (d: { at: string }): Told => ({
+    message: `The Redis cluster at ${d.at} does not serve all of its slots`,
+    hint: "See CLUSTER INFO and CLUSTER NODES on any node; then run the same command again.",
+  }),
+  "redis-no-replicas": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} takes no writes: too few of its replicas are in good order`,
+    hint: "See min-replicas-to-write in redis.conf, and INFO replication.",
+  }),
+  "redis-busy": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} is busy with somebody's script or function`,
+    hint: "Wait until that has ended, or see SCRIPT KILL; then run the same command again.",
+  }),
+  "redis-out-of-memory": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} has no memory left, and refuses to write more`,
+    hint: "Raise maxmemory or make room, then run the same command again: what was written stays, the rest follows.",
+  }),
+  "redis-cannot-persist": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} cannot save to its disk, and so refuses to write`,
+    hint: "See its log and disk (MISCONF, stop-writes-on-bgsave-error), then run the same command again.",
+  }),
+  "redis-no-permission": (d: { at: string; words: string }): Told => ({
+    message: `Redis at ${d.at} does not let this user do that: ${d.words}`,
+    hint: "Allow it with ACL SETUSER (the README lists the commands), or use another user; then run the same command again.",
+  }),
+  "redis-no-sentinel": (d: { at: string; reason: string }): Told => ({
+    message: `None of the Sentinels at ${d.at} answers: ${d.reason}`,
+    hint: "With --sentinel, host and port are those of Sentinels (26379 by default), not of Redis.",
+  }),
+  "redis-not-sentinel": (d: { at: string }): Told => ({
+    message: `What listens at ${d.at} is Redis, but no Sentinel`,
+    hint: "With --sentinel, host and port are those of Sentinels (26379 by default); without it, those of Redis.",
+  }),
+  "redis-is-sentinel": (d: { at: string; masters: readonly string[] }): Told => ({
+    message: `What listens at ${d.at} is a Sentinel, which holds no data`,
+    hint: `Ask it for the master with --sentinel <master>${d.masters.length === 0 ? "" : `: it knows ${d.masters.join(", ")}`}.`,
+  }),
+  "redis-unknown-master": (d: { at: string; master: string }): Told => ({
+    message: `The Sentinels at ${d.at} know no master named ${d.master}`,
+    hint: "See SENTINEL MASTERS there for its name.",
+  }),
+  "redis-not-cluster": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} is no cluster`,
+    hint: "Leave out --cluster: a cluster is recognised by itself.",
+  }),
+  "redis-is-cluster": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} is a cluster, which it did not tell at first`,
+    hint: "Run it again with --cluster.",
+  }),
+  "redis-unfit": (d: { findings: readonly { readonly message: string; readonly hint: string }[] }): Told => ({
+    message: d.findings.map(({ message }) => message).join("\n"),
+    hint: `${d.findings.map(({ hint }) => hint).join(" ")} Nothing was written; --force goes on all the same.`,
+  }),
+  "redis-lost": (d: { at: string; reason: string; seconds: number }): Told => ({
+    message: `Redis at ${d.at} was lost${d.seconds === 0 ? "" : `, and did not come back within ${d.seconds} s`}: ${d.reason}`,
     hint: "Run the same command again once Redis is back: what was written stays, the rest follows.",
+  }),
+  "redis-unstable": (d: { at: string }): Told => ({
+    message: `Redis at ${d.at} restarts or fails over again and again, and may have lost what this run wrote`,
+    hint: "See its log; once it stays up, run the same command again: what was written stays, the rest follows.",
   }),
   "redis-unreadable": (d: { words: string }): Told => ({
     message: `Redis does not let this user read, so nothing can be verified: ${d.words}`,

@@ -193,11 +193,26 @@ export interface SourceSummary {
   readonly keys: number;
 }
 
+/** How the servers that hold the data are arranged. */
+export type Topology = "standalone" | "sentinel" | "cluster";
+
+/**
+ * What was found about Redis before the first write. `refuse` keeps the run from going on unless forced, `warning` is
+ * told and may do harm, `note` is good to know.
+ */
+export interface Finding {
+  readonly code: string;
+  readonly severity: "refuse" | "warning" | "note";
+  readonly message: string;
+  readonly hint: string;
+}
+
 interface TargetSummary {
   /** Without credentials. */
   readonly url: string;
   readonly prefix: string;
-  readonly topology: "standalone";
+  /** Null before the server has told. */
+  readonly topology: Topology | null;
   /** Such as `redis 7.0.15`; null before the server has told. */
   readonly server: string | null;
 }
@@ -223,6 +238,10 @@ export interface RunResult {
   /** Whether either list above was cut; the counts never are. */
   readonly truncated: boolean;
   readonly warnings: readonly Warning[];
+  /** What was found about Redis before the first write. */
+  readonly preflight: readonly Finding[];
+  /** About how much Redis' `used_memory` grows by what a dry run would create and update; null in other modes. */
+  readonly estimatedMemoryBytes: number | null;
   readonly error: RunError | null;
   readonly interrupted: "SIGINT" | "SIGTERM" | null;
   /** When a conversation written by this run and used by nobody leaves Redis; null if it never does. ISO 8601. */
@@ -246,4 +265,8 @@ export interface Hooks {
   readonly progress?: (progress: Progress) => void;
   /** One line on what is being done, for those who want to watch. */
   readonly note?: (text: string) => void;
+  /** One line on what whoever waits should know now, such as that Redis is away. */
+  readonly alert?: (text: string) => void;
+  /** Asks a person for the password that the server wants; null when there is nobody to ask. */
+  readonly askPassword?: () => Promise<Secret | null>;
 }

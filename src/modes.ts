@@ -1,10 +1,11 @@
 import { migrateError } from "./errors.js";
 import { type Previous, sha1 } from "./journal/lines.js";
 import type { Journal } from "./journal/write.js";
-import type { Comparison, Entry, Held, Policy, Settled } from "./model.js";
+import type { Comparison, Entry, Held, Mode, Policy, Settled } from "./model.js";
 import type { Digest, Store } from "./redis/store.js";
 import { Refusal } from "./redis/store.js";
 import { compare } from "./target/compare.js";
+import type { MemoryEstimate } from "./target/memory.js";
 import type { Decision } from "./target/resolve.js";
 import { judge, resolve } from "./target/resolve.js";
 
@@ -13,10 +14,12 @@ interface Means {
   readonly store: Store;
   readonly journal: Journal;
   readonly policy: Policy;
+  /** Where a dry run adds up what its work would cost in memory. */
+  readonly estimate: MemoryEstimate;
 }
 
 /** What a mode does with one record. */
-type Act = (entry: Entry, means: Means) => Promise<Settled>;
+export type Act = (entry: Entry, means: Means) => Promise<Settled>;
 
 /** How often a record is compared anew that the app wrote, or that expired, between reading and writing it. */
 const attempts = 5;
@@ -81,10 +84,12 @@ async function previousOf(
   return { previous: { dump: dump.toString("base64"), ttlMs, at }, digest: { of: "dump", sha1: sha1(dump) } };
 }
 
-async function dryRun(entry: Entry, { store, policy }: Means): Promise<Settled> {
+async function dryRun(entry: Entry, { store, policy, estimate }: Means): Promise<Settled> {
   const held = await store.read(entry.redisKey);
   const comparison = compare(entry, held);
-  const { outcome } = resolve(entry, held, comparison, policy);
+  const { outcome, value } = resolve(entry, held, comparison, policy);
+  if (outcome === "created") estimate.create(entry.redisKey.reveal(), value, entry.ttl);
+  if (outcome === "updated") estimate.replace(held.state === "string" ? held.value : "", value);
   return { outcome, fields: outcome === "created" ? [] : comparison.fields };
 }
 
@@ -107,8 +112,11 @@ export async function readable<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The modes that carry records from the files to Redis, or compare them. */
+export type CarryingMode = Exclude<Mode, "undo">;
+
 /** The act of each mode that carries records. */
-export const acts: Readonly<Record<"migrate" | "dry-run" | "verify", Act>> = {
+export const acts: Readonly<Record<CarryingMode, Act>> = {
   migrate,
   "dry-run": dryRun,
   verify,

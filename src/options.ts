@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { migrateError } from "./errors.js";
-import type { Kind, Mode, Policy } from "./model.js";
+import { type Environment, hostName, type Location, readLocation, type UrlParts } from "./location.js";
+import type { Kind, Mode, Policy, Warning } from "./model.js";
 import { policies } from "./model.js";
 import { Secret } from "./secret.js";
-import type { Address } from "./target/address.js";
+import type { Address, Tls } from "./target/address.js";
 import { parseDuration } from "./target/duration.js";
 import { libraryTtl } from "./target/keyspace.js";
 import { tool } from "./tool.js";
+
+export type { Environment };
 
 /** What a run is asked to do, checked. */
 export interface Options {
@@ -36,6 +39,10 @@ export interface Options {
   readonly details: number;
   /** Whether a dry run with work to do exits with 2. */
   readonly exitCode: boolean;
+  /** Whether to go on past a failed preflight check. */
+  readonly force: boolean;
+  /** What is to be said about how all this was given. */
+  readonly warnings: readonly Warning[];
 }
 
 /** How the result is to be shown. */
@@ -46,8 +53,6 @@ export interface Display {
   readonly color: boolean;
   readonly progress: boolean;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const wholeNumber = (what: string, least: number, most: number) =>
   z
@@ -64,11 +69,18 @@ const duration = z
   })
   .transform((text) => (text === "none" ? null : parseDuration(text)));
 
+/** How long to try again, in ms: a duration, or 0 for not at all. */
+const patience = z
+  .string()
+  .refine((text) => text === "0" || parseDuration(text) !== null, {
+    error: "expected a duration such as 30s, 2m or 90 (seconds), or 0",
+  })
+  .transform((text) => (parseDuration(text) ?? 0) * 1000);
+
+const filePath = z.string().min(1, { error: "expected a file name" });
+
 const oneOf = <const T extends readonly string[]>(...choices: T) =>
   z.enum(choices, { error: `expected ${choices.join(" or ")}` });
-
-/** A name or address, with or without the brackets of IPv6. What could be a URL or a login is none, and is never shown. */
-const hostName = /^(\[[\da-f:.%]+\]|[\da-f:.]*:[\da-f:.%]+|[^\s@:/?#]+)$/i;
 
 /** Flags as commander hands them over: text, true, or absent; `--no-…` as false. */
 const flags = z.object({
@@ -76,11 +88,11 @@ const flags = z.object({
   verify: z.boolean().default(false),
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
   onConflict: oneOf(...policies).default("newer"),
-  journal: z.union([z.string().min(1, { error: "expected a file name" }), z.literal(false)]).optional(),
+  journal: z.union([filePath, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),
   onDuplicate: oneOf("first", "newest").default("first"),
   strict: z.boolean().default(false),
-  rejects: z.string().min(1, { error: "expected a file name" }).optional(),
+  rejects: filePath.optional(),
   ttl: duration.default(libraryTtl),
   url: z.string().optional(),
   host: z.string().regex(hostName, { error: "expected a host name or address" }).optional(),
@@ -90,6 +102,16 @@ const flags = z.object({
   database: wholeNumber("a database number", 0, 2 ** 31 - 1).optional(),
   keyPrefix: z.string().default("chatgpt:"),
   connectionTimeout: wholeNumber("milliseconds", 1, 2 ** 31 - 1).default(10_000),
+  commandTimeout: wholeNumber("milliseconds", 1, 2 ** 31 - 1).default(10_000),
+  retryFor: patience.default(30_000),
+  tls: z.boolean().default(false),
+  tlsCa: filePath.optional(),
+  tlsCert: filePath.optional(),
+  tlsKey: filePath.optional(),
+  tlsInsecure: z.boolean().default(false),
+  cluster: z.boolean().default(false),
+  sentinel: z.string().min(1, { error: "expected the name of a master" }).optional(),
+  force: z.boolean().default(false),
   details: wholeNumber("a count", 0, Number.MAX_SAFE_INTEGER).default(20),
   exitCode: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -116,12 +138,13 @@ export function parseOptions(
   now: Date = new Date(),
 ): Options & { readonly display: Display } {
   const parsed = flags.safeParse(raw);
-  const found = [...problems, ...modeProblems(raw, sources)];
+  const found = [...problems, ...modeProblems(raw, sources), ...topologyProblems(raw)];
   if (!parsed.success) {
     found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
   }
   // The URL is looked at even where other flags are wrong, so that all problems are told at once.
   const location = readLocation(raw as Location, env, found);
+  if (location.path !== undefined) found.push(...socketProblems(raw));
   if (!parsed.success || found.length > 0) throw migrateError("usage", { problems: found });
   const given = parsed.data;
   return {
@@ -140,6 +163,8 @@ export function parseOptions(
     rejects: given.rejects ?? null,
     details: given.details === 0 ? Number.POSITIVE_INFINITY : given.details,
     exitCode: given.exitCode,
+    force: given.force,
+    warnings: passwordWarnings(given),
     display: {
       json: given.json,
       quiet: given.quiet,
@@ -149,6 +174,14 @@ export function parseOptions(
       progress: given.progress && !given.quiet,
     },
   };
+}
+
+/** A command line can be read by every user of the machine while it runs, and stays in the shell's history. */
+function passwordWarnings({ password, url }: Flags): Warning[] {
+  const shown = password !== undefined || (url !== undefined && /^\w+:\/\/[^/]*:[^/]+@/.test(url));
+  const message =
+    "the password stands on the command line, where others can read it: better give it as REDIS_PASSWORD or REDIS_URL";
+  return shown ? [{ code: "password-shown", message }] : [];
 }
 
 /** The mode that the flags, checked or not, ask for. */
@@ -177,92 +210,64 @@ function modeProblems(raw: unknown, sources: readonly string[]): string[] {
   return problems;
 }
 
+function topologyProblems(raw: unknown): string[] {
+  const { cluster, sentinel, database, tlsCert, tlsKey } = raw as Record<keyof Flags, unknown>;
+  const problems: string[] = [];
+  if (cluster && sentinel !== undefined)
+    problems.push("--cluster and --sentinel exclude each other: choose one");
+  if (cluster && database !== undefined && database !== "0")
+    problems.push("--database: a cluster has database 0 alone");
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    problems.push("--tls-cert and --tls-key go together: give both");
+  return problems;
+}
+
+/** What makes no sense where Redis is reached by a unix socket. */
+function socketProblems(raw: unknown): string[] {
+  const { sentinel, cluster, ...flags } = raw as Record<string, unknown>;
+  const problems: string[] = [];
+  if (asksForTls(flags)) problems.push("--tls: a unix socket speaks no TLS");
+  if (sentinel !== undefined)
+    problems.push("--sentinel: a Sentinel has no unix socket: name its host and port");
+  if (cluster)
+    problems.push("--cluster: a cluster's nodes are reached by host and port, not by a unix socket");
+  return problems;
+}
+
+/** Each TLS flag implies `--tls`: nobody names a CA for a plain connection. */
+function asksForTls(flags: Partial<Record<"tls" | "tlsCa" | "tlsCert" | "tlsKey" | "tlsInsecure", unknown>>) {
+  const { tls, tlsCa, tlsCert, tlsKey, tlsInsecure } = flags;
+  return Boolean(tls || tlsInsecure) || [tlsCa, tlsCert, tlsKey].some((file) => file !== undefined);
+}
+
 function flagOf(path: readonly PropertyKey[]): string {
   return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The flags that say where Redis is, not yet checked. */
-type Location = Partial<Record<"url" | "host" | "port", string>>;
-
-/** What the URL says that counts: none does where a flag names host or port. */
-function readLocation({ url, host, port }: Location, env: Environment, problems: string[]): UrlParts {
-  const elsewhere = host !== undefined || port !== undefined;
-  if (url !== undefined && elsewhere) {
-    problems.push("--url names the server already: leave out --host and --port");
-  }
-  if (url !== undefined) return partsOf(url, "--url", problems);
-  return env.REDIS_URL && !elsewhere ? partsOf(env.REDIS_URL, "REDIS_URL", problems) : {};
-}
+/** Where Sentinels listen by default (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel). */
+const sentinelPort = 26_379;
 
 function addressOf(given: Flags, parts: UrlParts, env: Environment): Address {
   const password = given.password ?? parts.password ?? (env.REDIS_PASSWORD || env.REDISCLI_AUTH || undefined);
+  const defaultPort = given.sentinel === undefined ? 6379 : sentinelPort;
+  const [first, ...others] = parts.hosts ?? [];
   return {
-    host: (given.host ?? parts.host ?? "localhost").replace(/^\[(.*)\]$/, "$1"),
-    port: given.port ?? parts.port ?? 6379,
+    host: (given.host ?? first?.host ?? "localhost").replace(/^\[(.*)\]$/, "$1"),
+    port: given.port ?? first?.port ?? defaultPort,
+    others: others.map(({ host = "localhost", port = defaultPort }) => ({ host, port })),
     path: parts.path ?? null,
-    tls: parts.tls ?? false,
+    tls: parts.tls || asksForTls(given) ? tlsOf(given) : null,
     username: given.username ?? parts.username ?? null,
     password: password === undefined ? null : new Secret(password),
     database: given.database ?? parts.database ?? 0,
+    cluster: given.cluster,
+    sentinel: given.sentinel ?? null,
     connectionTimeoutMs: given.connectionTimeout,
+    commandTimeoutMs: given.commandTimeout,
+    retryForMs: given.retryFor,
   };
 }
 
-interface UrlParts {
-  host?: string;
-  port?: number;
-  path?: string;
-  tls?: boolean;
-  username?: string;
-  password?: string;
-  database?: number;
-}
-
-/** Reads `redis://`, `rediss://` and `unix:` URLs. A URL may hold a password, so none is ever quoted. */
-function partsOf(text: string, origin: string, problems: string[]): UrlParts {
-  const malformed = (what: string): UrlParts => {
-    problems.push(`${origin}: ${what}`);
-    return {};
-  };
-  if (!URL.canParse(text)) return malformed("not a URL; expected redis://host:port/database");
-  const url = new URL(text);
-  // Mistyped credentials end up in strange places of a URL, and must not be taken for anything that is shown.
-  if (
-    url.hash !== "" ||
-    (url.search !== "" && url.protocol !== "unix:") ||
-    /@.*@|%40/i.test(url.host + url.pathname)
-  ) {
-    return malformed(
-      "not understood; user and password must be percent-encoded: write @ as %40, # as %23, ? as %3F",
-    );
-  }
-  const parts: UrlParts = {};
-  let database: string;
-  try {
-    if (url.username !== "") parts.username = decodeURIComponent(url.username);
-    if (url.password !== "") parts.password = decodeURIComponent(url.password);
-    if (url.protocol === "unix:") {
-      if (!url.pathname.startsWith("/") || url.host !== "" || url.pathname.includes("@"))
-        return malformed("expected unix:/path/to/socket");
-      parts.path = decodeURIComponent(url.pathname);
-      database = url.searchParams.get("db") ?? "";
-    } else if (url.protocol === "redis:" || url.protocol === "rediss:") {
-      parts.tls = url.protocol === "rediss:";
-      // An IPv6 address stands in brackets in a URL, and without in a socket's options.
-      const host = decodeURIComponent(url.hostname);
-      if (host !== "" && !hostName.test(host)) return malformed("its host is no host name or address");
-      if (host !== "") parts.host = host;
-      if (url.port !== "") parts.port = Number(url.port);
-      database = url.pathname.replace(/^\//, "");
-    } else {
-      return malformed("its scheme is not one of redis:, rediss:, unix:");
-    }
-  } catch {
-    return malformed("a part of it is not percent-encoded: write % as %25");
-  }
-  if (database !== "") {
-    if (!/^\d{1,9}$/.test(database)) return malformed("its path must be a database number");
-    parts.database = Number(database);
-  }
-  return parts;
+function tlsOf({ tlsCa, tlsCert, tlsKey, tlsInsecure }: Flags): Tls {
+  return { ca: tlsCa ?? null, cert: tlsCert ?? null, key: tlsKey ?? null, insecure: tlsInsecure };
 }

@@ -1,6 +1,7 @@
 import { carryAll } from "./carry.js";
 import { Interruption, MigrateError, migrateError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
+import type { Header } from "./journal/lines.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
 import { noJournal, openJournal } from "./journal/write.js";
@@ -8,12 +9,17 @@ import { locate } from "./legacy/locate.js";
 import type { Rejects } from "./legacy/rejects.js";
 import { openRejects } from "./legacy/rejects.js";
 import { spool } from "./legacy/spool.js";
-import type { Candidate, Hooks, Mode, RunError, RunResult } from "./model.js";
+import type { Candidate, Hooks, Mode, RunError, RunResult, Topology } from "./model.js";
+import type { CarryingMode } from "./modes.js";
 import type { Options } from "./options.js";
-import type { Store } from "./redis/store.js";
+import type { Needs, Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
 import { Tally } from "./tally.js";
+import type { Address } from "./target/address.js";
 import { urlOf } from "./target/address.js";
+import { MemoryEstimate } from "./target/memory.js";
+import type { Facts } from "./target/preflight.js";
+import { judgeFacts } from "./target/preflight.js";
 import { tool } from "./tool.js";
 import { undoAll } from "./undo.js";
 
@@ -35,10 +41,20 @@ export interface Surroundings {
 export async function run(options: Options, surroundings: Surroundings = {}): Promise<RunResult> {
   const started = Date.now();
   const { signal } = surroundings;
-  const work: Work = { options, surroundings, tally: new Tally(options), server: null, journal: null };
+  const work: Work = {
+    options,
+    surroundings,
+    tally: new Tally(options),
+    topology: null,
+    server: null,
+    estimated: null,
+    journal: null,
+  };
   let error: RunError | null = null;
+  for (const { code, message } of options.warnings) work.tally.warn(code, message);
   try {
-    await (options.undo === null ? migration(work) : undoing(work, options.undo));
+    if (options.mode === "undo") await undoing(work, options.undo ?? "");
+    else await migration(work, options.mode);
     const [broken] = work.tally.unbalanced;
     if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
   } catch (caught) {
@@ -51,7 +67,8 @@ export async function run(options: Options, surroundings: Surroundings = {}): Pr
   const interrupted = signal?.aborted ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   return {
     ...blank(options, tally),
-    target: { url: urlOf(options.address), prefix: options.prefix, topology: "standalone", server },
+    target: { url: urlOf(options.address), prefix: options.prefix, topology: work.topology, server },
+    estimatedMemoryBytes: work.estimated,
     error,
     interrupted,
     expiresAt: wrote && options.ttl !== null ? new Date(Date.now() + options.ttl * 1000).toISOString() : null,
@@ -60,6 +77,7 @@ export async function run(options: Options, surroundings: Surroundings = {}): Pr
       mode: options.mode,
       counts: [conversation, key],
       unreadable: tally.unreadable,
+      evicted: tally.evicted,
       failed: error !== null,
       interrupted,
       tellWork: options.exitCode,
@@ -73,12 +91,14 @@ interface Work {
   readonly options: Options;
   readonly surroundings: Surroundings;
   readonly tally: Tally;
+  topology: Topology | null;
   server: string | null;
+  estimated: number | null;
   journal: string | null;
 }
 
 /** Migration, dry run and verification: the same way, with another act at its end. */
-async function migration(work: Work): Promise<void> {
+async function migration(work: Work, mode: CarryingMode): Promise<void> {
   const { options, surroundings, tally } = work;
   const { hooks = {}, signal } = surroundings;
   let spooled: Candidate | null = null;
@@ -90,57 +110,112 @@ async function migration(work: Work): Promise<void> {
     const { sources, warnings } = await locate(options.sources, spooled);
     for (const { code, message } of warnings) tally.warn(code, message);
     store = await connected(work);
+    const facts = await preflight(work, store);
+    tally.estimate = new MemoryEstimate(store.topology === "cluster");
     if (options.rejects !== null) rejects = openRejects(options.rejects);
-    if (options.mode === "migrate" && options.journal !== null) {
-      const at = new Date().toISOString();
-      const { prefix } = options;
-      const by = `${tool.name} ${tool.version}`;
-      journal = openJournal(options.journal, {
-        journal: 1,
-        tool: by,
-        at,
-        url: urlOf(options.address),
-        prefix,
-      });
+    if (mode === "migrate" && options.journal !== null) {
+      journal = openJournal(options.journal, headerOf(options, store.topology));
     }
-    await carryAll({ sources, store, journal, rejects, tally, options, hooks, signal });
+    const context = { sources, store, facts, journal, rejects, tally, hooks, signal };
+    try {
+      await carryAll({ ...context, options: { ...options, mode } });
+    } finally {
+      if (mode === "dry-run") work.estimated = tally.growth(facts);
+    }
   } finally {
     work.journal = journal.path;
     rejects?.close();
     await journal.close();
-    await store?.close();
+    store?.close();
     await spooled?.spool?.close();
   }
+}
+
+/** What the journal says the run was made against. */
+function headerOf({ address, prefix }: Options, topology: Topology): Header {
+  const by = `${tool.name} ${tool.version}`;
+  const master = address.sentinel === null ? {} : { master: address.sentinel };
+  return {
+    journal: 1,
+    tool: by,
+    at: new Date().toISOString(),
+    url: urlOf(address),
+    topology,
+    ...master,
+    prefix,
+  };
 }
 
 async function undoing(work: Work, path: string): Promise<void> {
   const { options, surroundings, tally } = work;
   const { signal } = surroundings;
   const journal = await readJournal(path);
-  const nameOf = ({ url, prefix }: { readonly url: string; readonly prefix: string }) =>
-    `${url} with the prefix ${JSON.stringify(prefix)}`;
-  const [before, now] = [
-    nameOf(journal.header),
-    nameOf({ url: urlOf(options.address), prefix: options.prefix }),
-  ];
-  if (before !== now) throw migrateError("journal-elsewhere", { path, before, now });
   work.journal = path;
+  // Where the journal is of one server, another address is told before anybody is spoken to.
+  if (journal.header.topology === "standalone") assertSamePlace(journal.header, options, "standalone", path);
   const store = await connected(work);
   try {
+    assertSamePlace(journal.header, options, store.topology, path);
+    await preflight(work, store);
     await undoAll({ journal, store, tally, options, signal });
   } finally {
-    await store.close();
+    store.close();
   }
+}
+
+/** @throws MigrateError `journal-elsewhere`; any node leads to a cluster, and any Sentinel to its master */
+function assertSamePlace(header: Header, options: Options, topology: Topology, path: string): void {
+  const [before, now] = [placeOf(header), placeOf(headerOf(options, topology))];
+  if (before !== now) throw migrateError("journal-elsewhere", { path, before, now });
+}
+
+function placeOf({ url, topology, master, prefix }: Header): string {
+  const of = `with the prefix ${JSON.stringify(prefix)}`;
+  if (topology === "cluster") return `a cluster ${of}`;
+  return topology === "sentinel" ? `the master ${master} of Sentinels ${of}` : `${url} ${of}`;
 }
 
 async function connected(work: Work): Promise<Store> {
   const { options, surroundings } = work;
-  const store = await openStore(options.address, surroundings.signal);
+  const store = await openAskingForPassword(options.address, surroundings);
   work.server = store.server;
-  surroundings.hooks?.note?.(
-    `connected to ${urlOf(options.address)}${work.server === null ? "" : `, ${work.server}`}`,
-  );
+  work.topology = store.topology;
+  const server = store.server === null ? "" : `, ${store.server}`;
+  const arranged = store.topology === "standalone" ? "" : `, ${store.topology}`;
+  surroundings.hooks?.note?.(`connected to ${urlOf(options.address)}${server}${arranged}`);
   return store;
+}
+
+/** Where the server wants a password and none was given, a person is asked for it, if there is one. */
+async function openAskingForPassword(address: Address, { hooks, signal }: Surroundings): Promise<Store> {
+  const watcher = { signal, alert: hooks?.alert };
+  try {
+    return await openStore(address, watcher);
+  } catch (error) {
+    const wanted = error instanceof MigrateError && error.code === "redis-auth-required";
+    if (!wanted || address.password !== null || hooks?.askPassword === undefined) throw error;
+    const password = await hooks.askPassword();
+    if (signal?.aborted) throw new Interruption();
+    if (password === null) throw error;
+    return openStore({ ...address, password }, watcher);
+  }
+}
+
+/** What a mode asks of Redis. */
+const needs: Readonly<Record<Mode, Needs["does"]>> = {
+  migrate: ["read", "write"],
+  "dry-run": ["read", "write"],
+  verify: ["read", "scan"],
+  undo: ["read", "undo"],
+};
+
+/** Looks at Redis before anything is written. @throws MigrateError `redis-unfit` */
+async function preflight({ options, tally }: Work, store: Store): Promise<Facts> {
+  const { mode, prefix, force, address } = options;
+  const count = mode === "migrate" || mode === "dry-run";
+  const facts = await store.facts({ prefix, database: address.database, does: needs[mode], count });
+  tally.find(judgeFacts(facts, mode), force);
+  return facts;
 }
 
 /** The result of a run that never began, because of `error`. */
@@ -162,6 +237,8 @@ function blank({ mode, dryRun }: Pick<Options, "mode" | "dryRun">, tally: Tally)
     rejections: tally.rejections,
     truncated: tally.truncated,
     warnings: tally.warnings,
+    preflight: tally.findings,
+    estimatedMemoryBytes: null,
     error: null,
     interrupted: null,
     expiresAt: null,

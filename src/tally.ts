@@ -1,10 +1,13 @@
+import { migrateError } from "./errors.js";
 import type {
   Counts,
   Difference,
   Entry,
+  Finding,
   Kind,
   Mode,
   Oddity,
+  Outcome,
   Place,
   Rejection,
   Settled,
@@ -15,6 +18,8 @@ import type {
 import { kinds, setOf } from "./model.js";
 import { maskKey } from "./secret.js";
 import { sumHolds, zeroCounts } from "./target/counts.js";
+import { MemoryEstimate } from "./target/memory.js";
+import type { Facts } from "./target/preflight.js";
 
 const odd: Record<Oddity, string> = {
   "no-user-name": "without a userName",
@@ -59,9 +64,15 @@ export class Tally {
   readonly counts: Readonly<Record<Kind, Counts>>;
   readonly differences: Difference[] = [];
   readonly rejections: Rejection[] = [];
+  /** What was found about Redis beforehand. */
+  readonly findings: Finding[] = [];
   /** Stretches outside of any set that could not be read. */
   unreadable = 0;
   truncated = false;
+  /** Keys that Redis threw away while this ran. */
+  evicted = 0;
+  /** What a dry run's work would cost in Redis' memory. */
+  estimate = new MemoryEstimate(false);
   readonly #mode: Mode;
   readonly #bound: number;
   readonly #rejectionsBound: number;
@@ -78,6 +89,34 @@ export class Tally {
     this.#rejectionsBound = strict ? Number.POSITIVE_INFINITY : details;
     this.#onDuplicate = onDuplicate;
     this.counts = { conversation: zeroCounts(mode), key: zeroCounts(mode) };
+  }
+
+  /** Forgets all that was counted and listed of records, for they are looked at anew. */
+  startOver(): void {
+    for (const kind of kinds) Object.assign(this.counts[kind], zeroCounts(this.#mode));
+    for (const source of this.#sources.values()) Object.assign(source, { conversations: 0, keys: 0 });
+    this.differences.length = 0;
+    this.rejections.length = 0;
+    this.unreadable = 0;
+    this.truncated = false;
+    this.estimate = this.estimate.anew();
+    this.#noted.clear();
+  }
+
+  /**
+   * Notes findings about Redis.
+   * @throws MigrateError `redis-unfit`, where one of them is a reason not to go on, and that is not to be forced
+   */
+  find(findings: readonly Finding[], force: boolean): void {
+    this.findings.push(...findings);
+    const reasons = findings.filter(({ severity }) => severity === "refuse");
+    if (reasons.length > 0 && !force) throw migrateError("redis-unfit", { findings: reasons });
+  }
+
+  /** By how many bytes Redis' memory would grow by a dry run's work; in a cluster all masters' together. */
+  growth({ masters }: Facts): number {
+    const sum = (of: "keys" | "expiring") => masters.reduce((all, master) => all + master[of], 0);
+    return this.estimate.growth(sum("keys"), sum("expiring"));
   }
 
   begin({ path, bytes, layout }: Source): void {
@@ -133,6 +172,14 @@ export class Tally {
     this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
+  /** Counts as something else what was counted before. */
+  recount(kind: Kind, name: string, before: Outcome, { outcome, fields, reason }: Settled): void {
+    const counts = this.counts[kind];
+    counts[before] = (counts[before] ?? 0) - 1;
+    this.#add(kind, outcome);
+    this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+  }
+
   /** Notes what an undo did with one key. */
   undone(kind: Kind, name: string, { outcome, fields, reason }: Settled): void {
     this.#add(kind, "read");
@@ -166,7 +213,8 @@ export class Tally {
       code: "no-records",
       message: `${path}: holds neither conversations nor API keys`,
     }));
-    return [...this.#warnings, ...passedBy, ...empty, ...noted];
+    const lost = this.evicted === 0 ? [] : [{ code: "evicted", message: evictedText(this.evicted) }];
+    return [...this.#foundWarnings(), ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
   }
 
   get sources(): SourceSummary[] {
@@ -176,6 +224,13 @@ export class Tally {
   /** The kinds whose counts do not add up: none, unless this program is broken. */
   get unbalanced(): Kind[] {
     return kinds.filter((kind) => !sumHolds(this.#mode, this.counts[kind]));
+  }
+
+  /** Findings that are no reason to stop, or were none because of --force. */
+  #foundWarnings(): Warning[] {
+    return this.findings.flatMap(({ code, severity, message, hint }) =>
+      severity === "note" ? [] : [{ code, message: `${message}. ${hint}` }],
+    );
   }
 
   #count(kind: Kind, name: keyof Counts, place: Place): void {
@@ -200,6 +255,11 @@ export class Tally {
     if (noted === undefined) this.#noted.set(`${kind} ${code}`, { count: 1, kind, first, tell });
     else noted.count += 1;
   }
+}
+
+function evictedText(keys: number): string {
+  const what = keys === 1 ? "1 key" : `${keys} keys`;
+  return `Redis threw ${what} away while this ran (evicted_keys), for want of memory: --verify names the records that are gone`;
 }
 
 /** A row as people find it: `db.json, conversations row 7`; rows count from 0, as in the file's arrays. */

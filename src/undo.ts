@@ -1,13 +1,16 @@
 import { windowLimits } from "./carry.js";
+import { migrateError } from "./errors.js";
 import { type Previous, type Step, sha1 } from "./journal/lines.js";
 import type { ReadJournal } from "./journal/read.js";
-import type { Held, Settled } from "./model.js";
+import { Ledger } from "./ledger.js";
+import type { Held, Outcome, Settled } from "./model.js";
 import { settle } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Replacement, Store } from "./redis/store.js";
 import { Window } from "./redis/window.js";
 import { Secret } from "./secret.js";
 import type { Tally } from "./tally.js";
+import { at } from "./target/address.js";
 import { idOf, nameOf } from "./target/keyspace.js";
 
 /** What to do about one step of an earlier run: nothing, where `replacement` is null. */
@@ -65,11 +68,50 @@ interface Context {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Takes an earlier run back, step by step, wherever Redis still holds what that run wrote. */
-export async function undoAll({ journal, store, tally, options, signal }: Context): Promise<void> {
-  const window = new Window<{ step: Step; settled: Settled }>(windowLimits, ({ step, settled }) => {
-    tally.undone(step.kind, nameOf(step.kind, idOf(options.prefix, step.kind, step.key)), settled);
+/** Redis that loses data more often than this during one undo is in no state for it. */
+const mostLapses = 20;
+
+/**
+ * Takes an earlier run back, step by step, wherever Redis still holds what that run wrote. Where Redis restarted or
+ * failed over meanwhile, what was taken back may have come back: then all steps are looked at once more.
+ * @throws MigrateError `redis-unstable`
+ */
+export async function undoAll(context: Context): Promise<void> {
+  const { store, tally, options, signal } = context;
+  const ledger = new Ledger();
+  let known = store.lapses;
+  await steps(context, (step, settled) => {
+    ledger.note(settled.outcome);
+    tally.undone(step.kind, nameIn(options, step), settled);
   });
+  while (store.lapses !== known && !signal?.aborted) {
+    if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
+    known = store.lapses;
+    let place = 0;
+    await steps(context, (step, settled) => {
+      const before = ledger.at(place);
+      if (before !== undefined && isOtherwise(before, settled.outcome)) {
+        ledger.correct(place, settled.outcome);
+        tally.recount(step.kind, nameIn(options, step), before, settled);
+      }
+      place += 1;
+    });
+  }
+}
+
+/** Whether a second look changes what a step counts as: what was taken back is no longer there to be, if all is well. */
+function isOtherwise(before: Outcome, now: Outcome): boolean {
+  const takenBack = before === "deleted" || before === "restored";
+  return now !== before && !(takenBack && now === "unchanged");
+}
+
+async function steps(
+  { journal, store, options, signal }: Context,
+  done: (step: Step, settled: Settled) => void,
+): Promise<void> {
+  const window = new Window<{ step: Step; settled: Settled }>(windowLimits, ({ step, settled }) =>
+    done(step, settled),
+  );
   for await (const step of journal.steps()) {
     if (signal?.aborted) break;
     if (window.full) await window.room();
@@ -79,4 +121,8 @@ export async function undoAll({ journal, store, tally, options, signal }: Contex
     }));
   }
   await window.drain();
+}
+
+function nameIn({ prefix }: Options, { kind, key }: Step): string {
+  return nameOf(kind, idOf(prefix, kind, key));
 }

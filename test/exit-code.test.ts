@@ -9,6 +9,7 @@ const clean: Ending = {
   mode: "migrate",
   counts: [counts({}), counts({})],
   unreadable: 0,
+  evicted: 0,
   failed: false,
   interrupted: null,
   tellWork: false,

@@ -28,7 +28,7 @@ describe("without any flag", () => {
         host: "localhost",
         port: 6379,
         path: null,
-        tls: false,
+        tls: null,
         username: null,
         password: null,
         database: 0,
@@ -77,12 +77,12 @@ describe("flags", () => {
 
 describe("a URL", () => {
   it.each([
-    ["redis://cache:7000/3", { host: "cache", port: 7000, database: 3, tls: false, path: null }],
+    ["redis://cache:7000/3", { host: "cache", port: 7000, database: 3, tls: null, path: null }],
     ["redis://cache", { host: "cache", port: 6379, database: 0 }],
-    ["rediss://cache", { host: "cache", tls: true }],
+    ["rediss://cache", { host: "cache", tls: { ca: null, cert: null, key: null, insecure: false } }],
     ["redis://[::1]:7000", { host: "::1", port: 7000 }],
     ["redis://app@cache", { username: "app", password: null }],
-    ["unix:/run/redis.sock", { path: "/run/redis.sock", database: 0, tls: false }],
+    ["unix:/run/redis.sock", { path: "/run/redis.sock", database: 0, tls: null }],
     ["unix:///run/my%20redis.sock?db=2", { path: "/run/my redis.sock", database: 2 }],
   ])("%s is read part by part", (url, address) => {
     expect(options({ url }).address).toMatchObject(address);

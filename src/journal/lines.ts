@@ -16,6 +16,10 @@ export const header = z.object({
   at: z.string(),
   /** Without credentials. */
   url: z.string(),
+  /** How its servers were arranged; journals of before 0.1.0 do not say. */
+  topology: z.enum(["standalone", "sentinel", "cluster"]).default("standalone"),
+  /** The name that Sentinels know the master by. */
+  master: z.string().optional(),
   prefix: z.string(),
 });
 
@@ -30,10 +34,15 @@ const previous = z.object({
   at: z.number(),
 });
 
-/** What is about to be done to one key. `digest` is of the value that it gets. */
+/**
+ * What is about to be done to one key. `digest` is of the value that it gets. `again`: Redis may have lost what the run
+ * did to this key before, so that an earlier line on it may say what it held at first.
+ */
+const common = { n: z.number(), kind, key: z.string(), digest: z.string(), again: z.boolean().optional() };
+
 export const step = z.discriminatedUnion("op", [
-  z.object({ op: z.literal("create"), n: z.number(), kind, key: z.string(), digest: z.string() }),
-  z.object({ op: z.literal("replace"), n: z.number(), kind, key: z.string(), digest: z.string(), previous }),
+  z.object({ op: z.literal("create"), ...common }),
+  z.object({ op: z.literal("replace"), ...common, previous }),
   /** Step `void` was announced and then not done, since the app was quicker. */
   z.object({ op: z.literal("void"), void: z.number() }),
 ]);

@@ -7,7 +7,7 @@ import { header, step } from "./lines.js";
 /** A journal as an undo reads it. */
 export interface ReadJournal {
   readonly header: Header;
-  /** The steps that were done, or may have been. */
+  /** The steps that were done, or may have been; of several for one key one, which says what it held at first. */
   steps(): AsyncGenerator<Step>;
 }
 
@@ -18,6 +18,7 @@ export interface ReadJournal {
 export async function readJournal(path: string): Promise<ReadJournal> {
   let first: Header | null = null;
   const voided = new Set<number>();
+  const repeated: Step[] = [];
   for await (const { number, value } of linesOf(path)) {
     if (number === 1) {
       const parsed = header.safeParse(value);
@@ -28,16 +29,32 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     const parsed = step.safeParse(value);
     if (!parsed.success) throw unreadable(path, `line ${number} is none that this tool writes`);
     if (parsed.data.op === "void") voided.add(parsed.data.void);
+    else if (parsed.data.again) repeated.push(parsed.data);
   }
   if (first === null) throw unreadable(path, "it is empty");
-  return { header: first, steps: () => stepsOf(path, voided) };
+  const last = new Map<string, Step>();
+  for (const one of repeated) if (!voided.has(one.n)) last.set(one.key, one);
+  return { header: first, steps: () => stepsOf(path, voided, last) };
 }
 
-async function* stepsOf(path: string, voided: ReadonlySet<number>): AsyncGenerator<Step> {
+async function* stepsOf(
+  path: string,
+  voided: ReadonlySet<number>,
+  last: ReadonlyMap<string, Step>,
+): AsyncGenerator<Step> {
+  const passed = new Set<string>();
   for await (const { number, value } of linesOf(path)) {
     if (number === 1) continue;
     const line = step.parse(value);
-    if (line.op !== "void" && !voided.has(line.n)) yield line;
+    if (line.op === "void" || voided.has(line.n)) continue;
+    const latest = last.get(line.key);
+    if (latest === undefined) {
+      yield line;
+    } else if (!passed.has(line.key)) {
+      // What the key held at first stands in its first line, and what it was left with in its last.
+      passed.add(line.key);
+      yield { ...line, digest: latest.digest };
+    }
   }
 }
 

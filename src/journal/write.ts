@@ -14,6 +14,8 @@ export interface Journal {
   replace(kind: Kind, redisKey: Secret, value: string, previous: Previous): Promise<number>;
   /** Says that an announced step was not done. */
   cancel(step: number): Promise<void>;
+  /** From now on, the run looks at keys for the second time. */
+  lookAgain(): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export const noJournal: Journal = {
   create: async () => 0,
   replace: async () => 0,
   cancel: async () => {},
+  lookAgain: () => {},
   close: async () => {},
 };
 
@@ -35,6 +38,7 @@ export const noJournal: Journal = {
 export function openJournal(path: string, header: Header): Journal {
   let file: FileHandle | null = null;
   let steps = 0;
+  let again: { readonly again?: true } = {};
   let waiting: string[] = [];
   let turn: Promise<void> = Promise.resolve();
   let scheduled: Promise<void> | null = null;
@@ -75,9 +79,20 @@ export function openJournal(path: string, header: Header): Journal {
       return file === null ? null : path;
     },
     create: (kind, redisKey, value) =>
-      announce((n) => ({ op: "create", n, kind, key: redisKey.reveal(), digest: sha1(value) })),
+      announce((n) => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) })),
     replace: (kind, redisKey, value, previous) =>
-      announce((n) => ({ op: "replace", n, kind, key: redisKey.reveal(), digest: sha1(value), previous })),
+      announce((n) => ({
+        op: "replace",
+        n,
+        ...again,
+        kind,
+        key: redisKey.reveal(),
+        digest: sha1(value),
+        previous,
+      })),
+    lookAgain: () => {
+      again = { again: true };
+    },
     cancel: (n) => append({ op: "void", void: n }),
     close: async () => file?.close(),
   };

@@ -1,10 +1,23 @@
 import type { RedisClientOptions } from "redis";
 import { createClient, ErrorReply } from "redis";
-import { Interruption, type MigrateError, migrateError, systemCode } from "../errors.js";
+import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
 import { redact } from "../secret.js";
-import type { Address } from "../target/address.js";
-import { at } from "../target/address.js";
-import { replaceScript } from "./replace-script.js";
+import type { Address, Endpoint } from "../target/address.js";
+import { nameOfEndpoint } from "../target/address.js";
+import type { TlsMaterial } from "./tls.js";
+
+/** One server: by host and port, or by the path of its unix socket. */
+export type Where = Endpoint | { readonly path: string };
+
+export function nameOfWhere(where: Where): string {
+  return "path" in where ? where.path : nameOfEndpoint(where);
+}
+
+/** How to introduce oneself to any server of a deployment. */
+export interface Login
+  extends Pick<Address, "username" | "password" | "database" | "connectionTimeoutMs" | "commandTimeoutMs"> {
+  readonly tls: TlsMaterial | null;
+}
 
 /** What node-redis hands out for our settings. */
 export type Client = ReturnType<typeof makeClient>;
@@ -12,62 +25,98 @@ export type Client = ReturnType<typeof makeClient>;
 /** Measured best for pipelined writes: few, large writes to the socket. In bytes. */
 const socketBuffer = 1024 * 1024;
 
-function socketOf(address: Address): NonNullable<RedisClientOptions["socket"]> {
+function socketOf(
+  where: Where,
+  login: Login,
+  abandoned: AbortSignal,
+): NonNullable<RedisClientOptions["socket"]> {
   const common = {
-    connectTimeout: address.connectionTimeoutMs,
+    // node-redis' own destroy() leaves a socket alone that is still connecting.
+    signal: abandoned,
+    connectTimeout: login.connectionTimeoutMs,
+    // Counts any sign of life, also a large value that is still being sent.
+    socketTimeout: login.commandTimeoutMs,
     highWaterMark: socketBuffer,
     reconnectStrategy: false as const,
   };
-  if (address.path !== null) return { ...common, path: address.path, tls: false };
-  const tcp = { ...common, host: address.host, port: address.port };
-  return address.tls ? { ...tcp, tls: true } : tcp;
+  if ("path" in where) return { ...common, path: where.path, tls: false };
+  const tcp = { ...common, host: where.host, port: where.port };
+  return login.tls === null ? tcp : { ...tcp, ...login.tls, tls: true };
 }
 
-function makeClient(address: Address) {
+function makeClient(where: Where, login: Login, abandoned: AbortSignal) {
   return createClient({
     // RESP 2 is what every server and proxy speaks; nothing here needs RESP 3.
     RESP: 2,
-    socket: socketOf(address),
-    database: address.database,
-    ...(address.username === null ? {} : { username: address.username }),
-    ...(address.password === null ? {} : { password: address.password.reveal() }),
-    scripts: { replace: replaceScript },
+    socket: socketOf(where, login, abandoned),
+    database: login.database,
+    ...(login.username === null ? {} : { username: login.username }),
+    ...(login.password === null ? {} : { password: login.password.reveal() }),
     // The default makes an AbortSignal for each command, at half the throughput (measured).
     commandOptions: { timeout: 0 },
+    // So that a connection with nothing to do shows a sign of life before `socketTimeout`.
+    pingInterval: Math.max(1, Math.floor(login.commandTimeoutMs / 3)),
   });
 }
 
 /**
- * Connects and asks for a PONG, all within the address' connection timeout: a server that wants a password
- * accepts connections without one, so only an answer shows that it will work for us.
+ * Connects and asks for a PONG, all within `limitMs`: a server that wants a password accepts connections without
+ * one, so only an answer shows that it will work for us. A connection that is lost later fails what is under way.
  * @throws MigrateError `redis-…`, for each way in which this can go wrong; `Interruption` once `signal` aborts
  */
-export async function connect(address: Address, signal?: AbortSignal): Promise<Client> {
-  const client = makeClient(address);
+export async function connect(
+  where: Where,
+  login: Login,
+  signal?: AbortSignal,
+  limitMs: number = login.connectionTimeoutMs,
+): Promise<Client> {
+  if (signal?.aborted) throw new Interruption();
+  const abandon = new AbortController();
+  const client = makeClient(where, login, abandon.signal);
   let timer: NodeJS.Timeout | undefined;
   let interrupt = (): void => {};
   const trouble = new Promise<never>((_, reject) => {
     // Stays attached for good: without a listener, a lost connection would end the process.
     client.on("error", reject);
-    timer = setTimeout(() => reject(new DeadlineError()), address.connectionTimeoutMs);
+    timer = setTimeout(() => reject(new DeadlineError()), limitMs);
     interrupt = () => reject(new Interruption());
     signal?.addEventListener("abort", interrupt);
   });
   trouble.catch(() => {});
   try {
-    await Promise.race([client.connect().then(() => client.ping()), trouble]);
+    await Promise.race([client.connect().then(() => ping(client)), trouble]);
     // What a server sends that is not Redis' protocol fails the connection, instead of leaving commands unanswered.
-    client.on("error", () => {
+    client.on("error", (error) => {
+      if (error instanceof ErrorReply) return;
+      if (!failures.has(client)) failures.set(client, error);
       if (client.isOpen) client.destroy();
     });
     return client;
   } catch (error) {
-    if (client.isOpen) client.destroy();
+    abandon.abort();
+    client.destroy();
     if (error instanceof Interruption) throw error;
-    throw connectionError(address, error);
+    throw connectionError(where, login, error, limitMs);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+/** Why connections were lost. */
+const failures = new WeakMap<Client, unknown>();
+
+/** Why a connection was lost, which those that wait for answers are not told; undefined for none that was. */
+export function failureOf(client: Client): unknown {
+  return failures.get(client);
+}
+
+/** Some users may not PING, and a server that cannot save refuses it: both are answers, and told later. */
+async function ping(client: Client): Promise<void> {
+  try {
+    await client.ping();
+  } catch (error) {
+    if (!(error instanceof ErrorReply && /^(NOPERM|MISCONF)/.test(error.message))) throw error;
   }
 }
 
@@ -81,44 +130,62 @@ const systemReasons: ReadonlyMap<string, string> = new Map([
   ["EADDRNOTAVAIL", "that address is not available from here"],
 ]);
 
+/** Why a certificate was not accepted, by OpenSSL's codes and Node's own. */
+const certificateReasons: readonly (readonly [RegExp, string])[] = [
+  [/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/, "its certificate is signed by nobody whom this machine trusts"],
+  [/^CERT_HAS_EXPIRED/, "its certificate has expired"],
+  [/^CERT_NOT_YET_VALID/, "its certificate is not valid yet"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID/, "its certificate is for another host name"],
+  [/^CERT/, "its certificate is not accepted"],
+];
+
+const tlsCode = /^(ERR_(SSL|TLS)|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/;
+
 /** The sentence for whatever went wrong while connecting. */
-function connectionError(address: Address, error: unknown): MigrateError {
-  const where = at(address);
-  if (error instanceof ErrorReply) return replyError(address, error);
-  if (error instanceof DeadlineError) {
-    return migrateError("redis-timeout", { at: where, ms: address.connectionTimeoutMs }, error);
-  }
+function connectionError(where: Where, login: Login, error: unknown, limitMs: number): MigrateError {
+  if (error instanceof MigrateError) return error;
+  const at = nameOfWhere(where);
+  if (error instanceof ErrorReply) return replyError(at, login, error);
+  const tls = login.tls !== null;
+  if (error instanceof DeadlineError) return migrateError("redis-timeout", { at, ms: limitMs, tls }, error);
   const message = error instanceof Error ? error.message : "";
-  if (message.startsWith("Unknown RESP type")) return migrateError("redis-not-redis", { at: where }, error);
+  if (message.startsWith("Unknown RESP type")) return migrateError("redis-not-redis", { at }, error);
   const code = systemCode(error) ?? "";
-  if (code === "ECONNREFUSED") return migrateError("redis-refused", { at: where }, error);
+  if (code === "ECONNREFUSED") return migrateError("redis-refused", { at }, error);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return migrateError("redis-unknown-host", { at: where, host: address.host }, error);
+    return migrateError("redis-unknown-host", { at, host: "host" in where ? where.host : at }, error);
   }
-  if (code === "ENOENT") return migrateError("redis-no-socket", { at: where }, error);
-  if (code === "EACCES") return migrateError("redis-socket-denied", { at: where }, error);
-  if (code === "ETIMEDOUT" || message === "Connection timeout") {
-    return migrateError("redis-timeout", { at: where, ms: address.connectionTimeoutMs }, error);
+  if (code === "ENOENT") return migrateError("redis-no-socket", { at }, error);
+  if (code === "EACCES") return migrateError("redis-socket-denied", { at }, error);
+  if (code === "ETIMEDOUT" || /^(Connection|Socket) timeout/.test(message)) {
+    return migrateError("redis-timeout", { at, ms: limitMs, tls }, error);
   }
-  if (/^(ERR_(SSL|TLS)|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code)) {
-    return migrateError("redis-tls", { at: where, reason: code }, error);
-  }
+  if (tlsCode.test(code)) return tlsError(at, code, error);
   const reason = systemReasons.get(code) ?? (code || "it closed the connection at once");
-  return migrateError("redis-unreachable", { at: where, reason }, error);
+  return migrateError("redis-unreachable", { at, reason, tls }, error);
 }
 
-function replyError(address: Address, error: ErrorReply): MigrateError {
-  const where = at(address);
-  const words = redact(error.message, [address.password?.reveal() ?? ""]);
-  if (/^NOAUTH/.test(words)) return migrateError("redis-auth-required", { at: where }, error);
+function tlsError(at: string, code: string, error: unknown): MigrateError {
+  const reason = certificateReasons.find(([pattern]) => pattern.test(code))?.[1];
+  if (reason !== undefined) return migrateError("redis-certificate", { at, reason }, error);
+  if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE/.test(code))
+    return migrateError("redis-client-certificate", { at }, error);
+  return migrateError("redis-tls", { at, reason: code }, error);
+}
+
+function replyError(at: string, login: Login, error: ErrorReply): MigrateError {
+  const words = redact(error.message, [login.password?.reveal() ?? ""]);
+  if (/^NOAUTH/.test(words)) return migrateError("redis-auth-required", { at }, error);
   // Redis 5 and older say "ERR invalid password".
-  if (/^(WRONGPASS|ERR invalid password)/.test(words))
-    return migrateError("redis-auth-wrong", { at: where }, error);
+  if (/^(WRONGPASS|ERR invalid password)/.test(words)) return migrateError("redis-auth-wrong", { at }, error);
   if (/AUTH.*(without any password|no password is set)/is.test(words)) {
-    return migrateError("redis-auth-unset", { at: where }, error);
+    return migrateError("redis-auth-unset", { at }, error);
   }
   if (/DB index is out of range|invalid DB index|SELECT is not allowed in cluster/i.test(words)) {
-    return migrateError("redis-database", { at: where, database: address.database }, error);
+    return migrateError("redis-database", { at, database: login.database }, error);
   }
-  return migrateError("redis-denied", { at: where, words }, error);
+  if (/^LOADING/.test(words)) return migrateError("redis-loading", { at }, error);
+  // A replica that has lost its master, and may not serve what could be stale.
+  if (/^MASTERDOWN/.test(words)) return migrateError("redis-not-master", { at }, error);
+  return migrateError("redis-denied", { at, words }, error);
 }

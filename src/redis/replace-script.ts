@@ -1,9 +1,8 @@
-import type { CommandParser } from "redis";
-import { defineScript } from "redis";
+import { createHash } from "node:crypto";
 
 /**
  * Replaces or deletes what a key holds if it is still what was compared: the app may write in between, and nothing of
- * its must be lost. One key, so it runs on a cluster too. node-redis sends EVALSHA, and EVAL where it is not known yet.
+ * its must be lost. One key, so it runs on a cluster too.
  *
  * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore` or `delete`, payload, ms to live or empty.
  * @returns 1 when replaced, 0 when the key holds something else by now
@@ -22,20 +21,5 @@ else
 end
 return 1`;
 
-export const replaceScript = defineScript({
-  SCRIPT: lua,
-  NUMBER_OF_KEYS: 1,
-  parseCommand(
-    parser: CommandParser,
-    key: string,
-    of: string,
-    sha1: string,
-    how: string,
-    payload: string | Buffer,
-    ttlMs: string,
-  ) {
-    parser.pushKey(key);
-    parser.push(of, sha1, how, payload, ttlMs);
-  },
-  transformReply: (reply: unknown): number => Number(reply),
-});
+/** The script, and the SHA-1 by which EVALSHA calls it. */
+export const replaceScript = { lua, sha1: createHash("sha1").update(lua).digest("hex") };

@@ -1,13 +1,21 @@
 import { isUtf8 } from "node:buffer";
-import { ErrorReply, RESP_TYPES } from "redis";
-import { migrateError } from "../errors.js";
-import type { Entry, Held } from "../model.js";
+import { ErrorReply } from "redis";
+import type { Entry, Held, Topology } from "../model.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
 import type { Address } from "../target/address.js";
 import { at } from "../target/address.js";
-import type { Client } from "./connect.js";
-import { connect } from "./connect.js";
+import type { Facts } from "../target/preflight.js";
+import type { Where } from "./connect.js";
+import type { Needs } from "./facts.js";
+import { gatherFacts } from "./facts.js";
+import { finderFor } from "./find.js";
+import { serverOf } from "./info.js";
+import { type Attempt, Lifeline, type Sender } from "./lifeline.js";
+import { replaceScript } from "./replace-script.js";
+import { readTls } from "./tls.js";
+
+export type { Needs };
 
 /** Redis answered one command with an error; `message` holds its words, without keys or arguments. */
 export class Refusal extends Error {
@@ -26,8 +34,12 @@ export type Replacement =
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
-/** The few things a migration asks of Redis. Each may throw a `Refusal`, or MigrateError `redis-lost`. */
+/**
+ * The few things a migration asks of Redis. A lost connection is made anew, and what got no answer is asked again, as
+ * long as the address allows. Each may throw a `Refusal`, MigrateError `redis-…` or `Interruption`.
+ */
 export interface Store {
+  readonly topology: Topology;
   /** Such as `redis 7.0.15`; null where the server does not tell. */
   readonly server: string | null;
   /** Writes the entry, value and expiry at once, if nothing is there yet. @returns whether it was written */
@@ -37,134 +49,199 @@ export interface Store {
   dump(redisKey: Secret): Promise<{ readonly dump: Buffer; readonly ttlMs: number | null } | null>;
   /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
   replace(redisKey: Secret, digest: Digest, replacement: Replacement): Promise<boolean>;
-  /** Keys that match a glob pattern, in batches; a key may come twice (SCAN's guarantee). */
+  /** Keys that match a glob pattern, of all masters, in batches; a key may come twice (SCAN's guarantee). */
   scan(pattern: string): AsyncIterable<readonly string[]>;
-  close(): Promise<void>;
+  /** What there is to know of the servers before anything is written. Changes nothing. */
+  facts(needs: Needs): Promise<Facts>;
+  /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
+  readonly lapses: number;
+  /** Keys evicted since the run began; null where that is not told. */
+  evicted(): Promise<number | null>;
+  close(): void;
 }
 
 /** Keys asked for at a time: SCAN's COUNT. */
 const scanCount = 1000;
 
+/** Where news about the connection goes. */
+export interface Watcher {
+  readonly signal?: AbortSignal | undefined;
+  readonly alert?: ((text: string) => void) | undefined;
+}
+
 /**
- * Connects to a standalone server.
- * @throws MigrateError as `connect` does
+ * Connects to the server, or to all masters of a cluster, or to the master that Sentinels name.
+ * @throws MigrateError `redis-…`, `tls-file`; `Interruption` once the signal aborts
  */
-export async function openStore(address: Address, signal?: AbortSignal): Promise<Store> {
-  const client = await connect(address, signal);
+export async function openStore(address: Address, { signal, alert }: Watcher = {}): Promise<Store> {
+  const tls = address.tls === null ? null : await readTls(address.tls);
+  const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
+  const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
+  const lifeline = await Lifeline.open({
+    finder: await finderFor(address, login, signal),
+    login,
+    at: at(address),
+    retryForMs: address.retryForMs,
+    signal,
+    alert: alert ?? (() => {}),
+  });
+  const [first] = lifeline.masters;
+  const told = tellerOf(address);
   return {
-    server: await serverOf(client),
-    create: (entry) => create(client, address, entry),
-    read: (redisKey) => read(client, address, redisKey),
-    dump: (redisKey) => dump(client, address, redisKey),
-    replace: (redisKey, digest, replacement) => replace(client, address, redisKey, digest, replacement),
-    scan: (pattern) => scan(client, address, pattern),
-    close: async () => {
-      if (client.isReady) await client.close();
-      else if (client.isOpen) client.destroy();
+    topology: lifeline.topology,
+    server: first === undefined ? null : serverOf(lifeline.infoOf(first)),
+    create: (entry) => told(() => create(lifeline, entry), entry.redisKey, entry.value),
+    read: (redisKey) => told(() => read(lifeline, redisKey), redisKey),
+    dump: (redisKey) => told(() => dump(lifeline, redisKey), redisKey),
+    replace: (redisKey, digest, replacement) =>
+      told(() => replace(lifeline, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
+    scan: (pattern) => scan(lifeline, pattern, told),
+    facts: (needs) => told(() => gatherFacts(lifeline, needs)),
+    get lapses() {
+      return lifeline.lapses;
     },
+    evicted: () => lifeline.evicted(),
+    close: () => lifeline.close(),
   };
 }
 
-async function serverOf(client: Client): Promise<string | null> {
-  try {
-    const info = await client.info("server");
-    const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
-    if (valkey !== undefined) return `valkey ${valkey}`;
-    const redis = /^redis_version:(\S+)/m.exec(info)?.[1];
-    return redis === undefined ? null : `redis ${redis}`;
-  } catch {
-    // Some users may not call INFO; nothing depends on it.
-    return null;
-  }
-}
-
-async function create(client: Client, address: Address, entry: Entry): Promise<boolean> {
-  const { redisKey, value, ttl } = entry;
-  try {
-    // One command, so that no crash can leave a conversation without its expiry.
-    const reply = await client.set(redisKey.reveal(), value, {
-      condition: "NX",
-      ...(ttl === null ? {} : { expiration: { type: "EX", value: ttl } }),
-    });
-    return reply === "OK";
-  } catch (error) {
-    throw storeError(address, error, redisKey, value);
-  }
-}
-
-async function read(client: Client, address: Address, redisKey: Secret): Promise<Held> {
+async function create(lifeline: Lifeline, { redisKey, value, ttl }: Entry): Promise<boolean> {
   const key = redisKey.reveal();
-  try {
-    const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-    const [value, ttl] = await Promise.all([bytes.get(key).catch(wrongTypeAsNull), client.pTTL(key)]);
-    if (value === wrongType) return { state: "other", type: await client.type(key) };
-    if (value === null) return { state: "absent" };
+  // One command, so that no crash can leave a conversation without its expiry.
+  const command = ["SET", key, value, ...(ttl === null ? [] : ["EX", String(ttl)]), "NX"];
+  return lifeline.run(key, async (sender, again) => {
+    if ((await sender.send(command)) !== null) return true;
+    // What is there may be our own, written before its answer was lost.
+    return again && (await sender.send(["GET", key])) === value;
+  });
+}
+
+function read(lifeline: Lifeline, redisKey: Secret): Promise<Held> {
+  const key = redisKey.reveal();
+  return lifeline.run(key, async (sender): Promise<Held> => {
+    const [value, ttl] = await Promise.all([
+      sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch),
+      sender.send(["PTTL", key]).then(Number),
+    ]);
+    if (value === wrongType) return { state: "other", type: String(await sender.send(["TYPE", key])) };
+    if (!(value instanceof Buffer)) return { state: "absent" };
     const held = {
       state: "string",
       value: value.toString("utf8"),
       ttl: ttl < 0 ? null : ttl / 1000,
     } as const;
     return isUtf8(value) ? held : { ...held, raw: value };
-  } catch (error) {
-    throw storeError(address, error, redisKey);
-  }
-}
-
-async function dump(client: Client, address: Address, redisKey: Secret): ReturnType<Store["dump"]> {
-  const key = redisKey.reveal();
-  try {
-    const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-    const [dumped, ttl] = await Promise.all([bytes.dump(key), client.pTTL(key)]);
-    return dumped === null ? null : { dump: dumped as unknown as Buffer, ttlMs: ttl < 0 ? null : ttl };
-  } catch (error) {
-    throw storeError(address, error, redisKey);
-  }
-}
-
-async function replace(
-  client: Client,
-  address: Address,
-  redisKey: Secret,
-  { of, sha1 }: Digest,
-  replacement: Replacement,
-): Promise<boolean> {
-  const payload =
-    replacement.how === "set" ? replacement.value : replacement.how === "restore" ? replacement.dump : "";
-  const ttl = replacement.how === "delete" ? null : replacement.ttlMs;
-  try {
-    const life = ttl === null ? "" : String(Math.max(1, Math.round(ttl)));
-    return (await client.replace(redisKey.reveal(), of, sha1, replacement.how, payload, life)) === 1;
-  } catch (error) {
-    throw storeError(address, error, redisKey, payload.toString());
-  }
+  });
 }
 
 const wrongType = Symbol("wrong type");
 
-function wrongTypeAsNull(error: unknown): typeof wrongType {
+function wrongTypeAsSuch(error: unknown): typeof wrongType {
   if (error instanceof ErrorReply && error.message.startsWith("WRONGTYPE")) return wrongType;
   throw error;
 }
 
-async function* scan(client: Client, address: Address, pattern: string): AsyncGenerator<string[]> {
+function dump(lifeline: Lifeline, redisKey: Secret): ReturnType<Store["dump"]> {
+  const key = redisKey.reveal();
+  return lifeline.run(key, async (sender) => {
+    const [dumped, ttl] = await Promise.all([
+      sender.sendForBytes(["DUMP", key]),
+      sender.send(["PTTL", key]).then(Number),
+    ]);
+    return dumped instanceof Buffer ? { dump: dumped, ttlMs: ttl < 0 ? null : ttl } : null;
+  });
+}
+
+function payloadOf(replacement: Replacement): string | Buffer {
+  if (replacement.how === "set") return replacement.value;
+  return replacement.how === "restore" ? replacement.dump : "";
+}
+
+function replace(
+  lifeline: Lifeline,
+  redisKey: Secret,
+  { of, sha1 }: Digest,
+  replacement: Replacement,
+): Promise<boolean> {
+  const key = redisKey.reveal();
+  const ttlMs = replacement.how === "delete" ? null : replacement.ttlMs;
+  const life = ttlMs === null ? "" : String(Math.max(1, Math.round(ttlMs)));
+  const parameters = ["1", key, of, sha1, replacement.how, payloadOf(replacement), life];
+  return lifeline.run(key, async (sender, again) => {
+    const done = Number(await callScript(sender, parameters)) === 1;
+    // What is there may be our own, put there before the answer was lost.
+    return done || (again && (await hasLanded(sender, key, replacement)));
+  });
+}
+
+/** EVALSHA, and EVAL where this node does not know the script yet. */
+async function callScript(sender: Sender, parameters: readonly (string | Buffer)[]): Promise<unknown> {
   try {
-    for await (const keys of client.scanIterator({ MATCH: pattern, COUNT: scanCount })) yield keys;
+    return await sender.send(["EVALSHA", replaceScript.sha1, ...parameters]);
   } catch (error) {
-    throw storeError(address, error);
+    if (!(error instanceof ErrorReply && error.message.startsWith("NOSCRIPT"))) throw error;
+    return sender.send(["EVAL", replaceScript.lua, ...parameters]);
   }
+}
+
+async function hasLanded(sender: Sender, key: string, replacement: Replacement): Promise<boolean> {
+  if (replacement.how === "delete") return Number(await sender.send(["EXISTS", key])) === 0;
+  const command = replacement.how === "set" ? "GET" : "DUMP";
+  const now = await sender.sendForBytes([command, key]).catch(wrongTypeAsSuch);
+  return now instanceof Buffer && Buffer.from(payloadOf(replacement)).equals(now);
+}
+
+/** Goes over all masters; where one of them was lost meanwhile, or they changed, once more from the start. */
+async function* scan(lifeline: Lifeline, pattern: string, told: Teller): AsyncGenerator<string[]> {
+  for (;;) {
+    const { lapses, masters } = lifeline;
+    const steady = () => lifeline.lapses === lapses && lifeline.masters.length === masters.length;
+    let broken = false;
+    for (const master of masters) {
+      for await (const keys of scanOne(lifeline, master, pattern, told)) {
+        yield keys;
+        broken = !steady();
+        if (broken) break;
+      }
+      if (broken) break;
+    }
+    if (!broken && steady()) return;
+  }
+}
+
+async function* scanOne(
+  lifeline: Lifeline,
+  master: Where,
+  pattern: string,
+  told: Teller,
+): AsyncGenerator<string[]> {
+  let cursor = "0";
+  do {
+    const page: Attempt<unknown> = (sender) =>
+      sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(scanCount)]);
+    const reply = (await told(() => lifeline.runOn(master, page))) as [unknown, string[]];
+    cursor = String(reply[0]);
+    yield reply[1];
+  } while (cursor !== "0");
 }
 
 /** Longer words than this are no server's own. */
 const longestWords = 200;
 
-function storeError(address: Address, error: unknown, redisKey?: Secret, value = ""): Error {
-  if (error instanceof ErrorReply) {
-    // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
-    const parts = (redisKey?.reveal() ?? "").split(":");
-    const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
-    const words = redact(error.message, [...tails, value, address.password?.reveal() ?? ""]);
-    return new Refusal(words.slice(0, longestWords), { cause: error });
-  }
-  const reason = error instanceof Error ? error.message : "unknown";
-  return migrateError("redis-lost", { at: at(address), reason }, error);
+/** Turns Redis' error replies into refusals whose words are fit to print. */
+type Teller = <T>(act: () => Promise<T>, redisKey?: Secret, value?: string | Buffer) => Promise<T>;
+
+function tellerOf(address: Address): Teller {
+  return async (act, redisKey, value = "") => {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof ErrorReply)) throw error;
+      // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
+      const parts = (redisKey?.reveal() ?? "").split(":");
+      const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
+      const words = redact(error.message, [...tails, value.toString(), address.password?.reveal() ?? ""]);
+      throw new Refusal(words.slice(0, longestWords), { cause: error });
+    }
+  };
 }

@@ -12,7 +12,7 @@ const linePeriodMs = 5_000;
 
 export interface ProgressDisplay extends Hooks {
   readonly progress: (progress: Progress) => void;
-  /** Takes the bar off the screen, so that what follows stands alone. */
+  /** Takes the bar off the screen, so that what follows stands alone; more progress brings it back. */
   readonly stop: () => void;
 }
 
@@ -47,7 +47,10 @@ function showBar(stream: ProgressStream): ProgressDisplay {
         bar.update(done, payload);
       }
     },
-    stop: () => bar?.stop(),
+    stop: () => {
+      bar?.stop();
+      bar = null;
+    },
   };
 }
 

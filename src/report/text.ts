@@ -39,15 +39,23 @@ export function renderText(result: RunResult, address: Address, ink: ChalkInstan
   return `${shown.join("\n\n")}\n`;
 }
 
-function placeLines({ sources, target }: RunResult): string[] {
+function placeLines({ sources, target, preflight, estimatedMemoryBytes }: RunResult): string[] {
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
   });
   if (target !== null) {
     const server = target.server === null ? "" : `, ${printable(target.server)}`;
-    lines.push(`  to    ${printable(target.url)}  (prefix ${JSON.stringify(target.prefix)}${server})`);
+    const arranged =
+      target.topology === null || target.topology === "standalone" ? "" : ` ${target.topology}`;
+    lines.push(
+      `  to    ${printable(target.url)}  (prefix ${JSON.stringify(target.prefix)}${server}${arranged})`,
+    );
   }
+  for (const { severity, message } of preflight)
+    if (severity === "note") lines.push(`  note  ${printable(message)}`);
+  if (estimatedMemoryBytes !== null)
+    lines.push(`  needs about ${bytes(estimatedMemoryBytes)} of Redis' memory`);
   return lines;
 }
 
@@ -140,7 +148,7 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
   lines.push(
     "",
     "In the app, read them from there:",
-    ...appLines(address, result.target?.prefix ?? "").map((line) => `  ${line}`),
+    ...appLines(address, result.target?.prefix ?? "", result.target?.topology).map((line) => `  ${line}`),
   );
   return lines;
 }

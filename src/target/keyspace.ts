@@ -30,7 +30,16 @@ export function idOf(prefix: string, kind: Kind, redisKey: string): string {
  * (https://redis.io/docs/latest/commands/keys: `\` escapes them).
  */
 export function scanPattern(prefix: string, kind: Kind): string {
-  return `${prefixOf(prefix, kind).replace(/[*?[\]\\^]/g, "\\$&")}*`;
+  return `${literally(prefixOf(prefix, kind))}*`;
+}
+
+/** The same for keys of any kind under the prefix. */
+export function prefixPattern(prefix: string): string {
+  return `${literally(prefix)}*`;
+}
+
+function literally(text: string): string {
+  return text.replace(/[*?[\]\\^]/g, "\\$&");
 }
 
 /** Seconds to live: `ttl` for conversations (null: for ever), never any for API keys. */

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { beforeEach, expect, test } from "vitest";
 import { records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
+import { startProxy } from "../support/proxy.js";
 import { type PrivateRedis, startRedis, until } from "../support/redis.js";
 
 let cwd: string;
@@ -76,11 +77,12 @@ test("what is not ours is passed by when found, and an error when named", async 
 test("a file that changes while it is read is told, with what to do", async () => {
   await writeLegacy(join(cwd, "db.json"), records(5_000, 0));
   await writeLegacy(join(cwd, "new.json"), records(10, 0));
-  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
-  const { seen } = startProgram([...at, "--json"], { cwd });
-  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
+  const proxy = await startProxy(redis.port);
+  const { seen } = startProgram(["--host", "127.0.0.1", "-p", String(proxy.port), "--json"], { cwd });
+  await until(async () => proxy.bytesToServer() > 20_000);
+  proxy.stall();
   await rename(join(cwd, "new.json"), join(cwd, "db.json"));
-  await redis.client.sendCommand(["CLIENT", "UNPAUSE"]);
+  proxy.unstall();
   const { code, stdout } = await seen;
   const { warnings, counts } = JSON.parse(stdout);
   // What was opened stays readable to its end, but is stale.

@@ -6,12 +6,17 @@ import type { Address } from "../../src/target/address.js";
 const local: Address = {
   host: "localhost",
   port: 6379,
+  others: [],
   path: null,
-  tls: false,
+  tls: null,
   username: null,
   password: null,
   database: 0,
+  cluster: false,
+  sentinel: null,
   connectionTimeoutMs: 10_000,
+  commandTimeoutMs: 10_000,
+  retryForMs: 30_000,
 };
 
 const password = new Secret("made-up-password");
@@ -28,11 +33,21 @@ it.each([
   ["a prefix of one's own", {}, "app:", 'host: "localhost", port: 6379, keyPrefix: "app:"'],
   ["an empty prefix", {}, "", 'host: "localhost", port: 6379, keyPrefix: ""'],
   ["a prefix with quotes in it", {}, 'a"b\\', 'host: "localhost", port: 6379, keyPrefix: "a\\"b\\\\"'],
-  ["TLS by URL", { tls: true }, "chatgpt:", 'url: "rediss://localhost:6379/0"'],
-  ["the database within a URL", { tls: true, database: 3 }, "chatgpt:", 'url: "rediss://localhost:6379/3"'],
+  [
+    "TLS by URL",
+    { tls: { ca: null, cert: null, key: null, insecure: false } },
+    "chatgpt:",
+    'url: "rediss://localhost:6379/0"',
+  ],
+  [
+    "the database within a URL",
+    { tls: { ca: null, cert: null, key: null, insecure: false }, database: 3 },
+    "chatgpt:",
+    'url: "rediss://localhost:6379/3"',
+  ],
   [
     "password and prefix beside a URL",
-    { tls: true, password },
+    { tls: { ca: null, cert: null, key: null, insecure: false }, password },
     "app:",
     'url: "rediss://localhost:6379/0", password: process.env.REDIS_PASSWORD, keyPrefix: "app:"',
   ],

@@ -1,0 +1,139 @@
+import { ErrorReply } from "redis";
+import { Interruption, migrateError } from "../errors.js";
+import type { Address, Endpoint } from "../target/address.js";
+import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";
+import type { Client, Login, Where } from "./connect.js";
+import { connect } from "./connect.js";
+import type { Info } from "./info.js";
+import type { Finder, Layout } from "./layout.js";
+
+/** Slots of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec). */
+const slotCount = 16_384;
+
+/** One range of slots and its nodes, the master first: CLUSTER SLOTS since Redis 3.0, and in Valkey. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly nodes: readonly Endpoint[];
+}
+
+/** Asks the nodes of a cluster who holds which slots. */
+export function cluster(address: Address, login: Login, signal?: AbortSignal): Finder {
+  const known = new Map(endpointsOf(address).map((one) => [nameOfEndpoint(one), one]));
+  const note = (ranges: readonly Range[]) => {
+    for (const { nodes } of ranges) for (const node of nodes) known.set(nameOfEndpoint(node), node);
+    return layoutOf(ranges);
+  };
+  return {
+    topology: "cluster",
+    async find(live, limitMs) {
+      const answers = await Promise.all(live.map((client) => within(shortAnswerMs, askNode(client))));
+      const best = newest(answers);
+      if (best !== null) return note(best);
+      let failure: unknown = null;
+      for (const endpoint of [...known.values()]) {
+        try {
+          const client = await connect(endpoint, login, signal, Math.max(1, limitMs / known.size));
+          try {
+            const answer = await askNode(client, endpoint);
+            if (answer !== null) return note(answer.ranges);
+          } finally {
+            client.destroy();
+          }
+        } catch (error) {
+          if (error instanceof Interruption) throw error;
+          failure ??= error;
+        }
+      }
+      throw failure ?? migrateError("redis-cluster-down", { at: at(address) });
+    },
+  };
+}
+
+/** A node that is alive says what it knows at once. In ms. */
+const shortAnswerMs = 1_000;
+
+/** What `promise` gives, or null when that takes too long. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+interface Answer {
+  readonly epoch: number;
+  readonly ranges: readonly Range[];
+}
+
+/** Of nodes that see different things, the one that has heard of the latest change. */
+function newest(answers: readonly (Answer | null)[]): readonly Range[] | null {
+  const told = answers.filter((answer) => answer !== null);
+  return told.toSorted((a, b) => b.epoch - a.epoch)[0]?.ranges ?? null;
+}
+
+/** What a node says of the cluster; null where it does not answer, or knows of no slots. */
+async function askNode(client: Client, endpoint?: Endpoint): Promise<Answer | null> {
+  try {
+    const own = endpoint ?? ownEndpoint(client);
+    const [ranges, info] = await Promise.all([
+      rangesOf(client, own),
+      client.sendCommand(["CLUSTER", "INFO"]).then(String, () => ""),
+    ]);
+    if (ranges.length === 0) return null;
+    return { ranges, epoch: Number(/cluster_current_epoch:(\d+)/.exec(info)?.[1] ?? 0) };
+  } catch {
+    return null;
+  }
+}
+
+function ownEndpoint(client: Client): Endpoint {
+  const { host = "", port = 0 } = (client.options?.socket ?? {}) as Partial<Endpoint>;
+  return { host, port };
+}
+
+async function rangesOf(client: Client, own: Endpoint): Promise<readonly Range[]> {
+  const reply = (await client.sendCommand(["CLUSTER", "SLOTS"])) as unknown as RawRange[];
+  return reply.map(([from, to, ...nodes]) => ({
+    from: Number(from),
+    to: Number(to),
+    // No host means the one that was asked ("unknown endpoint", Redis 7).
+    nodes: nodes.map(([host, port]) => ({ host: host || own.host, port: Number(port) })),
+  }));
+}
+
+type RawRange = readonly [number, number, ...(readonly [string | null, number])[]];
+
+function layoutOf(ranges: readonly Range[]): Layout {
+  const owners: (Endpoint | undefined)[] = new Array(slotCount);
+  const masters = new Map<string, Endpoint>();
+  const held = new Map<string, number>();
+  for (const { from, to, nodes } of ranges) {
+    const [master] = nodes;
+    if (master === undefined) continue;
+    const name = nameOfEndpoint(master);
+    const same = masters.get(name) ?? master;
+    masters.set(name, same);
+    held.set(name, (held.get(name) ?? 0) + to - from + 1);
+    owners.fill(same, from, to + 1);
+  }
+  return {
+    masters: [...masters.values()],
+    ownerOf: (slot) => owners[slot] ?? null,
+    shareOf: (master) => ("path" in master ? 0 : (held.get(nameOfEndpoint(master)) ?? 0) / slotCount),
+  };
+}
+
+/** Whether a server belongs to a cluster. */
+export async function isCluster(client: Client, where: Where, info: Info | null): Promise<boolean> {
+  if (info !== null) return info.get("cluster_enabled") === "1";
+  try {
+    await rangesOf(client, "path" in where ? { host: "", port: 0 } : where);
+    return true;
+  } catch (error) {
+    // "ERR This instance has cluster support disabled", or a user who may not ask.
+    if (error instanceof ErrorReply) return false;
+    throw error;
+  }
+}

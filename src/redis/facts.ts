@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import keySlot from "cluster-key-slot";
+import { ErrorReply } from "redis";
+import { kinds } from "../model.js";
+import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
+import type { Facts, MasterFacts, Rehearsed } from "../target/preflight.js";
+import type { Where } from "./connect.js";
+import { nameOfWhere } from "./connect.js";
+import type { Info } from "./info.js";
+import type { Lifeline } from "./lifeline.js";
+
+/** What a run is going to ask of Redis. */
+export interface Needs {
+  readonly prefix: string;
+  readonly database: number;
+  readonly does: readonly ("read" | "write" | "scan" | "undo")[];
+  /** Whether to count the keys that stand under the prefix. */
+  readonly count: boolean;
+}
+
+/** A command on a key that does not exist, which changes nothing but shows whether it would be done. */
+interface Rehearsal {
+  readonly command: string;
+  readonly writes: boolean;
+  readonly parameters: (key: string) => readonly string[];
+}
+
+const rehearsals: Readonly<Record<Needs["does"][number], readonly Rehearsal[]>> = {
+  read: [
+    { command: "GET", writes: false, parameters: (key) => ["GET", key] },
+    { command: "PTTL", writes: false, parameters: (key) => ["PTTL", key] },
+    { command: "TYPE", writes: false, parameters: (key) => ["TYPE", key] },
+  ],
+  write: [
+    // With XX, a key that does not exist is not created.
+    { command: "SET", writes: true, parameters: (key) => ["SET", key, "", "XX"] },
+    { command: "EVAL", writes: true, parameters: (key) => ["EVAL", "return 0", "1", key] },
+  ],
+  scan: [{ command: "SCAN", writes: false, parameters: () => ["SCAN", "0", "COUNT", "1"] }],
+  undo: [
+    { command: "DEL", writes: true, parameters: (key) => ["DEL", key] },
+    { command: "SET", writes: true, parameters: (key) => ["SET", key, "", "XX"] },
+    { command: "EVAL", writes: true, parameters: (key) => ["EVAL", "return 0", "1", key] },
+  ],
+};
+
+/** Long enough to count what most servers hold, short beside the migration itself. In ms. */
+const longestCountMs = 500;
+
+/** Asks each master what can be known before anything is written. Changes nothing. */
+export async function gatherFacts(lifeline: Lifeline, needs: Needs): Promise<Facts> {
+  const { masters, topology } = lifeline;
+  return {
+    at: masters.map(nameOfWhere).join(","),
+    topology,
+    masters: await Promise.all(masters.map((master) => factsOf(lifeline, master, needs))),
+    inUse: needs.count ? await countKeys(lifeline, needs.prefix) : null,
+  };
+}
+
+async function factsOf(lifeline: Lifeline, master: Where, needs: Needs): Promise<MasterFacts> {
+  const info = await lifeline.refreshInfo(master);
+  const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
+  const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
+  const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
+  return {
+    at: nameOfWhere(master),
+    share: lifeline.layout.shareOf(master),
+    role: info?.get("role") ?? null,
+    loading: is("loading", "1"),
+    appends: is("aof_enabled", "1"),
+    save: await savePoints(lifeline, master, info),
+    lastSaveFailed: is("rdb_last_bgsave_status", "err"),
+    maxMemory: number("maxmemory"),
+    usedMemory: number("used_memory"),
+    policy: info?.get("maxmemory_policy") ?? null,
+    keys: Number(held?.[1] ?? 0),
+    expiring: Number(held?.[2] ?? 0),
+    rehearsed: await rehearse(lifeline, master, needs),
+  };
+}
+
+/** Its `save` points; null where this user may not ask, as on most managed servers. */
+async function savePoints(lifeline: Lifeline, master: Where, info: Info | null): Promise<string | null> {
+  if (info?.get("aof_enabled") === "1") return null;
+  try {
+    const reply = await lifeline.runOn(master, (sender) => sender.send(["CONFIG", "GET", "save"]));
+    const [, value] = reply as readonly unknown[];
+    return value === undefined ? null : String(value);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+async function rehearse(lifeline: Lifeline, master: Where, needs: Needs): Promise<Rehearsed[]> {
+  const rehearsed: Rehearsed[] = [];
+  for (const kind of kinds) {
+    const key = keyOn(lifeline, master, () =>
+      redisKeyOf(needs.prefix, kind, `preflight-${randomUUID()}`).reveal(),
+    );
+    for (const { command, writes, parameters } of needs.does.flatMap((what) => rehearsals[what])) {
+      const refused = await refusalOf(lifeline, master, parameters(key));
+      rehearsed.push({ command, writes, refused });
+    }
+  }
+  return rehearsed;
+}
+
+/** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
+function keyOn(lifeline: Lifeline, master: Where, make: () => string): string {
+  let key = make();
+  if (lifeline.topology !== "cluster") return key;
+  const name = nameOfWhere(master);
+  for (let tries = 0; tries < 10_000; tries += 1) {
+    const owner = lifeline.layout.ownerOf(keySlot(key));
+    if (owner !== null && nameOfWhere(owner) === name) return key;
+    key = make();
+  }
+  return key;
+}
+
+const refusals: readonly (readonly [RegExp, NonNullable<Rehearsed["refused"]>])[] = [
+  [/^NOPERM.*permissions? to run the/, "command"],
+  [/^NOPERM/, "key"],
+  [/^READONLY/, "readonly"],
+  [/MISCONF/, "misconf"],
+  [/\bOOM\b/, "oom"],
+  [/^NOREPLICAS/, "replicas"],
+];
+
+async function refusalOf(
+  lifeline: Lifeline,
+  master: Where,
+  parameters: readonly string[],
+): Promise<Rehearsed["refused"]> {
+  return lifeline.runOn(master, async (sender) => {
+    try {
+      await sender.send(parameters);
+      return null;
+    } catch (error) {
+      if (!(error instanceof ErrorReply)) throw error;
+      const { message } = error;
+      return refusals.find(([pattern]) => pattern.test(message))?.[1] ?? null;
+    }
+  });
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ErrorReply ||
+    (error instanceof Error && "code" in error && error.code === "redis-no-permission")
+  );
+}
+
+/** Keys under the prefix, counted for as long as that takes no time worth mentioning. */
+async function countKeys(lifeline: Lifeline, prefix: string): Promise<Facts["inUse"]> {
+  const pattern = prefixPattern(prefix);
+  const until = Date.now() + longestCountMs;
+  let keys = 0;
+  for (const master of lifeline.masters) {
+    let cursor = "0";
+    do {
+      if (Date.now() > until) return { keys, all: false };
+      try {
+        const reply = await lifeline.runOn(master, (sender) =>
+          sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
+        );
+        const [next, found] = reply as readonly [unknown, readonly string[]];
+        keys += found.length;
+        cursor = String(next);
+      } catch (error) {
+        if (isRefusal(error)) return null;
+        throw error;
+      }
+    } while (cursor !== "0");
+  }
+  return { keys, all: true };
+}

@@ -1,0 +1,27 @@
+import { ErrorReply } from "redis";
+import type { Client } from "./connect.js";
+
+/** What INFO says of a server, a field a name (https://redis.io/docs/latest/commands/info). */
+export type Info = ReadonlyMap<string, string>;
+
+/** @returns null where this user may not call INFO; nothing may depend on it alone */
+export async function readInfo(client: Client): Promise<Info | null> {
+  try {
+    return parseInfo(String(await client.sendCommand(["INFO"])));
+  } catch (error) {
+    if (error instanceof ErrorReply) return null;
+    throw error;
+  }
+}
+
+export function parseInfo(text: string): Info {
+  const fields = [...text.matchAll(/^([^#\r\n:]+):([^\r\n]*)/gm)];
+  return new Map(fields.map(([, name = "", value = ""]) => [name, value]));
+}
+
+/** Such as `redis 7.0.15`; null where the server does not tell. */
+export function serverOf(info: Info | null): string | null {
+  const [valkey, redis] = [info?.get("valkey_version"), info?.get("redis_version")];
+  if (valkey !== undefined) return `valkey ${valkey}`;
+  return redis === undefined ? null : `redis ${redis}`;
+}

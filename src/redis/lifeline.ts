@@ -1,0 +1,379 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import keySlot from "cluster-key-slot";
+import { RESP_TYPES } from "redis";
+import { Interruption, MigrateError, migrateError } from "../errors.js";
+import type { Topology } from "../model.js";
+import type { Endpoint } from "../target/address.js";
+import type { Client, Login, Where } from "./connect.js";
+import { connect, failureOf, nameOfWhere } from "./connect.js";
+import type { Info } from "./info.js";
+import { readInfo } from "./info.js";
+import type { Finder, Layout } from "./layout.js";
+import type { LastingCode, Trouble } from "./trouble.js";
+import { diagnose } from "./trouble.js";
+
+type Arguments = readonly (string | Buffer)[];
+
+/** Sends commands to the node that holds a key. */
+export interface Sender {
+  send(parameters: Arguments): Promise<unknown>;
+  /** The same, with strings as the bytes that they are. */
+  sendForBytes(parameters: Arguments): Promise<unknown>;
+}
+
+/**
+ * Commands for one key, to be sent again as a whole where that is of use.
+ * @param again whether an earlier try may have been carried out, though no answer came
+ */
+export type Attempt<T> = (sender: Sender, again: boolean) => Promise<T>;
+
+/** One master, and the connection to it. */
+interface Link {
+  readonly where: Where;
+  client: Client | null;
+  connecting: Promise<Client> | null;
+  /** What INFO said when it was last connected to; null where it may not be asked. */
+  info: Info | null;
+  /** Its `evicted_keys` when this run came to know it; 0 once it has restarted. */
+  evictedBefore: number;
+}
+
+/** A stretch of time in which Redis does not do what is asked of it. */
+interface Episode {
+  readonly since: number;
+  readonly kind: Trouble["kind"];
+}
+
+/** What a lifeline needs to know and to tell. */
+export interface Surroundings {
+  readonly finder: Finder;
+  readonly login: Login;
+  /** The address, for sentences. */
+  readonly at: string;
+  readonly retryForMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly alert: (text: string) => void;
+}
+
+/** The first pause before trying again doubles from one to the next, up to the longest. In ms. */
+const firstPauseMs = 50;
+const longestPauseMs = 1_000;
+
+/** With less time left than this to connect in, a server that is there would be told as one that does not answer. */
+const leastConnectMs = 1_000;
+
+/** More redirections than this in a row are no resharding, but nodes that disagree. */
+const mostRedirections = 16;
+
+const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+
+function senderOf(client: Client, asking: boolean): Sender {
+  const through = (parameters: Arguments, options?: typeof asBytes): Promise<unknown> => {
+    // Both are queued in one go, so that nothing comes between them. Where ASKING fails, so does what follows it.
+    if (asking) client.sendCommand(["ASKING"]).catch(() => {});
+    return client.sendCommand(parameters, options);
+  };
+  return {
+    send: (parameters) => through(parameters),
+    sendForBytes: (parameters) => through(parameters, asBytes),
+  };
+}
+
+/**
+ * Connections to all masters, that survive what happens to servers: a lost connection, a restart, a failover, a
+ * resharding. Commands that got no answer are sent again, up to the time allowed for that.
+ */
+export class Lifeline {
+  readonly #around: Surroundings;
+  readonly #links = new Map<string, Link>();
+  #layout: Layout;
+  #finding: Promise<void> | null = null;
+  #healing: Promise<void> | null = null;
+  #episode: Episode | null = null;
+  #lapses = 0;
+
+  private constructor(around: Surroundings, layout: Layout) {
+    this.#around = around;
+    this.#layout = layout;
+  }
+
+  /**
+   * Finds the masters and connects to each.
+   * @throws MigrateError `redis-…`; `Interruption` once the signal aborts
+   */
+  static async open(around: Surroundings): Promise<Lifeline> {
+    const layout = await around.finder.find([], around.login.connectionTimeoutMs);
+    const lifeline = new Lifeline(around, layout);
+    try {
+      await Promise.all(layout.masters.map((where) => lifeline.#clientOf(where)));
+    } catch (error) {
+      lifeline.close();
+      throw error;
+    }
+    return lifeline;
+  }
+
+  get topology(): Topology {
+    return this.#around.finder.topology;
+  }
+
+  get masters(): readonly Where[] {
+    return this.#layout.masters;
+  }
+
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  /** How often Redis may have lost what it had confirmed: by a restart, or by a failover. */
+  get lapses(): number {
+    return this.#lapses;
+  }
+
+  /** What INFO said of a master when it was last connected to. */
+  infoOf(where: Where): Info | null {
+    return this.#links.get(nameOfWhere(where))?.info ?? null;
+  }
+
+  /** Asks a master for INFO now. */
+  async refreshInfo(where: Where): Promise<Info | null> {
+    return readInfo(await this.#clientOf(where));
+  }
+
+  /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
+  async evicted(): Promise<number | null> {
+    let sum: number | null = null;
+    for (const { client, info, evictedBefore } of this.#links.values()) {
+      if (info === null || !client?.isReady) continue;
+      const now = Number((await readInfo(client))?.get("evicted_keys"));
+      if (Number.isFinite(now)) sum = (sum ?? 0) + Math.max(0, now - evictedBefore);
+    }
+    return sum;
+  }
+
+  /** Runs commands on the master that holds the key. @throws as `#carry` does */
+  run<T>(key: string, attempt: Attempt<T>): Promise<T> {
+    return this.#carry(() => this.#ownerOf(key), attempt);
+  }
+
+  /** Runs commands on one master. @throws as `#carry` does */
+  runOn<T>(where: Where, attempt: Attempt<T>): Promise<T> {
+    return this.#carry(() => where, attempt);
+  }
+
+  close(): void {
+    for (const { client } of this.#links.values()) if (client?.isOpen) client.destroy();
+    this.#links.clear();
+  }
+
+  /**
+   * @throws MigrateError once Redis stays away for longer than is to be waited, or will not do what follows either;
+   *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command
+   */
+  async #carry<T>(locate: () => Where, attempt: Attempt<T>): Promise<T> {
+    let since: number | null = null;
+    let kind: Trouble["kind"] | null = null;
+    let again = false;
+    let tries = 0;
+    let redirections = 0;
+    let asking: Endpoint | null = null;
+    for (;;) {
+      let client: Client | null = null;
+      let where: Where | null = asking;
+      try {
+        where ??= locate();
+        client = await this.#clientOf(where, since);
+        const result = await attempt(senderOf(client, asking !== null), again);
+        if (kind !== null) this.#recovered(kind);
+        return result;
+      } catch (error) {
+        const trouble = troubleOf(error, client);
+        asking = null;
+        if (trouble.kind === "moved" || trouble.kind === "ask") {
+          redirections += 1;
+          if (this.topology !== "cluster")
+            throw migrateError("redis-is-cluster", { at: this.#around.at }, error);
+          if (redirections <= mostRedirections) {
+            const to: Endpoint = { ...trouble.to, host: trouble.to.host || hostOf(where) };
+            if (trouble.kind === "ask") asking = to;
+            else await this.#find(longestPauseMs);
+            continue;
+          }
+        }
+        if (trouble.kind === "lost" && client !== null) again = true;
+        if (trouble.kind === "stop") throw this.#lasting(trouble.code, where, trouble.words, error);
+        if (trouble.kind === "refused" || trouble.kind === "other") throw error;
+        since ??= Date.now();
+        kind = trouble.kind;
+        tries += 1;
+        redirections = 0;
+        await this.#heal(tries, since, trouble, where, error);
+      }
+    }
+  }
+
+  /** @throws MigrateError `redis-cluster-down` */
+  #ownerOf(key: string): Where {
+    const owner = this.#layout.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    if (owner === null) throw migrateError("redis-cluster-down", { at: this.#around.at });
+    return owner;
+  }
+
+  /** @param since when the trouble began that this is to end, in ms since 1970 */
+  async #clientOf(where: Where, since: number | null = null): Promise<Client> {
+    const name = nameOfWhere(where);
+    let link = this.#links.get(name);
+    if (link === undefined) {
+      link = { where, client: null, connecting: null, info: null, evictedBefore: 0 };
+      this.#links.set(name, link);
+    }
+    if (link.client?.isReady) return link.client;
+    const known = link;
+    known.connecting ??= this.#connect(known, since).finally(() => {
+      known.connecting = null;
+    });
+    return known.connecting;
+  }
+
+  async #connect(link: Link, since: number | null): Promise<Client> {
+    const { login, signal, retryForMs } = this.#around;
+    const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
+    const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
+    const client = await connect(link.where, login, signal, limitMs);
+    const info = await readInfo(client);
+    const first = link.client === null;
+    if (this.topology === "sentinel" && info?.get("role") === "slave") {
+      client.destroy();
+      throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
+    }
+    if (first) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
+    else if (info === null || link.info?.get("run_id") !== info.get("run_id")) {
+      // Not the process that confirmed what was written; or that cannot be told.
+      this.#lapses += 1;
+      link.evictedBefore = 0;
+    }
+    link.info = info;
+    link.client = client;
+    return client;
+  }
+
+  /** Looks anew where the masters are; what cannot be found out stays as it is. */
+  #find(limitMs: number): Promise<void> {
+    this.#finding ??= this.#findNow(limitMs).finally(() => {
+      this.#finding = null;
+    });
+    return this.#finding;
+  }
+
+  async #findNow(limitMs: number): Promise<void> {
+    const live = [...this.#links.values()].flatMap(({ client }) => (client?.isReady ? [client] : []));
+    try {
+      const layout = await this.#around.finder.find(live, limitMs);
+      const names = new Set(layout.masters.map(nameOfWhere));
+      for (const before of this.#layout.masters) {
+        const name = nameOfWhere(before);
+        if (names.has(name)) continue;
+        // A master that is none any more: another one took over, perhaps without the last that was written.
+        this.#lapses += 1;
+        this.#links.get(name)?.client?.destroy();
+        this.#links.delete(name);
+      }
+      this.#layout = layout;
+    } catch (error) {
+      const passes = error instanceof MigrateError && diagnose(error).kind === "lost";
+      if (!passes) throw error;
+    }
+  }
+
+  /** Waits a little, and looks where the masters are. All that fail at one time wait together. */
+  async #heal(
+    tries: number,
+    since: number,
+    trouble: Trouble,
+    where: Where | null,
+    cause: unknown,
+  ): Promise<void> {
+    const { signal, retryForMs } = this.#around;
+    const left = since + retryForMs - Date.now();
+    if (signal?.aborted) throw new Interruption();
+    if (left <= 0) throw this.#givenUp(trouble, where, cause);
+    if (trouble.kind === "wait" && trouble.code === "redis-not-master" && where !== null) {
+      // Behind the same name there may be another server by now.
+      if (this.topology !== "cluster") this.#links.get(nameOfWhere(where))?.client?.destroy();
+    }
+    this.#began(trouble, where);
+    this.#healing ??= this.#pauseAndFind(tries, left).finally(() => {
+      this.#healing = null;
+    });
+    await this.#healing;
+  }
+
+  async #pauseAndFind(tries: number, left: number): Promise<void> {
+    const longest = Math.min(firstPauseMs * 2 ** Math.min(tries - 1, 10), longestPauseMs);
+    // Jitter keeps many clients from coming back all at once.
+    const pause = Math.min(left, longest * (0.5 + Math.random() / 2));
+    const { signal } = this.#around;
+    try {
+      await sleep(pause, undefined, signal === undefined ? {} : { signal });
+    } catch {
+      throw new Interruption();
+    }
+    await this.#find(Math.max(1, left - pause));
+  }
+
+  #began(trouble: Trouble, where: Where | null): void {
+    if (this.#episode !== null) return;
+    this.#episode = { since: Date.now(), kind: trouble.kind };
+    const what = this.#reason(trouble, where);
+    this.#around.alert(`${what}; trying again for up to ${seconds(this.#around.retryForMs)} s`);
+  }
+
+  #recovered(kind: Trouble["kind"]): void {
+    const episode = this.#episode;
+    if (episode === null || episode.kind !== kind) return;
+    this.#episode = null;
+    this.#around.alert(
+      `Redis at ${this.#around.at} is back after ${seconds(Date.now() - episode.since)} s; going on`,
+    );
+  }
+
+  #nameOf(where: Where | null): string {
+    return where === null ? this.#around.at : nameOfWhere(where);
+  }
+
+  /** The sentence for a trouble that passes. */
+  #reason(trouble: Trouble, where: Where | null): string {
+    const at = this.#nameOf(where);
+    if (trouble.kind === "wait") return migrateError(trouble.code, { at }).message;
+    if (trouble.kind === "lost")
+      return trouble.reason.includes(at) ? trouble.reason : `Redis at ${at} was lost: ${trouble.reason}`;
+    return migrateError("redis-cluster-down", { at: this.#around.at }).message;
+  }
+
+  #givenUp(trouble: Trouble, where: Where | null, cause: unknown): MigrateError {
+    const at = this.#nameOf(where);
+    if (trouble.kind === "wait") return migrateError(trouble.code, { at }, cause);
+    const reason = trouble.kind === "lost" ? trouble.reason : "its nodes send from one to the other";
+    return migrateError("redis-lost", { at, reason, seconds: seconds(this.#around.retryForMs) }, cause);
+  }
+
+  #lasting(code: LastingCode, where: Where | null, words: string, cause: unknown): MigrateError {
+    const at = this.#nameOf(where);
+    return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
+  }
+}
+
+/** What to do about an error; of a connection that was lost, for the reason why. */
+function troubleOf(error: unknown, client: Client | null): Trouble {
+  const trouble = diagnose(error);
+  const failure = client === null ? undefined : failureOf(client);
+  return trouble.kind === "lost" && failure !== undefined ? diagnose(failure) : trouble;
+}
+
+function hostOf(where: Where | null): string {
+  return where !== null && "host" in where ? where.host : "";
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}

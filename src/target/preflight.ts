@@ -1,0 +1,227 @@
+import type { Finding, Mode, Topology } from "../model.js";
+
+/** What is known of one master; null is what this user may not ask. */
+export interface MasterFacts {
+  /** Host and port, for sentences. */
+  readonly at: string;
+  /** Its share of the keys, from 0 to 1. */
+  readonly share: number;
+  readonly role: string | null;
+  readonly loading: boolean | null;
+  /** Whether it writes an append-only file. */
+  readonly appends: boolean | null;
+  /** Its `save` points; empty for none. */
+  readonly save: string | null;
+  readonly lastSaveFailed: boolean | null;
+  /** In bytes; 0 for no limit. */
+  readonly maxMemory: number | null;
+  readonly usedMemory: number | null;
+  readonly policy: string | null;
+  /** Keys, and those with an expiry, in the database in use. */
+  readonly keys: number;
+  readonly expiring: number;
+  /** What it answered to commands as the run will send them, on keys that do not exist. */
+  readonly rehearsed: readonly Rehearsed[];
+}
+
+export interface Rehearsed {
+  readonly command: string;
+  readonly writes: boolean;
+  /** Null where it would have been done. */
+  readonly refused: "command" | "key" | "readonly" | "misconf" | "oom" | "replicas" | null;
+}
+
+export interface Facts {
+  readonly at: string;
+  readonly topology: Topology;
+  readonly masters: readonly MasterFacts[];
+  /** Keys under the prefix, or, where there were too many to count, some of them. */
+  readonly inUse: { readonly keys: number; readonly all: boolean } | null;
+}
+
+type Master = MasterFacts;
+type Judge = (master: Master, mode: Mode) => Finding | null;
+
+function finding(severity: Finding["severity"], code: string, message: string, hint: string): Finding {
+  return { code, severity, message, hint };
+}
+
+function writes(mode: Mode): boolean {
+  return mode !== "verify";
+}
+
+function refusedAs(master: Master, how: Rehearsed["refused"]): readonly string[] {
+  return master.rehearsed.filter(({ refused }) => refused === how).map(({ command }) => command);
+}
+
+const judges: readonly Judge[] = [
+  (master, mode) => {
+    const { at, role } = master;
+    if (role !== "slave" && refusedAs(master, "readonly").length === 0) return null;
+    if (!writes(mode)) {
+      return finding(
+        "warning",
+        "replica",
+        `Redis at ${at} is a replica, which may lag behind its master`,
+        "What it does not show yet may be on the master: verify there.",
+      );
+    }
+    return finding(
+      "refuse",
+      "not-master",
+      `Redis at ${at} is a replica: what is written there is refused, or lost`,
+      "Name its master, or the Sentinels that know it (--sentinel <master>).",
+    );
+  },
+  ({ at, loading }) =>
+    loading
+      ? finding(
+          "refuse",
+          "loading",
+          `Redis at ${at} is still loading its data`,
+          "Wait until INFO says loading:0, then run the same command again.",
+        )
+      : null,
+  (master, mode) => {
+    if (!writes(mode) || refusedAs(master, "misconf").length === 0) return null;
+    return finding(
+      "refuse",
+      "cannot-persist",
+      `Redis at ${master.at} cannot save to its disk, and so refuses to write`,
+      "See its log and disk (MISCONF, stop-writes-on-bgsave-error).",
+    );
+  },
+  ({ at, lastSaveFailed, rehearsed }, mode) => {
+    const told = rehearsed.some(({ refused }) => refused === "misconf");
+    if (!writes(mode) || told || lastSaveFailed !== true) return null;
+    return finding(
+      "warning",
+      "save-failed",
+      `Redis at ${at} failed to save to its disk the last time: what is migrated may not survive a restart`,
+      "See its log and disk.",
+    );
+  },
+  (master, mode) => {
+    if (!writes(mode) || refusedAs(master, "replicas").length === 0) return null;
+    return finding(
+      "refuse",
+      "no-replicas",
+      `Redis at ${master.at} takes no writes: too few of its replicas are in good order`,
+      "See min-replicas-to-write in redis.conf, and INFO replication.",
+    );
+  },
+  (master, mode) => {
+    if (!writes(mode) || refusedAs(master, "oom").length === 0) return null;
+    return finding(
+      "refuse",
+      "out-of-memory",
+      `Redis at ${master.at} has no memory left, and refuses to write`,
+      "Raise maxmemory, or make room.",
+    );
+  },
+  ({ at, appends, save }, mode) => {
+    if (!writes(mode) || appends !== false || save !== "") return null;
+    return finding(
+      "warning",
+      "no-persistence",
+      `Redis at ${at} keeps nothing on disk: a restart loses all that is migrated`,
+      "Switch on appendonly or save in its configuration, and keep the files.",
+    );
+  },
+  ({ at, maxMemory, policy }, mode) => {
+    if (!writes(mode) || !maxMemory || policy === null || policy === "noeviction") return null;
+    const which = policy.startsWith("allkeys-")
+      ? "API keys, which have no expiry, may go too"
+      : "conversations may go before their time";
+    return finding(
+      "warning",
+      "eviction",
+      `Redis at ${at} throws keys away when its memory is full (maxmemory-policy ${policy}): ${which}`,
+      "Set maxmemory-policy noeviction, or give these keys a Redis of their own.",
+    );
+  },
+  (master, mode) => {
+    const commands = master.rehearsed.filter(({ refused }) => refused === "command");
+    if (commands.length === 0) return null;
+    // A dry run only reads: a user who may not write can do that, and is told what would come of the rest.
+    const dry = mode === "dry-run" && commands.every((one) => one.writes);
+    const names = [...new Set(commands.map(({ command }) => command))].join(", ");
+    return finding(
+      dry ? "warning" : "refuse",
+      "permission",
+      `Redis at ${master.at} does not let this user call ${names}${dry ? ": the migration itself would be refused" : ""}`,
+      "Allow it with ACL SETUSER, or use another user.",
+    );
+  },
+  (master) => {
+    if (refusedAs(master, "key").length === 0) return null;
+    return finding(
+      "warning",
+      "key-permission",
+      `Redis at ${master.at} does not let this user touch every key under the prefix`,
+      "Allow the prefix to the user (ACL SETUSER name ~prefix*), or records will fail.",
+    );
+  },
+  ({ at, usedMemory, save, appends }, mode) => {
+    if (!writes(mode)) return null;
+    const unknown = [
+      ...(usedMemory === null ? ["its role, memory and eviction policy (INFO)"] : []),
+      ...(save === null && appends !== true ? ["whether it saves to disk (CONFIG GET save)"] : []),
+    ];
+    if (unknown.length === 0) return null;
+    return finding(
+      usedMemory === null ? "warning" : "note",
+      "unchecked",
+      `Redis at ${at} did not let this user check ${unknown.join(" and ")}`,
+      "Look it up yourself, or allow INFO and CONFIG GET to the user.",
+    );
+  },
+];
+
+/** What the facts mean for a run: each finding once, though several masters share it. */
+export function judgeFacts({ masters, inUse }: Facts, mode: Mode): Finding[] {
+  const findings = judges.flatMap((judge) => {
+    const found = masters.flatMap((master) => judge(master, mode) ?? []);
+    const [first] = found;
+    if (first === undefined) return [];
+    return [
+      found.length === 1 ? first : { ...first, message: `${first.message} (and ${found.length - 1} more)` },
+    ];
+  });
+  if (inUse !== null && inUse.keys > 0 && mode !== "verify" && mode !== "undo") {
+    const keys = `${inUse.all ? "" : "more than "}${inUse.keys} key${inUse.keys === 1 ? "" : "s"}`;
+    findings.push(
+      finding(
+        "note",
+        "prefix-in-use",
+        `Redis holds ${keys} under this prefix already`,
+        "What is there already is compared: see --on-conflict.",
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Masters that have less room left than a run needs, with the bytes that each lacks. */
+export function lackingMemory({ masters }: Facts, bytes: number): readonly { at: string; lacks: number }[] {
+  return masters.flatMap(({ at, share, maxMemory, usedMemory }) => {
+    if (!maxMemory || usedMemory === null) return [];
+    const lacks = Math.ceil(usedMemory + bytes * share - maxMemory);
+    return lacks > 0 ? [{ at, lacks }] : [];
+  });
+}
+
+/** The finding where a run does not fit into Redis' memory; null where it does. */
+export function judgeMemory(facts: Facts, bytes: number): Finding | null {
+  const [first] = lackingMemory(facts, bytes);
+  if (first === undefined) return null;
+  const mega = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
+  const policy = facts.masters.find(({ at }) => at === first.at)?.policy ?? "noeviction";
+  const then = policy === "noeviction" ? "would refuse a part of it" : `would throw keys away (${policy})`;
+  return finding(
+    "refuse",
+    "memory",
+    `This needs about ${mega(bytes)} of Redis' memory, and Redis at ${first.at} has ${mega(first.lacks)} too little (maxmemory): it ${then}`,
+    "Raise maxmemory, or migrate less (--only).",
+  );
+}
