@@ -1,0 +1,183 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { conversation, records, writeLegacy } from "../support/legacy.js";
+import { program, programJson, scratchFolder } from "../support/program.js";
+import { eventually, startRedis } from "../support/redis.js";
+import { startReplica } from "../support/replica.js";
+
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), records(200, 5));
+});
+
+const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
+
+/** What a run that was refused says: its exit code, and the codes of what was found. */
+async function refusal(flags: readonly string[]) {
+  const { seen, result } = await programJson(flags, { cwd });
+  expect(result.error?.code ?? "redis-unfit").toBe("redis-unfit");
+  const refused = result.preflight.filter(({ severity }) => severity === "refuse");
+  for (const { message, hint } of refused) {
+    expect(seen.stderr).toContain(message);
+    expect(seen.stderr).toContain(hint);
+  }
+  return [seen.code, refused.map(({ code }) => code)];
+}
+
+async function findings(flags: readonly string[]) {
+  const { seen, result } = await programJson(flags, { cwd });
+  expect([seen.code, result.error]).toEqual([0, null]);
+  return result.preflight.map(({ code, severity }) => [code, severity]);
+}
+
+describe("refused before the first write, by a dry run too, unless forced", () => {
+  test("a replica, also one that takes writes", async () => {
+    const master = await startRedis();
+    for (const writable of ["yes", "no"]) {
+      const replica = await startReplica(master, { arguments: ["--replica-read-only", writable] });
+      expect(await refusal(flagsTo(replica.port))).toEqual([1, ["not-master"]]);
+      expect(await refusal([...flagsTo(replica.port), "--dry-run"])).toEqual([1, ["not-master"]]);
+      expect(await replica.client.dbSize()).toBe(0);
+    }
+    const replica = await startReplica(master, { arguments: ["--replica-read-only", "no"] });
+    expect((await program([...flagsTo(replica.port), "--force"], { cwd })).code).toBe(0);
+    expect(await replica.client.dbSize()).toBe(205);
+  });
+
+  test("a server that cannot save", async () => {
+    const { port, client, folder } = await startRedis();
+    await rm(folder, { recursive: true });
+    await client.sendCommand(["BGSAVE"]);
+    await eventually(async () => (await client.info("persistence")).includes("rdb_last_bgsave_status:err"));
+    expect(await refusal(flagsTo(port))).toEqual([1, ["cannot-persist"]]);
+    expect(await refusal([...flagsTo(port), "--dry-run"])).toEqual([1, ["cannot-persist"]]);
+    expect((await program([...flagsTo(port), "--verify"], { cwd })).code).toBe(2);
+  });
+
+  test("too few replicas in good order", async () => {
+    const { port } = await startRedis({ arguments: ["--min-replicas-to-write", "1"] });
+    expect(await refusal(flagsTo(port))).toEqual([1, ["no-replicas"]]);
+  });
+
+  test("a user who may not do what the mode does", async () => {
+    const may = (commands: string[]) => ["on", ">made-up", "~*", "+info", "+ping", ...commands];
+    const reader = ["--user", "reader", ...may(["+get", "+pttl", "+type", "+scan"])];
+    const writer = ["--user", "writer", ...may(["+set"])];
+    const { port, client } = await startRedis({ arguments: [...reader, ...writer] });
+    const as = (user: string) => [...flagsTo(port), "--username", user, "-a", "made-up"];
+    expect(await refusal(as("reader"))).toEqual([1, ["permission"]]);
+    expect((await program(as("reader"), { cwd })).stderr).toContain("does not let this user call SET, EVAL");
+    expect((await program([...as("writer"), "--verify"], { cwd })).stderr).toContain(
+      "call GET, PTTL, TYPE, SCAN",
+    );
+    // Whoever may only read can see what would be done, and hears what would hinder it.
+    expect(await findings([...as("reader"), "--dry-run"])).toContainEqual(["permission", "warning"]);
+    expect((await program([...as("reader"), "--verify"], { cwd })).code).toBe(2);
+    expect(await client.dbSize()).toBe(0);
+  });
+
+  test("memory that the migration does not fit into; forced, evictions are told, and the exit code is 3", async () => {
+    const big = Array.from({ length: 400 }, (_, at) => conversation(String(at), 40));
+    await writeLegacy(join(cwd, "db.json"), { conversations: big, keys: records(0, 20).keys });
+    const { port, client } = await startRedis();
+    const used = Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
+    await client.configSet({ maxmemory: String(used + 1_500_000), "maxmemory-policy": "allkeys-lru" });
+    expect(await refusal(flagsTo(port))).toEqual([1, ["memory"]]);
+    expect(await refusal([...flagsTo(port), "--dry-run"])).toEqual([1, ["memory"]]);
+    expect(await client.dbSize()).toBe(0);
+
+    const { seen, result } = await programJson([...flagsTo(port), "--force"], { cwd });
+    const evicted = Number(/evicted_keys:(\d+)/.exec(await client.info("stats"))?.[1]);
+    expect(evicted).toBeGreaterThan(0);
+    expect(seen.code).toBe(3);
+    expect(result.warnings).toContainEqual({
+      code: "evicted",
+      message: expect.stringContaining(`Redis threw ${evicted} key`),
+    });
+  });
+
+  test("what is there already needs no memory: a rerun is not refused", async () => {
+    const big = Array.from({ length: 400 }, (_, at) => conversation(String(at), 40));
+    await writeLegacy(join(cwd, "db.json"), { conversations: big, keys: [] });
+    const { port, client } = await startRedis();
+    await program(flagsTo(port), { cwd });
+    const used = Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
+    await client.configSet("maxmemory", String(used + 1_000_000));
+    const { seen, result } = await programJson(flagsTo(port), { cwd });
+    expect([seen.code, result.counts.conversations.unchanged]).toEqual([0, 400]);
+  });
+});
+
+describe("told, and no reason to stop", () => {
+  test("an eviction policy under which keys may go", async () => {
+    const { port, client } = await startRedis();
+    await client.configSet({ maxmemory: "1gb", "maxmemory-policy": "allkeys-lru" });
+    expect(await findings(flagsTo(port))).toEqual([["eviction", "warning"]]);
+    const { stderr } = await program(flagsTo(port), { cwd });
+    expect(stderr).toContain("API keys, which have no expiry, may go too");
+  });
+
+  test("nothing is kept on disk", async () => {
+    const { port, client } = await startRedis();
+    await client.configSet("save", "");
+    expect(await findings([...flagsTo(port), "--dry-run"])).toEqual([["no-persistence", "warning"]]);
+  });
+
+  test("keys that stand under the prefix already, counted", async () => {
+    const { port, client } = await startRedis();
+    await client.set("chatgpt:conversations:mine", '{"id":"mine","messages":[]}');
+    await client.set("chatgpt*", "not under it");
+    const { seen, result } = await programJson([...flagsTo(port), "--dry-run"], { cwd });
+    expect([seen.code, result.preflight]).toEqual([
+      0,
+      [
+        expect.objectContaining({
+          code: "prefix-in-use",
+          message: "Redis holds 1 key under this prefix already",
+        }),
+      ],
+    ]);
+  });
+
+  test("what could not be checked, where INFO or CONFIG is denied", async () => {
+    const user = ["on", ">made-up", "~*", "+@all"];
+    const { port } = await startRedis({
+      arguments: ["--user", "a", ...user, "-config", "--user", "b", ...user, "-info", "-config"],
+    });
+    const as = (name: string) => [...flagsTo(port), "--username", name, "-a", "made-up", "--dry-run"];
+    expect(await findings(as("a"))).toEqual([["unchecked", "note"]]);
+    expect(await findings(as("b"))).toEqual([["unchecked", "warning"]]);
+  });
+
+  test("a replica, to a verification", async () => {
+    const master = await startRedis();
+    await program(flagsTo(master.port), { cwd });
+    const replica = await startReplica(master);
+    await eventually(async () => (await replica.client.dbSize()) === 205);
+    expect(await findings([...flagsTo(replica.port), "--verify"])).toEqual([["replica", "warning"]]);
+  });
+});
+
+test("the estimate of a dry run is what Redis' memory then grows by, to a tenth", async () => {
+  const text = "All work and no play, 漢字 and 😀. ".repeat(600);
+  const conversations = Array.from({ length: 10_000 }, (_, at) => {
+    // 1 to 20 kB, evenly.
+    const length = 1_000 + Math.floor((at / 10_000) * 15_000);
+    return {
+      ...conversation(String(at), 1),
+      messages: [{ type: 1, content: text.slice(0, length), date: at }],
+    };
+  });
+  await writeLegacy(join(cwd, "db.json"), { conversations, keys: records(0, 50).keys });
+  const { port, client } = await startRedis();
+  const used = async () => Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
+  const before = await used();
+  const { result } = await programJson([...flagsTo(port), "--dry-run"], { cwd });
+  await program(flagsTo(port), { cwd });
+  const grown = (await used()) - before;
+  expect((result.estimatedMemoryBytes ?? 0) / grown).toBeGreaterThan(0.9);
+  expect((result.estimatedMemoryBytes ?? 0) / grown).toBeLessThan(1.1);
+});
