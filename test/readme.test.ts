@@ -3,8 +3,11 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
+import { startCluster } from "./support/cluster.js";
 import { scratchFolder } from "./support/program.js";
 import { startRedis } from "./support/redis.js";
+import { startSentinelGroup } from "./support/sentinel.js";
+import { startTlsRedis } from "./support/tls.js";
 
 interface Block {
   readonly language: string;
@@ -70,16 +73,47 @@ test("each command of the README does what the README shows", async () => {
   }
 });
 
-test("each further command of the README, the CI steps among them, exits with 0", async () => {
-  const run = await workplace();
-  expect(run("chatgpt-migrate --journal journal.jsonl").status).toBe(0);
-  const blocks = await blocksOf("README.md");
-  const commands = blocks
+async function commandsOf(file: string): Promise<string[]> {
+  const blocks = await blocksOf(file);
+  return blocks
     .flatMap(({ language, lines }) => (["sh", "yaml"].includes(language) ? lines : []))
     .map((line) => line.replace(/^\s*- run: /, ""))
     .filter((line) => /(^|[A-Z_]+=\S+ )chatgpt-migrate /.test(line));
+}
+
+/** Commands that need more than one plain server. */
+const elsewhere = /rediss:|--sentinel|node-1/;
+
+test("each further command of the README, the CI steps among them, exits with 0", async () => {
+  const run = await workplace();
+  expect(run("chatgpt-migrate --journal journal.jsonl").status).toBe(0);
+  const commands = (await commandsOf("README.md")).filter((command) => !elsewhere.test(command));
   expect(commands.length).toBeGreaterThanOrEqual(6);
   for (const command of commands) expect([command, run(command).status]).toEqual([command, 0]);
+});
+
+test("the commands of the README for TLS, Sentinels and a cluster exit with 0", async () => {
+  const run = await workplace();
+  const [tls, group, cluster] = [
+    await startTlsRedis({ clientAuth: true }),
+    await startSentinelGroup(),
+    await startCluster(),
+  ];
+  const { ca, clientCert, clientKey } = tls.certificates;
+  const hosts = (ports: readonly number[]) => ports.map((port) => `127.0.0.1:${port}`).join(",");
+  const commands = (await commandsOf("README.md")).filter((command) => elsewhere.test(command));
+  expect(commands).toHaveLength(3);
+  for (const command of commands) {
+    const local = command
+      .replace("redis.example.org:6380", `localhost:${tls.port}`)
+      .replace("ca.pem", ca)
+      .replace("me.pem", clientCert)
+      .replace("me.key", clientKey)
+      .replace("sentinel-1,sentinel-2,sentinel-3", hosts(group.sentinels))
+      .replace("mymaster", group.name)
+      .replace("node-1:7000,node-2:7000", hosts(cluster.masters.map(({ port }) => port)));
+    expect([command, run(local).status]).toEqual([command, 0]);
+  }
 });
 
 test.each(["README.md", "CONTRIBUTING.md"])("each npm command of %s exists", async (file) => {
