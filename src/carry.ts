@@ -1,16 +1,16 @@
 import type { Chooser } from "./choose.js";
-import { chooseFirst, chooseNewest, passOverAll } from "./choose.js";
+import { chooseFirst, chooseNewest, passOverAll, readingOf } from "./choose.js";
 import { migrateError } from "./errors.js";
 import type { Journal } from "./journal/write.js";
 import { Ledger, recheck } from "./ledger.js";
+import { recordsOf } from "./legacy/aside.js";
 import { hasChanged } from "./legacy/read.js";
 import type { Found } from "./legacy/records.js";
-import { readRecords } from "./legacy/records.js";
 import type { Rejects } from "./legacy/rejects.js";
 import type { Entry, Hooks, Kind, Settled, Source } from "./model.js";
 import { kinds } from "./model.js";
-import type { Act, CarryingMode } from "./modes.js";
-import { acts, readable, settle } from "./modes.js";
+import type { Act, CarryingMode, Outcomes } from "./modes.js";
+import { acts, readable } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Store } from "./redis/store.js";
 import { Window } from "./redis/window.js";
@@ -23,7 +23,10 @@ import type { Facts } from "./target/preflight.js";
 import { judgeMemory, lackingMemory } from "./target/preflight.js";
 
 /** Four times as many bytes in flight cost about 50 MB more at the peak, and no gain in time showed (one run each). */
-export const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
+const windowLimits = { count: 16, bytes: 4 * 1024 * 1024 };
+
+/** How many records go together. Fewer cost more time a record, more leave Redis waiting in between. */
+const together = { count: 128, bytes: 256 * 1024 };
 
 /** All that carrying records needs: where from, where to, and who is to be told. */
 export interface Context {
@@ -169,6 +172,11 @@ interface Done {
   readonly settled: Settled;
 }
 
+/** Records that are under way together, and what became of them. */
+interface Together extends Outcomes {
+  readonly entries: readonly Entry[];
+}
+
 type Moved = (bytes: number) => void;
 
 /** One way through all records. */
@@ -186,13 +194,28 @@ interface Passage {
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
   const { sources, store, journal, tally, options, hooks, signal } = context;
   const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
-  const window = new Window<Done>(windowLimits, done);
+  const window = new Window<Together>(windowLimits, (together) => {
+    for (const [at, settled] of together.settled.entries()) {
+      if (settled !== null) done({ entry: together.entries[at] as Entry, settled });
+    }
+    if (together.failure !== null) throw together.failure.error;
+  });
+  let waiting: Entry[] = [];
+  let waitingBytes = 0;
+  const send = async () => {
+    if (waiting.length === 0) return;
+    const entries = waiting;
+    if (window.full) await window.room();
+    window.add(waitingBytes, async () => ({ entries, ...(await act(entries, means)) }));
+    waiting = [];
+    waitingBytes = 0;
+  };
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
     let last = 0;
-    for await (const { found, bytesRead, others } of readRecords(source, options, options.only)) {
+    for await (const { found, bytesRead, others } of recordsOf(source, readingOf(options))) {
       for (const one of found) {
-        if (signal?.aborted) return window.drain();
+        if (signal?.aborted) break;
         if (!("entry" in one)) {
           reject(one, context);
           continue;
@@ -203,12 +226,12 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
           tally.duplicate(entry, rowName(entry.kind, sources[rival.source]?.path ?? "", rival.row));
           continue;
         }
-        if (window.full) await window.room();
-        window.add(entry.value.length, async () => ({
-          entry,
-          settled: await settle(() => act(entry, means)),
-        }));
+        waiting.push(entry);
+        waitingBytes += entry.value.length;
+        if (waiting.length >= together.count || waitingBytes >= together.bytes) await send();
       }
+      await send();
+      if (signal?.aborted) return window.drain();
       tally.passBy(source, others);
       moved(bytesRead - last);
       last = bytesRead;
@@ -228,7 +251,7 @@ function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["
     ledger.note(outcome);
     if (outcome !== "conflict" && outcome !== "failed") return;
     const why = reason ?? "Redis holds something else under its key";
-    rejects?.add({ kind: entry.kind, place: entry.place, reason: why }, Buffer.from(entry.value));
+    rejects?.add({ kind: entry.kind, place: entry.place, reason: why }, entry.value);
   };
 }
 

@@ -1,6 +1,7 @@
 import { migrateError } from "./errors.js";
+import { type Reading, recordsOf } from "./legacy/aside.js";
 import { hasChanged } from "./legacy/read.js";
-import { type Found, readRecords } from "./legacy/records.js";
+import type { Found } from "./legacy/records.js";
 import type { Entry, Source } from "./model.js";
 import type { Options } from "./options.js";
 import { KeyIndex, type Sighting } from "./target/key-index.js";
@@ -49,7 +50,7 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
       const { entry } = found;
       const key = entry.redisKey.reveal();
       const best = newest.get(key);
-      const recency = recencyOf(entry.kind, JSON.parse(entry.value));
+      const recency = recencyOf(entry.kind, JSON.parse(entry.value.toString()));
       if (best !== undefined && !isLater(recency, best.recency)) return;
       newest.set(key, { ...sightingOf(entry, source), offset: entry.place.offset, recency });
     });
@@ -64,6 +65,12 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
       return best.source === source && best.offset === entry.place.offset ? null : best;
     },
   };
+}
+
+/** How the options say that records are to be read. */
+export function readingOf({ prefix, ttl, only, mode, journal, concurrency, threadsFrom }: Options): Reading {
+  const digests = mode === "migrate" && journal !== null;
+  return { keyspace: { prefix, ttl }, only, digests, concurrency, threadsFrom };
 }
 
 /** Reads all sources once from end to end. */
@@ -83,7 +90,7 @@ export function passOverAll(
   return async (look) => {
     for (const [ordinal, source] of sources.entries()) {
       let last = 0;
-      for await (const { found, bytesRead } of readRecords(source, options, options.only)) {
+      for await (const { found, bytesRead } of recordsOf(source, { ...readingOf(options), digests: false })) {
         for (const one of found) look(one, ordinal);
         moved(bytesRead - last);
         last = bytesRead;

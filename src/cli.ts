@@ -1,16 +1,15 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { askPassword } from "./ask-password.js";
 import { MigrateError } from "./errors.js";
+import { modeOf } from "./mode-of.js";
 import type { RunResult } from "./model.js";
 import type { Display, Environment, Options } from "./options.js";
-import { modeOf, parseOptions } from "./options.js";
-import { inkFor } from "./report/ink.js";
 import { renderJson } from "./report/json.js";
-import { showProgress } from "./report/progress.js";
-import { renderText } from "./report/text.js";
 import { printable } from "./report/words.js";
-import { failedRun, run } from "./run.js";
+import { failedRun } from "./result.js";
 import { tool } from "./tool.js";
+
+// What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 
 /** What the command line needs of Node's `process`. */
 export interface Process {
@@ -68,6 +67,8 @@ function makeCommand(): Command {
       .option("--retry-for <duration>", "how long to try again once it is lost (default: 30s)")
       .option("--force", "go on past a failed check of the server")
       .optionsGroup("Output:")
+      .option("--concurrency <n>", "threads to be busy at once (default: one a core, at most 8)")
+      .addOption(new Option("--threads-from <bytes>", "size of a file that is worth a thread").hideHelp())
       .option("--json", "the result as one JSON object")
       .option("--details <n>", "differences listed, 0 for all (default: 20)")
       .option("--exit-code", "a dry run with work to do exits with 2")
@@ -156,11 +157,12 @@ function plain(error: CommanderError): string {
  */
 export async function main(process: Process): Promise<number> {
   surviveOutput(process);
-  const options = readOptions(process);
+  const options = await readOptions(process);
   if (typeof options === "number") return options;
   const { display } = options;
   const terminal = process.stderr.isTTY && process.env.TERM !== "dumb" && !process.env.CI;
-  const progress = display.progress ? showProgress(process.stderr, terminal) : null;
+  const [{ run }, { showProgress }] = await Promise.all([import("./run.js"), import("./report/progress.js")]);
+  const progress = display.progress ? await showProgress(process.stderr, terminal) : null;
   const note = display.verbose ? (text: string) => process.stderr.write(`${printable(text)}\n`) : () => {};
   const alert = (text: string) => {
     progress?.stop();
@@ -179,17 +181,17 @@ export async function main(process: Process): Promise<number> {
   };
   const result = await stoppable(process, work, () => progress?.stop());
   progress?.stop();
-  report(result, options, display, process);
+  await report(result, options, display, process);
   return result.exitCode;
 }
 
 /** @returns the options, or the exit code where help was asked for or the command line is wrong */
-function readOptions({
+async function readOptions({
   argv,
   env,
   stdout,
   stderr,
-}: Process): (Options & { readonly display: Display }) | number {
+}: Process): Promise<(Options & { readonly display: Display }) | number> {
   const line = readCommandLine(argv.slice(2));
   if (line.flags.help) {
     stdout.write(makeCommand().helpInformation());
@@ -199,6 +201,7 @@ function readOptions({
     stdout.write(`${tool.version}\n`);
     return 0;
   }
+  const { parseOptions } = await import("./options.js");
   try {
     return parseOptions(line.flags, line.sources, env, line.problems);
   } catch (error) {
@@ -240,15 +243,22 @@ async function stoppable<T>(
 }
 
 /** The result to stdout; warnings and the error to stderr. */
-function report(result: RunResult, options: Options, display: Display, { stdout, stderr }: Process): void {
-  const ink = inkFor(display.color && stdout.isTTY);
+async function report(
+  result: RunResult,
+  options: Options,
+  display: Display,
+  { stdout, stderr }: Process,
+): Promise<void> {
   const { error, warnings } = result;
   if (!display.quiet) {
     for (const { message } of warnings) stderr.write(`warning: ${printable(message)}\n`);
   }
   const nothingDone = error !== null && result.sources.length === 0;
   if (display.json) stdout.write(renderJson(result));
-  else if (!nothingDone) stdout.write(renderText(result, options.address, ink));
+  else if (!nothingDone) {
+    const { renderText } = await import("./report/text.js");
+    stdout.write(renderText(result, options.address, display.color && stdout.isTTY));
+  }
   if (error !== null) stderr.write(errorText(error));
 }
 

@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import type { Secret } from "./secret.js";
 
 /** The two sorts of record that `chatgpt-official` keeps. */
@@ -34,8 +33,8 @@ export interface Candidate {
   readonly named: boolean;
   /** As it was when found; null where it cannot change. */
   readonly identity: Identity | null;
-  /** Where standard input is kept; null for files. */
-  readonly spool: FileHandle | null;
+  /** The descriptor of the file that standard input is kept in; null for files. */
+  readonly spool: number | null;
 }
 
 /**
@@ -77,8 +76,10 @@ export interface Entry {
   readonly name: string;
   /** The full Redis key. It contains the API key, so it cannot be printed by accident. */
   readonly redisKey: Secret;
-  /** Exactly `JSON.stringify(record)`. */
-  readonly value: string;
+  /** Exactly `JSON.stringify(record)`, in UTF-8. */
+  readonly value: Buffer;
+  /** SHA-1 of the value in hex, where it was worked out already. */
+  readonly sha1?: string;
   /** Seconds to live, or null for ever. */
   readonly ttl: number | null;
   readonly place: Place;
@@ -111,9 +112,7 @@ export type Held =
   | { readonly state: "absent" }
   | {
       readonly state: "string";
-      readonly value: string;
-      /** The bytes themselves, where they are not UTF-8 and `value` only resembles them. */
-      readonly raw?: Buffer;
+      readonly value: Buffer;
       /** Seconds to live, with their fraction; null for ever. */
       readonly ttl: number | null;
     }

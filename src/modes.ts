@@ -1,10 +1,12 @@
+import { isUtf8 } from "node:buffer";
 import { migrateError } from "./errors.js";
-import { type Previous, sha1 } from "./journal/lines.js";
+import type { Previous } from "./journal/lines.js";
 import type { Journal } from "./journal/write.js";
 import type { Comparison, Entry, Held, Mode, Policy, Settled } from "./model.js";
 import type { Digest, Store } from "./redis/store.js";
-import { Refusal } from "./redis/store.js";
+import { Failed, Refusal } from "./redis/store.js";
 import { compare } from "./target/compare.js";
+import { sha1 } from "./target/digest.js";
 import type { MemoryEstimate } from "./target/memory.js";
 import type { Decision } from "./target/resolve.js";
 import { judge, resolve } from "./target/resolve.js";
@@ -18,12 +20,84 @@ interface Means {
   readonly estimate: MemoryEstimate;
 }
 
-/** What a mode does with one record. */
-export type Act = (entry: Entry, means: Means) => Promise<Settled>;
+/** What became of some records; null where it is not known, for the reason that `failure` holds. */
+export interface Outcomes {
+  readonly settled: readonly (Settled | null)[];
+  readonly failure: { readonly error: unknown } | null;
+}
+
+/** What a mode does with records that come together. */
+export type Act = (entries: readonly Entry[], means: Means) => Promise<Outcomes>;
+
+const created: Settled = { outcome: "created", fields: [] };
+
+/** Records as they come: nearly all are not there yet, and are created together; each of the others goes its own way. */
+async function migrateAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {
+  const held = await readAll(entries, means, false);
+  const fresh = entries.filter((_, at) => isAbsent(held[at]));
+  const isNew = await createAll(fresh, means);
+  let next = 0;
+  return gather(
+    entries.map((entry, at) => {
+      if (isAbsent(held[at])) {
+        const done = isNew[next];
+        next += 1;
+        if (done === true) return created;
+        if (done instanceof Failed) return done;
+      } else if (held[at] instanceof Failed) {
+        return held[at];
+      }
+      return migrate(entry, means);
+    }),
+  );
+}
+
+function isAbsent(held: Held | Failed | undefined): boolean {
+  return held !== undefined && !(held instanceof Failed) && held.state === "absent";
+}
+
+function readAll(entries: readonly Entry[], { store }: Means, there: boolean): Promise<(Held | Failed)[]> {
+  return store.readAll(
+    entries.map(({ redisKey }) => redisKey),
+    there,
+  );
+}
+
+/** Creates records that were not there; where one is by now, nothing is done about it. */
+async function createAll(
+  entries: readonly Entry[],
+  { store, journal }: Means,
+): Promise<(boolean | Failed)[]> {
+  if (entries.length === 0) return [];
+  const first = await journal.createAll(entries);
+  const done = await store.createAll(entries);
+  for (const [at, one] of done.entries()) if (one === false) await journal.cancel(first + at);
+  return done;
+}
+
+/** Waits for all; a command that Redis refused is its record's outcome, and no reason to stop. */
+async function gather(acts: readonly (Settled | Failed | Promise<Settled>)[]): Promise<Outcomes> {
+  const settled: (Settled | null)[] = [];
+  let failure: Outcomes["failure"] = null;
+  for (const one of await Promise.allSettled(acts)) {
+    const error =
+      one.status === "rejected" ? one.reason : one.value instanceof Failed ? one.value.error : null;
+    if (error === null && one.status === "fulfilled") {
+      settled.push(one.value as Settled);
+    } else if (error instanceof Refusal) {
+      settled.push({ outcome: "failed", fields: [], reason: error.message });
+    } else {
+      settled.push(null);
+      failure ??= { error };
+    }
+  }
+  return { settled, failure };
+}
 
 /** How often a record is compared anew that the app wrote, or that expired, between reading and writing it. */
 const attempts = 5;
 
+/** One record, from its comparison to what became of it, and again where it changes meanwhile. */
 async function migrate(entry: Entry, means: Means): Promise<Settled> {
   let fields: Comparison["fields"] = [];
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -44,7 +118,7 @@ async function migrate(entry: Entry, means: Means): Promise<Settled> {
 }
 
 async function create(entry: Entry, { store, journal }: Means): Promise<boolean> {
-  const step = await journal.create(entry.kind, entry.redisKey, entry.value);
+  const step = await journal.create(entry);
   const done = await store.create(entry);
   if (!done) await journal.cancel(step);
   return done;
@@ -73,10 +147,10 @@ async function previousOf(
 ): Promise<{ previous: Previous; digest: Digest } | null> {
   const at = Date.now();
   if (held.state === "string") {
-    const { value, raw, ttl } = held;
-    const content = raw === undefined ? { text: value } : { base64: raw.toString("base64") };
+    const { value, ttl } = held;
+    const content = isUtf8(value) ? { text: value.toString() } : { base64: value.toString("base64") };
     const previous = { ...content, ttlMs: ttl === null ? null : Math.round(ttl * 1000), at };
-    return { previous, digest: { of: "value", sha1: sha1(raw ?? value) } };
+    return { previous, digest: { of: "value", sha1: sha1(value) } };
   }
   const dumped = await store.dump(redisKey);
   if (dumped === null) return null;
@@ -84,18 +158,30 @@ async function previousOf(
   return { previous: { dump: dump.toString("base64"), ttlMs, at }, digest: { of: "dump", sha1: sha1(dump) } };
 }
 
-async function dryRun(entry: Entry, { store, policy, estimate }: Means): Promise<Settled> {
-  const held = await store.read(entry.redisKey);
-  const comparison = compare(entry, held);
-  const { outcome, value } = resolve(entry, held, comparison, policy);
-  if (outcome === "created") estimate.create(entry.redisKey.reveal(), value, entry.ttl);
-  if (outcome === "updated") estimate.replace(held.state === "string" ? held.value : "", value);
-  return { outcome, fields: outcome === "created" ? [] : comparison.fields };
+async function dryRunAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {
+  const held = await readAll(entries, means, false);
+  return gather(entries.map((entry, at) => dryRun(entry, held[at] as Held | Failed, means)));
 }
 
-async function verify(entry: Entry, { store }: Means): Promise<Settled> {
-  const comparison = compare(entry, await readable(() => store.read(entry.redisKey)));
-  return { outcome: judge(comparison), fields: comparison.fields };
+function dryRun(entry: Entry, held: Held | Failed, { policy, estimate }: Means): Settled | Failed {
+  if (held instanceof Failed) return held;
+  const comparison = compare(entry, held);
+  const { outcome, value } = resolve(entry, held, comparison, policy);
+  if (outcome === "created") estimate.create(entry.redisKey.reveal(), value.length, entry.ttl);
+  if (outcome === "updated") estimate.replace(held.state === "string" ? held.value.length : 0, value.length);
+  return outcome === "created" ? created : { outcome, fields: comparison.fields };
+}
+
+async function verifyAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {
+  const held = await readAll(entries, means, true);
+  return gather(
+    entries.map((entry, at) => {
+      const one = held[at] as Held | Failed;
+      if (one instanceof Failed) return new Failed(asUnreadable(one.error));
+      const comparison = compare(entry, one);
+      return { outcome: judge(comparison), fields: comparison.fields };
+    }),
+  );
 }
 
 /**
@@ -106,10 +192,12 @@ export async function readable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw error instanceof Refusal
-      ? migrateError("redis-unreadable", { words: error.message }, error)
-      : error;
+    throw asUnreadable(error);
   }
+}
+
+function asUnreadable(error: unknown): unknown {
+  return error instanceof Refusal ? migrateError("redis-unreadable", { words: error.message }, error) : error;
 }
 
 /** The modes that carry records from the files to Redis, or compare them. */
@@ -117,9 +205,9 @@ export type CarryingMode = Exclude<Mode, "undo">;
 
 /** The act of each mode that carries records. */
 export const acts: Readonly<Record<CarryingMode, Act>> = {
-  migrate,
-  "dry-run": dryRun,
-  verify,
+  migrate: migrateAll,
+  "dry-run": dryRunAll,
+  verify: verifyAll,
 };
 
 /** Carries something out; a command that Redis refused is this record's outcome, and no reason to stop. */

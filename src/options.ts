@@ -1,6 +1,8 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { migrateError } from "./errors.js";
 import { type Environment, hostName, type Location, readLocation, type UrlParts } from "./location.js";
+import { modeOf } from "./mode-of.js";
 import type { Kind, Mode, Policy, Warning } from "./model.js";
 import { policies } from "./model.js";
 import { Secret } from "./secret.js";
@@ -39,6 +41,10 @@ export interface Options {
   readonly details: number;
   /** Whether a dry run with work to do exits with 2. */
   readonly exitCode: boolean;
+  /** Threads to be busy at once. */
+  readonly concurrency: number;
+  /** The size from which a source is worth a thread of its own, in bytes. */
+  readonly threadsFrom: number;
   /** Whether to go on past a failed preflight check. */
   readonly force: boolean;
   /** What is to be said about how all this was given. */
@@ -77,6 +83,9 @@ const patience = z
   })
   .transform((text) => (parseDuration(text) ?? 0) * 1000);
 
+/** More threads than this are of no use to anybody. */
+const mostThreads = 8;
+
 const filePath = z.string().min(1, { error: "expected a file name" });
 
 const oneOf = <const T extends readonly string[]>(...choices: T) =>
@@ -112,6 +121,10 @@ const flags = z.object({
   cluster: z.boolean().default(false),
   sentinel: z.string().min(1, { error: "expected the name of a master" }).optional(),
   force: z.boolean().default(false),
+  concurrency: wholeNumber("a number of threads", 1, 64).default(
+    Math.min(mostThreads, availableParallelism()),
+  ),
+  threadsFrom: wholeNumber("bytes", 0, Number.MAX_SAFE_INTEGER).default(4 * 1024 * 1024),
   details: wholeNumber("a count", 0, Number.MAX_SAFE_INTEGER).default(20),
   exitCode: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -163,6 +176,8 @@ export function parseOptions(
     rejects: given.rejects ?? null,
     details: given.details === 0 ? Number.POSITIVE_INFINITY : given.details,
     exitCode: given.exitCode,
+    concurrency: given.concurrency,
+    threadsFrom: given.threadsFrom,
     force: given.force,
     warnings: passwordWarnings(given),
     display: {
@@ -182,17 +197,6 @@ function passwordWarnings({ password, url }: Flags): Warning[] {
   const message =
     "the password stands on the command line, where others can read it: better give it as REDIS_PASSWORD or REDIS_URL";
   return shown ? [{ code: "password-shown", message }] : [];
-}
-
-/** The mode that the flags, checked or not, ask for. */
-export function modeOf(flags: {
-  readonly dryRun?: unknown;
-  readonly verify?: unknown;
-  readonly undo?: unknown;
-}): Mode {
-  if (flags.undo !== undefined) return "undo";
-  if (flags.verify) return "verify";
-  return flags.dryRun ? "dry-run" : "migrate";
 }
 
 /** By default a dated file in the working folder, such as `chatgpt-migrate-2026-11-23T05-10-00-123.jsonl`, in UTC. */

@@ -8,12 +8,13 @@ import { noJournal, openJournal } from "./journal/write.js";
 import { locate } from "./legacy/locate.js";
 import type { Rejects } from "./legacy/rejects.js";
 import { openRejects } from "./legacy/rejects.js";
-import { spool } from "./legacy/spool.js";
-import type { Candidate, Hooks, Mode, RunError, RunResult, Topology } from "./model.js";
+import { type Spooled, spool } from "./legacy/spool.js";
+import type { Hooks, Mode, RunError, RunResult, Topology } from "./model.js";
 import type { CarryingMode } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Needs, Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
+import { blank, told } from "./result.js";
 import { Tally } from "./tally.js";
 import type { Address } from "./target/address.js";
 import { urlOf } from "./target/address.js";
@@ -101,13 +102,13 @@ interface Work {
 async function migration(work: Work, mode: CarryingMode): Promise<void> {
   const { options, surroundings, tally } = work;
   const { hooks = {}, signal } = surroundings;
-  let spooled: Candidate | null = null;
+  let spooled: Spooled | null = null;
   let store: Store | null = null;
   let rejects: Rejects | null = null;
   let journal: Journal = noJournal;
   try {
     if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput());
-    const { sources, warnings } = await locate(options.sources, spooled);
+    const { sources, warnings } = await locate(options.sources, spooled?.candidate ?? null);
     for (const { code, message } of warnings) tally.warn(code, message);
     store = await connected(work);
     const facts = await preflight(work, store);
@@ -127,7 +128,7 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     rejects?.close();
     await journal.close();
     store?.close();
-    await spooled?.spool?.close();
+    await spooled?.close();
   }
 }
 
@@ -218,40 +219,4 @@ async function preflight({ options, tally }: Work, store: Store): Promise<Facts>
   return facts;
 }
 
-/** The result of a run that never began, because of `error`. */
-export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): RunResult {
-  return { ...blank({ mode, dryRun }, new Tally({ mode, details: 0 })), error: told(error), exitCode: 1 };
-}
-
-/** What the tally says, and nothing else yet. */
-function blank({ mode, dryRun }: Pick<Options, "mode" | "dryRun">, tally: Tally): RunResult {
-  return {
-    schemaVersion: 1,
-    tool,
-    mode,
-    dryRun,
-    sources: tally.sources,
-    target: null,
-    counts: { conversations: tally.counts.conversation, keys: tally.counts.key },
-    differences: tally.differences,
-    rejections: tally.rejections,
-    truncated: tally.truncated,
-    warnings: tally.warnings,
-    preflight: tally.findings,
-    estimatedMemoryBytes: null,
-    error: null,
-    interrupted: null,
-    expiresAt: null,
-    journal: null,
-    exitCode: 0,
-    durationMs: 0,
-  };
-}
-
 async function* noInput(): AsyncGenerator<Uint8Array> {}
-
-/** A failure as the result tells it. What this program does not know is its own bug, and goes on up. */
-function told(error: unknown): RunError {
-  if (!(error instanceof MigrateError)) throw error;
-  return { code: error.code, message: error.message, hint: error.hint };
-}

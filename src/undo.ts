@@ -1,6 +1,5 @@
-import { windowLimits } from "./carry.js";
 import { migrateError } from "./errors.js";
-import { type Previous, type Step, sha1 } from "./journal/lines.js";
+import type { Previous, Step } from "./journal/lines.js";
 import type { ReadJournal } from "./journal/read.js";
 import { Ledger } from "./ledger.js";
 import type { Held, Outcome, Settled } from "./model.js";
@@ -11,6 +10,7 @@ import { Window } from "./redis/window.js";
 import { Secret } from "./secret.js";
 import type { Tally } from "./tally.js";
 import { at } from "./target/address.js";
+import { sha1 } from "./target/digest.js";
 import { idOf, nameOf } from "./target/keyspace.js";
 
 /** What to do about one step of an earlier run: nothing, where `replacement` is null. */
@@ -30,7 +30,7 @@ function reverse(step: Step, held: Held, now: number): Reversal {
     // It is gone already, or had gone by itself; bringing an old value back would undo whoever deleted it.
     return nothing(previous === null ? "unchanged" : "changed");
   }
-  const digest = held.state === "string" ? sha1(held.raw ?? held.value) : null;
+  const digest = held.state === "string" ? sha1(held.value) : null;
   if (digest === step.digest) {
     if (previous === null) return { outcome: "deleted", replacement: { how: "delete" } };
     return { outcome: "restored", replacement: previous };
@@ -48,7 +48,11 @@ function revive(
   const left = ttlMs === null ? null : ttlMs - (now - at);
   if (left !== null && left <= 0) return null;
   if (dump !== undefined) return { how: "restore", dump: Buffer.from(dump, "base64"), ttlMs: left };
-  return { how: "set", value: text ?? Buffer.from(base64 ?? "", "base64"), ttlMs: left };
+  return {
+    how: "set",
+    value: text === undefined ? Buffer.from(base64 ?? "", "base64") : Buffer.from(text),
+    ttlMs: left,
+  };
 }
 
 /** Takes one step of an earlier run back; with `live` false, only says what it would do. */
@@ -67,6 +71,8 @@ interface Context {
   readonly options: Options;
   readonly signal: AbortSignal | undefined;
 }
+
+const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** Redis that loses data more often than this during one undo is in no state for it. */
 const mostLapses = 20;

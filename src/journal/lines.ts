@@ -1,10 +1,4 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
-
-/** SHA-1 in hex: what Redis' scripts can compute too. It tells versions apart; nothing depends on its secrecy. */
-export function sha1(value: string | Buffer): string {
-  return createHash("sha1").update(value).digest("hex");
-}
 
 const kind = z.enum(["conversation", "key"]);
 

@@ -1,17 +1,19 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { migrateError, systemCode } from "../errors.js";
-import type { Kind } from "../model.js";
+import type { Entry, Kind } from "../model.js";
 import type { Secret } from "../secret.js";
+import { sha1 } from "../target/digest.js";
 import type { Header, Line, Previous } from "./lines.js";
-import { sha1 } from "./lines.js";
 
 /** Announces what is about to be done. A step is on disk for good before the promise is fulfilled. */
 export interface Journal {
   /** The file, once anything was announced; null until then. */
   readonly path: string | null;
   /** @returns the number of the step, for `cancel` */
-  create(kind: Kind, redisKey: Secret, value: string): Promise<number>;
-  replace(kind: Kind, redisKey: Secret, value: string, previous: Previous): Promise<number>;
+  create(entry: Entry): Promise<number>;
+  /** `create`, for many at once. @returns the number of the first step; those of the others follow */
+  createAll(entries: readonly Entry[]): Promise<number>;
+  replace(kind: Kind, redisKey: Secret, value: Buffer, previous: Previous): Promise<number>;
   /** Says that an announced step was not done. */
   cancel(step: number): Promise<void>;
   /** From now on, the run looks at keys for the second time. */
@@ -23,6 +25,7 @@ export interface Journal {
 export const noJournal: Journal = {
   path: null,
   create: async () => 0,
+  createAll: async () => 0,
   replace: async () => 0,
   cancel: async () => {},
   lookAgain: () => {},
@@ -58,8 +61,8 @@ export function openJournal(path: string, header: Header): Journal {
       throw journalError(path, error);
     }
   };
-  const append = (line: Line): Promise<void> => {
-    waiting.push(`${JSON.stringify(line)}\n`);
+  const append = (...lines: readonly Line[]): Promise<void> => {
+    for (const line of lines) waiting.push(`${JSON.stringify(line)}\n`);
     if (scheduled === null) {
       scheduled = turn.then(flush);
       turn = scheduled;
@@ -68,18 +71,24 @@ export function openJournal(path: string, header: Header): Journal {
     }
     return scheduled;
   };
-  const announce = async (line: (n: number) => Line): Promise<number> => {
-    const n = steps;
-    steps += 1;
-    await append(line(n));
-    return n;
+  const announce = async (...lines: readonly ((n: number) => Line)[]): Promise<number> => {
+    const first = steps;
+    steps += lines.length;
+    await append(...lines.map((line, at) => line(first + at)));
+    return first;
   };
+  const creation =
+    ({ kind, redisKey, value, sha1: known }: Entry) =>
+    (n: number): Line => {
+      const digest = known ?? sha1(value);
+      return { op: "create", n, ...again, kind, key: redisKey.reveal(), digest };
+    };
   return {
     get path() {
       return file === null ? null : path;
     },
-    create: (kind, redisKey, value) =>
-      announce((n) => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) })),
+    create: (entry) => announce(creation(entry)),
+    createAll: (entries) => announce(...entries.map(creation)),
     replace: (kind, redisKey, value, previous) =>
       announce((n) => ({
         op: "replace",

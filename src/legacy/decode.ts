@@ -48,7 +48,7 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
     kind,
     name: nameOf(kind, checked.id),
     redisKey: redisKeyOf(keyspace.prefix, kind, checked.id),
-    value,
+    value: Buffer.from(value),
     ttl: ttlOf(kind, keyspace.ttl),
     place,
     oddities,

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import fastGlob from "fast-glob";
+import type { Entry as FoundEntry } from "fast-glob";
 import { MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Source, Warning } from "../model.js";
 import { tellLayout } from "./layout.js";
@@ -68,6 +68,8 @@ async function candidatesOf(name: string): Promise<(readonly [string, Candidate]
 async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean }> {
   const kind = await kindOf(name);
   if (kind === "file") return { paths: [name], named: true };
+  // Loaded only where it is needed: a file that is named needs no search.
+  const { default: fastGlob } = await import("fast-glob");
   if (kind === null && !fastGlob.isDynamicPattern(name)) {
     // A first save that crashed leaves x.tmp.json alone: the library would take it for x.json, and so do we.
     const temporary = temporaryOf(name);
@@ -84,7 +86,8 @@ async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean 
   return { paths: paths.map((path) => (kind === "folder" ? join(path) : path)).sort(), named: false };
 }
 
-async function search(pattern: string, name: string): Promise<fastGlob.Entry[]> {
+async function search(pattern: string, name: string): Promise<FoundEntry[]> {
+  const { default: fastGlob } = await import("fast-glob");
   try {
     return await fastGlob(pattern, {
       ignore: ["**/node_modules/**", "**/.git/**"],

@@ -1,14 +1,14 @@
-import type { Stats } from "node:fs";
+import { read, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { type MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Identity } from "../model.js";
 
-/** Large enough that reading costs little beside parsing; 1 MiB cost about 70 MB more at the peak (one run each). */
-const chunkBytes = 256 * 1024;
+/** Large enough that few rows go over the end of one; 1 MiB cost about 70 MB more at the peak (one run each). */
+export const chunkBytes = 512 * 1024;
 
 /** A source's text as UTF-8 without a byte-order mark, chunk by chunk. */
 export interface Text {
@@ -40,6 +40,8 @@ export function readText(source: Candidate): Text {
   return { chunks, bytesRead: () => state.bytesRead, start: () => state.start, damage: () => state.damage };
 }
 
+const readAt = promisify(read);
+
 async function* rawChunks(
   { path, spool }: Candidate,
   onRead: (bytes: number) => void,
@@ -47,12 +49,11 @@ async function* rawChunks(
   let opened: FileHandle | null = null;
   try {
     if (spool === null) opened = await open(path, "r");
-    const file = spool ?? opened;
-    if (file === null) return;
+    const file = spool ?? opened?.fd ?? -1;
     let position = 0;
     for (;;) {
       const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
+      const { bytesRead } = await readAt(file, buffer, 0, chunkBytes, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       onRead(bytesRead);

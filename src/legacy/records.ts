@@ -1,7 +1,8 @@
 import type { Entry, Kind, Row, Source } from "../model.js";
+import { nameOf, redisKeyOf, ttlOf } from "../target/keyspace.js";
 import type { Keyspace } from "./decode.js";
 import { decode } from "./decode.js";
-import type { Stretch } from "./split.js";
+import type { Ready, Stretch } from "./split.js";
 import { split } from "./split.js";
 
 /** A record, or a row or stretch of text that is none. */
@@ -24,11 +25,12 @@ export async function* readRecords(
   source: Source,
   keyspace: Keyspace,
   only: Kind | null,
+  quick = true,
 ): AsyncGenerator<FoundBatch> {
-  for await (const { items, bytesRead, others } of split(source)) {
+  for await (const { items, values, bytesRead, others } of split(source, quick)) {
     const found: Found[] = [];
     for (const item of items) {
-      const one = "rejection" in item ? item : decodeRow(item, keyspace);
+      const one = foundIn(item, values, keyspace);
       if (isWanted("entry" in one ? one.entry.kind : one.rejection.kind, only)) found.push(one);
     }
     yield { found, bytesRead, others };
@@ -37,6 +39,24 @@ export async function* readRecords(
 
 function isWanted(kind: Kind | null, only: Kind | null): boolean {
   return only === null || kind === null || kind === only;
+}
+
+function foundIn(item: Row | Ready | Stretch, values: Buffer, keyspace: Keyspace): Found {
+  if ("rejection" in item) return item;
+  return "bytes" in item ? decodeRow(item, keyspace) : { entry: entryOf(item, values, keyspace) };
+}
+
+/** A row that is regular has nothing odd. */
+function entryOf({ kind, id, place, from, to }: Ready, values: Buffer, { prefix, ttl }: Keyspace): Entry {
+  return {
+    kind,
+    name: nameOf(kind, id),
+    redisKey: redisKeyOf(prefix, kind, id),
+    value: values.subarray(from, to),
+    ttl: ttlOf(kind, ttl),
+    place,
+    oddities: [],
+  };
 }
 
 function decodeRow(row: Row, keyspace: Keyspace): Found {

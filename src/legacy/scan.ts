@@ -53,6 +53,13 @@ export interface Visitor {
   /** Asked as each value of the walked structure begins; `opens` is its first byte. */
   value(path: readonly Level[], opens: number): Disposition;
   taken(path: readonly Level[], taken: Taken): void;
+  /**
+   * Asked before an object that is to be taken is scanned: whether it can be read in one go.
+   * @returns where it ends, and how many lines it goes over; null to have it scanned
+   */
+  express?(path: readonly Level[], window: Buffer, at: number): { end: number; lines: number } | null;
+  /** The object that was read in one go is whole, and stands where it seems to stand. */
+  expressed?(path: readonly Level[], where: Pick<Taken, "offset" | "line">): void;
   damaged(path: readonly Level[], damage: Damage): void;
 }
 
@@ -342,6 +349,7 @@ export class Scanner {
     this.#valueOffset = this.#base + this.#at;
     this.#valueLine = this.#line;
     this.#keep = this.#at;
+    if (byte === BRACE_OPEN && this.#disposition === "take" && this.#express()) return;
     const opens = byte === BRACE_OPEN || byte === BRACKET_OPEN;
     if (opens && this.#disposition === "enter") {
       const array = byte === BRACKET_OPEN;
@@ -359,6 +367,29 @@ export class Scanner {
     this.#escaped = false;
     this.#state = byte === QUOTE ? "string" : "scalar";
     this.#advance();
+  }
+
+  /** Passes an object that could be read in one go. @returns whether it was */
+  #express(): boolean {
+    const read = this.#visitor.express?.(this.#frames, this.#window, this.#at) ?? null;
+    if (read === null) return false;
+    const top = this.#top;
+    const indented = read.lines > 0 && top !== undefined && isIndented(top);
+    // One that took in others, for want of its own end, does not end where a row ends: see `#finish`.
+    if (indented && !this.#standsAlone(read.end - 1, top.childIndent)) return false;
+    this.#visitor.expressed?.(this.#frames, { offset: this.#valueOffset, line: this.#valueLine });
+    this.#line += read.lines;
+    this.#at = read.end;
+    this.#lineBegun = true;
+    this.#state = this.#frames.length === 0 ? "done" : "after";
+    return true;
+  }
+
+  /** Whether nothing but this white space stands before a position on its line. */
+  #standsAlone(at: number, indent: string): boolean {
+    const from = at - indent.length;
+    if (from < 1 || this.#window[from - 1] !== LINE_FEED) return false;
+    return this.#window.toString("latin1", from, at) === indent;
   }
 
   #beginName(byte: number): void {

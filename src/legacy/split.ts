@@ -1,6 +1,7 @@
-import type { Kind, Layout, Rejection, Row, Source } from "../model.js";
+import type { Kind, Layout, Place, Rejection, Row, Source } from "../model.js";
 import { disposition, idAt, kindAt, otherSetAt, tidyRow } from "./layout.js";
-import { readText } from "./read.js";
+import { chunkBytes, readText } from "./read.js";
+import { type Gathered, RegularReader } from "./regular.js";
 import type { Damage, DamageKind, Level, TidyRow } from "./scan.js";
 import { Scanner } from "./scan.js";
 
@@ -12,9 +13,17 @@ export interface Stretch {
   readonly continued: boolean;
 }
 
+/** A row that was read in one go, and needs no decoding. */
+export interface Ready extends Gathered {
+  readonly kind: Kind;
+  readonly place: Place;
+}
+
 /** What one chunk of a source held, in its order. */
 export interface Batch {
-  readonly items: readonly (Row | Stretch)[];
+  readonly items: readonly (Row | Ready | Stretch)[];
+  /** The values of the rows that are ready. */
+  readonly values: Buffer;
   /** Bytes of the source read until now. */
   readonly bytesRead: number;
   /** Rows passed by until now, by the name of their set. */
@@ -34,9 +43,13 @@ const reasons: Record<DamageKind, string> = {
   "too-long": "longer than 512 MiB, the most that Redis holds in one value",
 };
 
-/** Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot. */
-export async function* split(source: Source): AsyncGenerator<Batch> {
-  let items: (Row | Stretch)[] = [];
+/**
+ * Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot.
+ * @param quick whether rows that are regular are read in one go; what comes of them is the same
+ */
+export async function* split(source: Source, quick = true): AsyncGenerator<Batch> {
+  let items: (Row | Ready | Stretch)[] = [];
+  const reader = new RegularReader(chunkBytes);
   const others = new Map<string, number>();
   const text = readText(source);
   const placeOf = (path: readonly Level[], offset: number, line: number) => ({
@@ -53,6 +66,14 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
         if (other !== null) others.set(other, (others.get(other) ?? 0) + 1);
         return what;
       },
+      express: (path, window, at) => {
+        const kind = kindAt(path);
+        return !quick || kind === null || idAt(path) !== null ? null : reader.read(window, at, kind);
+      },
+      expressed: (path, { offset, line }) => {
+        const kind = kindAt(path) as Kind;
+        items.push({ kind, place: placeOf(path, offset, line), ...reader.keep() });
+      },
       taken: (path, { bytes, offset, line }) => {
         items.push({ kind: kindAt(path), id: idAt(path), place: placeOf(path, offset, line), bytes });
       },
@@ -67,7 +88,7 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
   );
   for await (const chunk of text.chunks) {
     scanner.write(chunk);
-    yield { items, bytesRead: text.bytesRead(), others };
+    yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
     items = [];
   }
   scanner.end();
@@ -80,7 +101,7 @@ export async function* split(source: Source): AsyncGenerator<Batch> {
     };
     items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
   }
-  yield { items, bytesRead: text.bytesRead(), others };
+  yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
 }
 
 /** One damaged bracket makes the library's own file look like the two layouts whose rows have a set. */

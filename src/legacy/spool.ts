@@ -4,18 +4,26 @@ import { join } from "node:path";
 import { migrateError } from "../errors.js";
 import type { Candidate } from "../model.js";
 
+/** Standard input, kept. */
+export interface Spooled {
+  readonly candidate: Candidate;
+  close(): Promise<void>;
+}
+
 /**
  * Keeps standard input on disk, since a source is read more than once: to tell its layout, and to check it first. The
  * file has no name from the start, so that nothing can find it, and nothing is left of it whatever happens.
  * @throws MigrateError `spool-failed`
  */
-export async function spool(input: AsyncIterable<Uint8Array>): Promise<Candidate> {
+export async function spool(input: AsyncIterable<Uint8Array>): Promise<Spooled> {
   let file: FileHandle | null = null;
   try {
     file = await openNameless();
     let bytes = 0;
     for await (const chunk of input) bytes += (await file.write(chunk)).bytesWritten;
-    return { path: "-", bytes, named: true, identity: null, spool: file };
+    const kept = file;
+    const candidate = { path: "-", bytes, named: true, identity: null, spool: kept.fd };
+    return { candidate, close: () => kept.close() };
   } catch (error) {
     await file?.close();
     const reason = error instanceof Error ? error.message : "unknown";

@@ -1,5 +1,5 @@
-import type { RedisClientOptions } from "redis";
-import { createClient, ErrorReply } from "redis";
+import type { RedisClientOptions } from "@redis/client";
+import { createClient, ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
 import { redact } from "../secret.js";
 import type { Address, Endpoint } from "../target/address.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { ErrorReply } from "@redis/client";
 import keySlot from "cluster-key-slot";
-import { ErrorReply } from "redis";
 import { kinds } from "../model.js";
 import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
 import type { Facts, MasterFacts, Rehearsed } from "../target/preflight.js";

@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
 import type { Address } from "../target/address.js";
 import { at, endpointsOf } from "../target/address.js";

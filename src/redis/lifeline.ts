@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ErrorReply, RESP_TYPES } from "@redis/client";
 import keySlot from "cluster-key-slot";
-import { RESP_TYPES } from "redis";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../model.js";
 import type { Endpoint } from "../target/address.js";
@@ -27,11 +27,35 @@ export interface Sender {
  */
 export type Attempt<T> = (sender: Sender, again: boolean) => Promise<T>;
 
+/** One command of many. */
+export interface Command {
+  readonly key: string;
+  readonly parameters: Arguments;
+  /** Whether strings in the reply are wanted as the bytes that they are. */
+  readonly bytes?: boolean;
+}
+
+/** A command of many that was not answered as it should have been. */
+export class Miss {
+  /** The connection that it was sent by, and lost with; null where it was not sent, or was answered. */
+  readonly lostWith: Client | null;
+  readonly error: unknown;
+
+  constructor(lostWith: Client | null = null, error: unknown = null) {
+    this.lostWith = lostWith;
+    this.error = error;
+  }
+}
+
+const unsent = new Miss();
+
 /** One master, and the connection to it. */
 interface Link {
   readonly where: Where;
   client: Client | null;
   connecting: Promise<Client> | null;
+  /** Whether it was connected to before. */
+  known: boolean;
   /** What INFO said when it was last connected to; null where it may not be asked. */
   info: Info | null;
   /** Its `evicted_keys` when this run came to know it; 0 once it has restarted. */
@@ -151,9 +175,41 @@ export class Lifeline {
     return sum;
   }
 
-  /** Runs commands on the master that holds the key. @throws as `#carry` does */
-  run<T>(key: string, attempt: Attempt<T>): Promise<T> {
-    return this.#carry(() => this.#ownerOf(key), attempt);
+  /**
+   * Runs commands on the master that holds the key.
+   * @param miss what became of them as they were sent together with others
+   * @throws as `#carry` does
+   */
+  run<T>(key: string, attempt: Attempt<T>, miss: Miss = unsent): Promise<T> {
+    return this.#carry(() => this.#ownerOf(key), attempt, miss);
+  }
+
+  /**
+   * Sends many commands in one go, each to the master that holds its key, and waits for all answers. This is for the
+   * usual case, in which all of them are answered: what fails is to be run by itself.
+   * @returns the replies, with a `Miss` in the place of each that failed
+   */
+  async sendAll(commands: readonly Command[]): Promise<unknown[]> {
+    const clients = commands.map(({ key }) => this.#readyClientOf(key));
+    const sent = commands.map(({ parameters, bytes }, at) => {
+      return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
+    });
+    try {
+      return await Promise.all(sent);
+    } catch {
+      const settled = await Promise.allSettled(sent);
+      return settled.map((one, at) => {
+        if (one.status === "fulfilled") return one.value;
+        const lost = !(one.reason instanceof ErrorReply);
+        return lost ? new Miss(clients[at], one.reason) : unsent;
+      });
+    }
+  }
+
+  #readyClientOf(key: string): Client | null {
+    const owner = this.#layout.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    const client = owner === null ? undefined : this.#links.get(nameOfWhere(owner))?.client;
+    return client?.isReady ? client : null;
   }
 
   /** Runs commands on one master. @throws as `#carry` does */
@@ -170,10 +226,11 @@ export class Lifeline {
    * @throws MigrateError once Redis stays away for longer than is to be waited, or will not do what follows either;
    *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command
    */
-  async #carry<T>(locate: () => Where, attempt: Attempt<T>): Promise<T> {
+  async #carry<T>(locate: () => Where, attempt: Attempt<T>, miss: Miss = unsent): Promise<T> {
     let since: number | null = null;
     let kind: Trouble["kind"] | null = null;
     let again = false;
+    let missed = miss.lostWith;
     let tries = 0;
     let redirections = 0;
     let asking: Endpoint | null = null;
@@ -182,6 +239,11 @@ export class Lifeline {
       let where: Where | null = asking;
       try {
         where ??= locate();
+        if (missed !== null) {
+          client = missed;
+          missed = null;
+          throw miss.error;
+        }
         client = await this.#clientOf(where, since);
         const result = await attempt(senderOf(client, asking !== null), again);
         if (kind !== null) this.#recovered(kind);
@@ -224,15 +286,15 @@ export class Lifeline {
     const name = nameOfWhere(where);
     let link = this.#links.get(name);
     if (link === undefined) {
-      link = { where, client: null, connecting: null, info: null, evictedBefore: 0 };
+      link = { where, client: null, connecting: null, known: false, info: null, evictedBefore: 0 };
       this.#links.set(name, link);
     }
     if (link.client?.isReady) return link.client;
-    const known = link;
-    known.connecting ??= this.#connect(known, since).finally(() => {
-      known.connecting = null;
+    const unconnected = link;
+    unconnected.connecting ??= this.#connect(unconnected, since).finally(() => {
+      unconnected.connecting = null;
     });
-    return known.connecting;
+    return unconnected.connecting;
   }
 
   async #connect(link: Link, since: number | null): Promise<Client> {
@@ -241,17 +303,17 @@ export class Lifeline {
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
     const client = await connect(link.where, login, signal, limitMs);
     const info = await readInfo(client);
-    const first = link.client === null;
     if (this.topology === "sentinel" && info?.get("role") === "slave") {
       client.destroy();
       throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
     }
-    if (first) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
+    if (!link.known) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
     else if (info === null || link.info?.get("run_id") !== info.get("run_id")) {
       // Not the process that confirmed what was written; or that cannot be told.
       this.#lapses += 1;
       link.evictedBefore = 0;
     }
+    link.known = true;
     link.info = info;
     link.client = client;
     return client;
@@ -285,6 +347,14 @@ export class Lifeline {
     }
   }
 
+  /** Connects anew from now on; what is under way is still answered. */
+  #retire(where: Where): void {
+    const link = this.#links.get(nameOfWhere(where));
+    if (!link?.client?.isReady) return;
+    link.client.close().catch(() => {});
+    link.client = null;
+  }
+
   /** Waits a little, and looks where the masters are. All that fail at one time wait together. */
   async #heal(
     tries: number,
@@ -299,7 +369,7 @@ export class Lifeline {
     if (left <= 0) throw this.#givenUp(trouble, where, cause);
     if (trouble.kind === "wait" && trouble.code === "redis-not-master" && where !== null) {
       // Behind the same name there may be another server by now.
-      if (this.topology !== "cluster") this.#links.get(nameOfWhere(where))?.client?.destroy();
+      if (this.topology !== "cluster") this.#retire(where);
     }
     this.#began(trouble, where);
     this.#healing ??= this.#pauseAndFind(tries, left).finally(() => {

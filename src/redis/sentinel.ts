@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { Interruption, type MigrateError, migrateError } from "../errors.js";
 import type { Address, Endpoint } from "../target/address.js";
 import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";

@@ -1,5 +1,4 @@
-import { isUtf8 } from "node:buffer";
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import type { Entry, Held, Topology } from "../model.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
@@ -11,7 +10,7 @@ import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
 import { finderFor } from "./find.js";
 import { serverOf } from "./info.js";
-import { type Attempt, Lifeline, type Sender } from "./lifeline.js";
+import { type Attempt, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
 
@@ -22,6 +21,15 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
+/** What one of many could not be done for. */
+export class Failed {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 /** How to tell that a key still holds what it held: by the SHA-1 of its string, or, of another type, of its DUMP. */
 export interface Digest {
   readonly of: "value" | "dump";
@@ -30,7 +38,7 @@ export interface Digest {
 
 /** What to put in the place of what a key holds. `ttlMs` is null for ever. */
 export type Replacement =
-  | { readonly how: "set"; readonly value: string | Buffer; readonly ttlMs: number | null }
+  | { readonly how: "set"; readonly value: Buffer; readonly ttlMs: number | null }
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
@@ -45,6 +53,13 @@ export interface Store {
   /** Writes the entry, value and expiry at once, if nothing is there yet. @returns whether it was written */
   create(entry: Entry): Promise<boolean>;
   read(redisKey: Secret): Promise<Held>;
+  /** `create`, for many at once. */
+  createAll(entries: readonly Entry[]): Promise<(boolean | Failed)[]>;
+  /**
+   * `read`, for many at once.
+   * @param there whether most of the keys are thought to exist, which saves a round trip where it is so
+   */
+  readAll(redisKeys: readonly Secret[], there: boolean): Promise<(Held | Failed)[]>;
   /** What a key of any type holds, as DUMP gives it, and its ms to live; null where there is nothing. */
   dump(redisKey: Secret): Promise<{ readonly dump: Buffer; readonly ttlMs: number | null } | null>;
   /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
@@ -87,11 +102,16 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   });
   const [first] = lifeline.masters;
   const told = tellerOf(address);
+  const createOne = (entry: Entry, miss?: Miss) =>
+    told(() => create(lifeline, entry, miss), entry.redisKey, entry.value);
+  const readOne = (redisKey: Secret, miss?: Miss) => told(() => read(lifeline, redisKey, miss), redisKey);
   return {
     topology: lifeline.topology,
     server: first === undefined ? null : serverOf(lifeline.infoOf(first)),
-    create: (entry) => told(() => create(lifeline, entry), entry.redisKey, entry.value),
-    read: (redisKey) => told(() => read(lifeline, redisKey), redisKey),
+    create: (entry) => createOne(entry),
+    read: (redisKey) => readOne(redisKey),
+    createAll: (entries) => createAll(lifeline, entries, createOne),
+    readAll: (redisKeys, there) => readAll(lifeline, redisKeys, there, readOne),
     dump: (redisKey) => told(() => dump(lifeline, redisKey), redisKey),
     replace: (redisKey, digest, replacement) =>
       told(() => replace(lifeline, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
@@ -105,33 +125,106 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   };
 }
 
-async function create(lifeline: Lifeline, { redisKey, value, ttl }: Entry): Promise<boolean> {
-  const key = redisKey.reveal();
-  // One command, so that no crash can leave a conversation without its expiry.
-  const command = ["SET", key, value, ...(ttl === null ? [] : ["EX", String(ttl)]), "NX"];
-  return lifeline.run(key, async (sender, again) => {
-    if ((await sender.send(command)) !== null) return true;
-    // What is there may be our own, written before its answer was lost.
-    return again && (await sender.send(["GET", key])) === value;
-  });
+/** One command, so that no crash can leave a conversation without its expiry. */
+function setCommand(key: string, { value, ttl }: Entry): readonly (string | Buffer)[] {
+  return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
 }
 
-function read(lifeline: Lifeline, redisKey: Secret): Promise<Held> {
+function create(lifeline: Lifeline, entry: Entry, miss?: Miss): Promise<boolean> {
+  const key = entry.redisKey.reveal();
+  const attempt: Attempt<boolean> = async (sender, again) => {
+    if ((await sender.send(setCommand(key, entry))) !== null) return true;
+    // What is there may be our own, written before its answer was lost.
+    if (!again) return false;
+    const now = await sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch);
+    return now instanceof Buffer && now.equals(entry.value);
+  };
+  return lifeline.run(key, attempt, miss);
+}
+
+/** The long way, for what the short one could not do; its failure is one of this one alone. */
+async function alone<T>(act: () => Promise<T>): Promise<T | Failed> {
+  try {
+    return await act();
+  } catch (error) {
+    return new Failed(error);
+  }
+}
+
+async function createAll(
+  lifeline: Lifeline,
+  entries: readonly Entry[],
+  createOne: (entry: Entry, miss: Miss) => Promise<boolean>,
+): Promise<(boolean | Failed)[]> {
+  const replies = await lifeline.sendAll(
+    entries.map((entry) => {
+      const key = entry.redisKey.reveal();
+      return { key, parameters: setCommand(key, entry) };
+    }),
+  );
+  return Promise.all(
+    entries.map((entry, at) => {
+      const reply = replies[at];
+      return reply instanceof Miss ? alone(() => createOne(entry, reply)) : reply !== null;
+    }),
+  );
+}
+
+const absent: Held = { state: "absent" };
+
+/** PTTL of a key that does not exist (https://redis.io/docs/latest/commands/pttl). */
+const noSuchKey = -2;
+
+async function readAll(
+  lifeline: Lifeline,
+  redisKeys: readonly Secret[],
+  there: boolean,
+  readOne: (redisKey: Secret, miss: Miss) => Promise<Held>,
+): Promise<(Held | Failed)[]> {
+  const keys = redisKeys.map((redisKey) => redisKey.reveal());
+  const held = new Array<Held | Failed | Promise<Held | Failed>>(keys.length).fill(absent);
+  let present: readonly number[] = [...keys.keys()];
+  if (!there) {
+    const lives = await lifeline.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
+    for (const [at, life] of lives.entries()) {
+      if (life instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, life));
+    }
+    present = present.filter((at) => lives[at] !== noSuchKey && !(lives[at] instanceof Miss));
+  }
+  const replies = await lifeline.sendAll(
+    present.flatMap((at) => {
+      const key = keys[at] as string;
+      return [
+        { key, parameters: ["GET", key], bytes: true },
+        { key, parameters: ["PTTL", key] },
+      ];
+    }),
+  );
+  for (const [place, at] of present.entries()) {
+    const [value, ttl] = [replies[place * 2], replies[place * 2 + 1]];
+    const miss = value instanceof Miss ? value : ttl;
+    if (miss instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, miss));
+    else if (value instanceof Buffer) held[at] = heldString(value, Number(ttl));
+  }
+  return Promise.all(held);
+}
+
+function heldString(value: Buffer, ttlMs: number): Held {
+  return { state: "string", value, ttl: ttlMs < 0 ? null : ttlMs / 1000 };
+}
+
+function read(lifeline: Lifeline, redisKey: Secret, miss?: Miss): Promise<Held> {
   const key = redisKey.reveal();
-  return lifeline.run(key, async (sender): Promise<Held> => {
+  const attempt: Attempt<Held> = async (sender) => {
     const [value, ttl] = await Promise.all([
       sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch),
       sender.send(["PTTL", key]).then(Number),
     ]);
     if (value === wrongType) return { state: "other", type: String(await sender.send(["TYPE", key])) };
     if (!(value instanceof Buffer)) return { state: "absent" };
-    const held = {
-      state: "string",
-      value: value.toString("utf8"),
-      ttl: ttl < 0 ? null : ttl / 1000,
-    } as const;
-    return isUtf8(value) ? held : { ...held, raw: value };
-  });
+    return heldString(value, ttl);
+  };
+  return lifeline.run(key, attempt, miss);
 }
 
 const wrongType = Symbol("wrong type");

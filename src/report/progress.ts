@@ -1,4 +1,3 @@
-import { SingleBar } from "cli-progress";
 import type { Hooks, Progress } from "../model.js";
 import { bytes, count, elapsed } from "./words.js";
 
@@ -17,12 +16,13 @@ export interface ProgressDisplay extends Hooks {
 }
 
 /** Shows how far a run is: a bar on a terminal, otherwise a plain line every few seconds. */
-export function showProgress(stream: ProgressStream, terminal: boolean): ProgressDisplay {
+export async function showProgress(stream: ProgressStream, terminal: boolean): Promise<ProgressDisplay> {
   return terminal ? showBar(stream) : showLines(stream);
 }
 
-function showBar(stream: ProgressStream): ProgressDisplay {
-  let bar: SingleBar | null = null;
+async function showBar(stream: ProgressStream): Promise<ProgressDisplay> {
+  const { SingleBar } = await import("cli-progress");
+  let bar: InstanceType<typeof SingleBar> | null = null;
   const started = Date.now();
   return {
     progress: ({ bytes: done, totalBytes, records }) => {

@@ -3,6 +3,7 @@ import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } 
 import { setOf } from "../model.js";
 import type { Address } from "../target/address.js";
 import { appLines } from "./app-lines.js";
+import { inkFor } from "./ink.js";
 import { bytes, count, elapsed, plural, printable, shortName } from "./words.js";
 
 const titles: Record<Mode, string> = {
@@ -26,7 +27,8 @@ const marks: Partial<Record<Difference["difference"], string>> = {
 };
 
 /** The result for people: what was read, what became of it, what to look at, and what to do next. */
-export function renderText(result: RunResult, address: Address, ink: ChalkInstance): string {
+export function renderText(result: RunResult, address: Address, color: boolean): string {
+  const ink = inkFor(color);
   const sections = [
     [`${ink.bold(`${result.tool.name} ${result.tool.version}`)}: ${titleOf(result)}`],
     placeLines(result),

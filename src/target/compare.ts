@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
 import { formatDuration } from "./duration.js";
@@ -27,10 +28,10 @@ export function compare(entry: Entry, held: Held): Comparison {
     return simple("wrongType", [{ field: "type", redis: held.type, file: "string" }]);
   const expiry = expiryDifference(entry, held.ttl);
   const same = () => simple(expiry.length > 0 ? "expiry" : "same", expiry);
-  if (held.raw === undefined && held.value === entry.value) return same();
-  const redis = held.raw === undefined ? parse(held.value) : notJson;
+  if (held.value.equals(entry.value)) return same();
+  const redis = parse(held.value);
   if (redis === notJson) return simple("notJson", [{ field: "value", redis: "not JSON", file: "JSON" }]);
-  const file: unknown = JSON.parse(entry.value);
+  const file: unknown = JSON.parse(entry.value.toString());
   if (sameValue(redis, file)) return same();
   const fields = [...fieldDifferences(entry.kind, redis, file), ...expiry];
   return { relation: "different", newer: newerOf(entry.kind, redis, file), fields };
@@ -38,9 +39,10 @@ export function compare(entry: Entry, held: Held): Comparison {
 
 const notJson = Symbol("not JSON");
 
-function parse(text: string): unknown {
+function parse(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) return notJson;
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString());
   } catch {
     return notJson;
   }

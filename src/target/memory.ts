@@ -58,15 +58,16 @@ export class MemoryEstimate {
     return new MemoryEstimate(this.#cluster);
   }
 
-  create(key: string, value: string, ttl: number | null): void {
+  /** @param value its length in bytes */
+  create(key: string, value: number, ttl: number | null): void {
     this.#keys += 1;
     if (ttl !== null) this.#expiring += 1;
-    const [keyLength, valueLength] = [Buffer.byteLength(key), Buffer.byteLength(value)];
-    this.#bytes += keyBytes(keyLength, valueLength, ttl !== null, this.#cluster);
+    this.#bytes += keyBytes(Buffer.byteLength(key), value, ttl !== null, this.#cluster);
   }
 
-  replace(before: string, after: string): void {
-    this.#bytes += valueBytes(Buffer.byteLength(after)) - valueBytes(Buffer.byteLength(before));
+  /** A value of so many bytes by another one. */
+  replace(before: number, after: number): void {
+    this.#bytes += valueBytes(after) - valueBytes(before);
   }
 
   /** By how many bytes `used_memory` grows, where there are so many keys and expiring keys already. */

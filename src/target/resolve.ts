@@ -4,7 +4,7 @@ import { merge } from "./merge.js";
 /** What a migration does with a record. `value` is what an update writes. */
 export interface Decision {
   readonly outcome: MigrateOutcome;
-  readonly value: string;
+  readonly value: Buffer;
 }
 
 /**
@@ -22,10 +22,10 @@ export function resolve(entry: Entry, held: Held, { relation, newer }: Compariso
     if (newer === null) return decide("conflict");
     return decide(newer === "file" ? "updated" : "kept");
   }
-  const redis: unknown = JSON.parse(held.value);
-  const merged = merge(entry.kind, redis, JSON.parse(entry.value), newer);
+  const redis: unknown = JSON.parse(held.value.toString());
+  const merged = merge(entry.kind, redis, JSON.parse(entry.value.toString()), newer);
   if (merged === null) return decide("conflict");
-  return merged === JSON.stringify(redis) ? decide("kept") : decide("updated", merged);
+  return merged === JSON.stringify(redis) ? decide("kept") : decide("updated", Buffer.from(merged));
 }
 
 /** What a verification calls the same comparison. */

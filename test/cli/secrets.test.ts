@@ -2,8 +2,11 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { apiKey, conversation, messageText, records, writeLegacy } from "../support/legacy.js";
-import { program, type Seen, scratchFolder } from "../support/program.js";
+import { program, programJson, type Seen, scratchFolder } from "../support/program.js";
 import { freePort, startRedis } from "../support/redis.js";
+import { startSentinelGroup } from "../support/sentinel.js";
+import { onTerminal } from "../support/terminal.js";
+import { makeCertificates, startTlsRedis } from "../support/tls.js";
 
 const password = "made-up-password";
 
@@ -97,9 +100,118 @@ test("a server that echoes what it does not know is not repeated", async () => {
   });
   const { stdout, stderr, code } = await program(["-p", String(port)], { cwd });
   expect(code).toBe(3);
-  expect(stdout).toContain("ERR unknown command 'GET'");
+  expect(stdout).toContain("ERR unknown command 'SET'");
   expectNoSecret([{ stdout, stderr, code }], [apiKey("0").key]);
 });
+
+/** Runs that fail, by the code of their error; stdout holds JSON, and stderr all that can be said. */
+async function everyFailure(cwd: string, runs: readonly (readonly [string, ...string[]])[]): Promise<Seen[]> {
+  const all: Seen[] = [];
+  for (const [code, ...flags] of runs) {
+    const { seen, result } = await programJson([...flags, "-v"], { cwd });
+    expect([flags, seen.code, result.error?.code]).toEqual([flags, 1, code]);
+    all.push(seen);
+  }
+  return all;
+}
+
+const user = "made-up-user";
+const login = `${user}:${password}`;
+
+test("a list of hosts that are no Sentinels, or will not serve, does not show its login", async () => {
+  const cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  const { port } = await startRedis({ arguments: ["--requirepass", password], password });
+  const group = await startSentinelGroup({ password: "other", sentinelPassword: "another" });
+  const open = await startSentinelGroup({ password: "other" });
+  const [absent, sentinel] = [await freePort(), `127.0.0.1:${open.sentinels[0]}`];
+  const list = (...hosts: string[]) => ["-u", `redis://${login}@${hosts.join(",")}/0`] as const;
+  const by = (name: string) => ["--sentinel", name] as const;
+  const runs = await everyFailure(cwd, [
+    ["redis-no-sentinel", ...list(`127.0.0.1:${absent}`, `localhost:${absent}`), ...by("mymaster")],
+    ["redis-no-sentinel", ...list(...group.sentinels.map((one) => `127.0.0.1:${one}`)), ...by("mymaster")],
+    ["redis-unknown-master", ...list(`127.0.0.1:${absent}`, sentinel), ...by("other")],
+    ["redis-auth-wrong", ...list(sentinel, `127.0.0.1:${absent}`), ...by("mymaster")],
+    ["redis-auth-wrong", ...list(sentinel, `127.0.0.1:${absent}`)],
+    ["redis-no-sentinel", ...list(`127.0.0.1:${port}`), ...by("mymaster")],
+  ]);
+  expectNoSecret(runs, [user]);
+});
+
+test("nor does one of the nodes of a cluster, or of what is none", async () => {
+  const cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  const acl = ["--user", user, "on", `>${password}`, "~*", "+@all"];
+  const alone = await startRedis({ arguments: acl });
+  // Of a cluster that has been given no slots.
+  const node = await startRedis({
+    arguments: async () => [...acl, "--cluster-enabled", "yes", "--cluster-port", String(await freePort())],
+  });
+  const absent = await freePort();
+  const list = (who: string, ...ports: number[]) =>
+    ["-u", `redis://${who}@${ports.map((port) => `127.0.0.1:${port}`).join(",")}/0`] as const;
+  const runs = await everyFailure(cwd, [
+    ["redis-not-cluster", ...list(login, absent, alone.port), "--cluster"],
+    ["redis-cluster-down", ...list(login, node.port, node.port)],
+    ["redis-refused", ...list(login, absent, absent)],
+    ["redis-auth-wrong", ...list(`nobody:${password}`, alone.port, absent)],
+    ["redis-auth-wrong", ...list(`nobody:${password}`, node.port, absent), "--cluster"],
+  ]);
+  expectNoSecret(runs, [user]);
+});
+
+test("an undo of a run made elsewhere names both places without their logins", async () => {
+  const cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  const { port } = await startRedis({ arguments: ["--user", user, "on", `>${password}`, "~*", "+@all"] });
+  const url = `redis://${login}@127.0.0.1:${port}`;
+  expect((await program(["-u", url, "--journal", "j.jsonl"], { cwd })).code).toBe(0);
+  const runs = await everyFailure(cwd, [
+    ["journal-elsewhere", "-u", `${url},localhost:1/1`, "--undo", "j.jsonl"],
+  ]);
+  expect(runs[0]?.stderr).toContain(`redis://127.0.0.1:${port}/0`);
+  expectNoSecret(runs, [user]);
+});
+
+test("no part of a private key is shown, whatever it is of no use for", async () => {
+  const cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  const { port, certificates } = await startTlsRedis({ clientAuth: true });
+  const { ca, key, clientCert, clientKey } = certificates;
+  const stranger = await makeCertificates(await scratchFolder());
+  const damaged = (await readFile(clientKey, "utf8")).replace("-----END", "made-up-password-----END");
+  await writeFile(join(cwd, "damaged.key"), damaged);
+  const url = ["-u", `rediss://localhost:${port}`] as const;
+  const runs = await everyFailure(cwd, [
+    ["tls-file", ...url, "--tls-ca", ca, "--tls-cert", clientCert, "--tls-key", key],
+    ["tls-file", ...url, "--tls-ca", ca, "--tls-cert", clientCert, "--tls-key", "damaged.key"],
+    ["tls-file", ...url, "--tls-ca", ca, "--tls-cert", clientKey, "--tls-key", clientKey],
+    ["redis-certificate", ...url, "--tls-ca", clientKey],
+    ["redis-certificate", ...url, "--tls-ca", stranger.ca, "--tls-cert", clientCert, "--tls-key", clientKey],
+    [
+      ...(["redis-client-certificate", ...url, "--tls-ca", ca] as const),
+      ...["--tls-cert", stranger.clientCert, "--tls-key", stranger.clientKey],
+    ],
+  ]);
+  const keys = await Promise.all([key, clientKey, stranger.clientKey].map((path) => readFile(path, "utf8")));
+  const lines = keys.flatMap((text) => text.trim().split("\n")).filter((line) => !line.startsWith("-----"));
+  expect(lines.length).toBeGreaterThanOrEqual(9);
+  expectNoSecret(runs, [...lines, "PRIVATE KEY"]);
+});
+
+test.each(["-v", "--json -v --verify"])(
+  "a password that was asked for is not shown by a run with %s",
+  async (flags) => {
+    const cwd = await scratchFolder();
+    await writeLegacy(join(cwd, "db.json"), records(1, 1));
+    const { port } = await startRedis({ arguments: ["--requirepass", password], password });
+    const { answer, ended, shown } = await onTerminal(`-p ${port} ${flags}`, cwd);
+    await answer("Redis wants a password: ", `${password}\r`);
+    const code = await ended;
+    expect(code).toBe(flags.includes("--verify") ? 2 : 0);
+    expectNoSecret([{ stdout: shown(), stderr: "", code }], [apiKey("0").key]);
+  },
+);
 
 test.each([
   ["a mistyped flag", ["--passwort=made-up-password"]],
@@ -112,6 +224,8 @@ test.each([
   ["a ? in a password", ["--url", "redis://made-up-password?@localhost"]],
   ["a login that is encoded whole", ["--url", "redis://bob%3Amade-up-password%40localhost"]],
   ["a login before a socket", ["--url", "unix:/bob:made-up-password@localhost/x"]],
+  ["a login in a list of hosts that is malformed", ["--url", "redis://bob:made-up-password@a:1,b:x"]],
+  ["a login before a later host of a list", ["--url", "redis://a:1,redis://bob:made-up-password@b:2"]],
 ])("%s is refused, and does not show what it holds", async (_, flags) => {
   const cwd = await scratchFolder();
   for (const more of [[], ["--json"]]) {

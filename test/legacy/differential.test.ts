@@ -144,7 +144,7 @@ describe("any file of valid records", () => {
         for await (const batch of readRecords(source, { prefix: "p:", ttl: null }, null)) {
           for (const one of batch.found) {
             if (!("entry" in one)) return expect.unreachable(one.rejection.reason);
-            found.push([one.entry.redisKey.reveal(), one.entry.value]);
+            found.push([one.entry.redisKey.reveal(), one.entry.value.toString()]);
           }
         }
         const expected = oracle(text).map(([kind, , record]) => {

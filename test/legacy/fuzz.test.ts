@@ -127,7 +127,8 @@ async function read(path: string) {
     layout = source.layout;
     for await (const batch of readRecords(source, { prefix: "chatgpt:", ttl: null }, null)) {
       for (const one of batch.found) {
-        if ("entry" in one) records.push({ redisKey: one.entry.redisKey.reveal(), value: one.entry.value });
+        if ("entry" in one)
+          records.push({ redisKey: one.entry.redisKey.reveal(), value: one.entry.value.toString() });
         else rejected.push(one.bytes);
       }
       others = [...batch.others.values()].reduce((sum, rows) => sum + rows, 0);

@@ -16,8 +16,8 @@ async function read(text: string) {
   const source = await sourceOf(text);
   const items: (Row | Stretch)[] = [];
   let bytesRead = 0;
-  for await (const batch of split(source)) {
-    items.push(...batch.items);
+  for await (const batch of split(source, false)) {
+    items.push(...(batch.items as readonly (Row | Stretch)[]));
     bytesRead = batch.bytesRead;
   }
   for (const item of items)

@@ -33,6 +33,8 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     details: Number.POSITIVE_INFINITY,
     exitCode: false,
     force: false,
+    concurrency: 1,
+    threadsFrom: 0,
     warnings: [],
     ...differing,
   };

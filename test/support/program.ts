@@ -22,6 +22,9 @@ export interface Invocation {
 
 const bin = resolve("bin/chatgpt-migrate.js");
 
+/** Flags that each run gets: see vitest.threads.config.ts. */
+const everywhere = (process.env.PROGRAM_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
+
 /** Nothing of the machine's own settings reaches the program, but for what it needs to run. */
 function cleanEnv(env: Invocation["env"]): Record<string, string> {
   return { PATH: process.env.PATH ?? "", ...env };
@@ -32,7 +35,7 @@ export function startProgram(
   parameters: readonly string[],
   { cwd, env, stdin }: Invocation = {},
 ): { readonly child: ChildProcess; readonly seen: Promise<Seen> } {
-  const child = spawn(process.execPath, [bin, ...parameters], {
+  const child = spawn(process.execPath, [bin, ...everywhere, ...parameters], {
     cwd: cwd ?? process.cwd(),
     env: cleanEnv(env),
   });

@@ -10,10 +10,11 @@ const day = 86_400;
 function entry(kind: Kind, record: unknown, ttl: number | null = ttlOf(kind, 30 * day)): Entry {
   const place = { source: "db.json", index: 0, offset: 0, line: 1 };
   const redisKey = redisKeyOf("chatgpt:", kind, "id");
-  return { kind, name: "id", redisKey, value: JSON.stringify(record), ttl, place, oddities: [] };
+  return { kind, name: "id", redisKey, value: Buffer.from(JSON.stringify(record)), ttl, place, oddities: [] };
 }
 
-const string = (value: string, ttl: number | null) => ({ state: "string", value, ttl }) as const;
+const string = (value: string, ttl: number | null) =>
+  ({ state: "string", value: Buffer.from(value), ttl }) as const;
 
 /** How two conversations compare, as Redis and the file hold them. */
 const conversations = (redis: unknown, file: unknown) =>
@@ -70,7 +71,9 @@ describe("relation", () => {
   it("is different for values too deep to be compared", () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     const held = string(` ${deep}`, day);
-    expect(compare({ ...entry("conversation", {}), value: deep }, held).relation).toBe("different");
+    expect(compare({ ...entry("conversation", {}), value: Buffer.from(deep) }, held).relation).toBe(
+      "different",
+    );
   });
 });
 

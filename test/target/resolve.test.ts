@@ -7,13 +7,17 @@ const entry: Entry = {
   kind: "conversation",
   name: "a",
   redisKey: new Secret("chatgpt:conversations:a"),
-  value: '{"id":"a","messages":[{"id":"m1","date":1}]}',
+  value: Buffer.from('{"id":"a","messages":[{"id":"m1","date":1}]}'),
   ttl: 60,
   place: { source: "db.json", index: 0, offset: 0, line: 1 },
   oddities: [],
 };
 
-const held: Held = { state: "string", value: '{"id":"a","messages":[{"id":"m2","date":2}]}', ttl: 60 };
+const held: Held = {
+  state: "string",
+  value: Buffer.from('{"id":"a","messages":[{"id":"m2","date":2}]}'),
+  ttl: 60,
+};
 
 const decide = (
   relation: Comparison["relation"],
@@ -44,7 +48,7 @@ describe("resolve: what a migration does with a record that is", () => {
   it("updated: writes the file's value, or, under merge, that of both", () => {
     expect(decide("different", "file", "newer").value).toBe(entry.value);
     expect(decide("different", "redis", "overwrite").value).toBe(entry.value);
-    expect(decide("different", "redis", "merge").value).toBe(
+    expect(decide("different", "redis", "merge").value.toString()).toBe(
       '{"id":"a","messages":[{"id":"m1","date":1},{"id":"m2","date":2}]}',
     );
   });
@@ -52,13 +56,13 @@ describe("resolve: what a migration does with a record that is", () => {
   it("different under merge, and holds all of the file's already: kept", () => {
     const all = {
       ...held,
-      value: '{"id":"a","messages":[{"id":"m1","date":1},{"id":"m2","date":2}]}',
+      value: Buffer.from('{"id":"a","messages":[{"id":"m1","date":1},{"id":"m2","date":2}]}'),
     };
     expect(decide("different", "redis", "merge", all).outcome).toBe("kept");
   });
 
   it("different under merge, and has no messages: conflict", () => {
-    const other = { ...held, value: "[1]" };
+    const other = { ...held, value: Buffer.from("[1]") };
     expect(decide("different", null, "merge", other).outcome).toBe("conflict");
   });
 });

@@ -1,0 +1,499 @@
+import { isUtf8 } from "node:buffer";
+import type { Kind } from "../model.js";
+
+/**
+ * Reads a row that is as regular as nearly all are, in one pass over its bytes: finds its end, drops the white space
+ * between its tokens, and sees that it is a record with nothing odd about it. What comes out is, byte for byte, what
+ * `JSON.stringify(JSON.parse(row))` makes; whatever could make a difference between the two (an escape or a number that
+ * is written otherwise, a name twice, a name that looks like an index) is left to those, as is whatever is odd or
+ * wrong. It is not a second opinion on what a record is: it knows when none is needed.
+ */
+
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const BRACKET_OPEN = 0x5b;
+const BACKSLASH = 0x5c;
+const BRACKET_CLOSE = 0x5d;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+
+/** A row that was read. */
+export interface Regular {
+  /** Position behind its last byte. */
+  readonly end: number;
+  /** Lines that it goes over, beyond its first. */
+  readonly lines: number;
+}
+
+/** What a row that was read came to. */
+export interface Gathered {
+  /** Where its value begins and ends among those gathered. */
+  readonly from: number;
+  readonly to: number;
+  /** The id, or the API key. */
+  readonly id: string;
+}
+
+/** White space between tokens. */
+const white = new Uint8Array(256);
+for (const character of " \t\r\n") white[character.charCodeAt(0)] = 1;
+
+/** Bytes that end a run of plain text in a string: quote, backslash, and what may not stand there at all. */
+const special = new Uint8Array(256).fill(1, 0, SPACE);
+special[QUOTE] = 1;
+special[BACKSLASH] = 1;
+
+/** What `JSON.stringify` writes behind a backslash, but for `u`. */
+const shortEscape = new Uint8Array(256);
+for (const character of '"\\bfnrt') shortEscape[character.charCodeAt(0)] = 1;
+
+/** Control characters that it writes as `\u00…`: those without a short escape. */
+const longEscapes: ReadonlySet<string> = new Set(
+  Array.from({ length: SPACE }, (_, code) => code)
+    .filter((code) => !"\b\f\n\r\t".includes(String.fromCharCode(code)))
+    .map((code) => code.toString(16).padStart(4, "0")),
+);
+
+/** Deeper, or with more names in one object, it is not regular. */
+const deepest = 32;
+const mostNames = 32;
+
+/** Strings longer than this are left to the search for their quote, which is fast once it runs. In bytes. */
+const shortString = 48;
+
+/** The most digits that any whole number of so many digits is exact with, and written back as it was. */
+const mostDigits = 15;
+
+/** Thrown nowhere: what a step returns when the row is not regular, or not whole. */
+const NOT = -1;
+
+/** What the members of a record have shown so far, as bits. */
+const HAS_ID = 1;
+const HAS_MESSAGES = 2;
+const HAS_USER_NAME = 4;
+const HAS_CONTENT = 1;
+const HAS_DATE = 2;
+const HAS_TYPE = 4;
+
+/** Reads regular rows one after the other, and gathers their values in one piece of memory. */
+export class RegularReader {
+  #in: Buffer = Buffer.alloc(0);
+  /** All of the memory that the bytes stand in, as words. */
+  #words: Int32Array = new Int32Array(0);
+  /** Positions found by searching ahead; those behind us are of no use any more. */
+  #nextQuote = NOT;
+  #nextBackslash = NOT;
+  #out: Buffer;
+  readonly #capacity: number;
+  /** Position in the bytes from which on nothing is read. */
+  #limit = 0;
+  #at = 0;
+  /** Where the next byte goes, and where the value in hand begins: before it are those that were kept. */
+  #to = 0;
+  #kept = 0;
+  #lines = 0;
+  /** Names of the objects that are open: where each begins and ends in `#out`, and where each object's begin. */
+  readonly #names = new Int32Array(deepest * mostNames * 2);
+  #nameCount = 0;
+  #idFrom = 0;
+  #idTo = 0;
+
+  /** @param capacity bytes to be gathered at most before they are taken: rows that find no room are not read */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#out = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** Hands over the values that were kept, and goes on in another piece of memory. */
+  take(): Buffer {
+    const taken = this.#out.subarray(0, this.#kept);
+    // What is small is copied, so that little is kept alive by it.
+    if (taken.length * 4 < this.#capacity) {
+      this.#kept = 0;
+      return Buffer.from(taken);
+    }
+    this.#out = Buffer.allocUnsafeSlow(this.#capacity);
+    this.#kept = 0;
+    return taken;
+  }
+
+  /** Keeps the row that was read last; otherwise the next one takes its place. */
+  keep(): Gathered {
+    const [from, to] = [this.#kept, this.#to];
+    this.#kept = to;
+    return { from, to, id: this.#out.toString("utf8", this.#idFrom, this.#idTo) };
+  }
+
+  /** Reads the row of a kind that begins at `from`; null where it is not regular, or does not end in these bytes. */
+  read(bytes: Buffer, from: number, kind: Kind): Regular | null {
+    // White space goes, and nothing comes: so it fits where its bytes would.
+    this.#limit = Math.min(bytes.length, from + this.#out.length - this.#kept);
+    this.#to = this.#kept;
+    if (bytes !== this.#in) {
+      this.#in = bytes;
+      this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+      this.#nextQuote = NOT;
+      this.#nextBackslash = NOT;
+    }
+    this.#at = from;
+    this.#lines = 0;
+    this.#nameCount = 0;
+    const read = kind === "conversation" ? this.#conversation() : this.#apiKey();
+    if (!read || !isUtf8(this.#out.subarray(this.#kept, this.#to))) return null;
+    return { end: this.#at, lines: this.#lines };
+  }
+
+  /** Passes white space. @returns the byte behind it, or NOT at the end */
+  #token(): number {
+    const bytes = this.#in;
+    const limit = this.#limit;
+    let at = this.#at;
+    while (at < limit) {
+      const byte = bytes[at] as number;
+      if (byte > SPACE) {
+        this.#at = at;
+        return byte;
+      }
+      if (byte === LINE_FEED) this.#lines += 1;
+      else if (white[byte] === 0) return NOT;
+      at += 1;
+    }
+    return NOT;
+  }
+
+  #put(byte: number): void {
+    this.#out[this.#to] = byte;
+    this.#to += 1;
+    this.#at += 1;
+  }
+
+  #conversation(): boolean {
+    let seen = 0;
+    const names = this.#nameCount;
+    let next = this.#open(BRACE_OPEN);
+    while (next === QUOTE) {
+      const from = this.#to + 1;
+      if (!this.#name(names)) return false;
+      const length = this.#to - 2 - from;
+      const first = this.#token();
+      if (length === 2 && this.#isName(from, "id")) {
+        if (first !== QUOTE || !this.#id()) return false;
+        seen |= HAS_ID;
+      } else if (length === 8 && this.#isName(from, "messages")) {
+        if (!this.#messages()) return false;
+        seen |= HAS_MESSAGES;
+      } else {
+        if (length === 8 && this.#isName(from, "userName") && first === QUOTE) seen |= HAS_USER_NAME;
+        if (!this.#value(1)) return false;
+      }
+      next = this.#next(BRACE_CLOSE);
+    }
+    this.#nameCount = names;
+    return next === BRACE_CLOSE && seen === (HAS_ID | HAS_MESSAGES | HAS_USER_NAME);
+  }
+
+  #messages(): boolean {
+    let next = this.#open(BRACKET_OPEN);
+    if (next === BRACKET_CLOSE) {
+      this.#put(BRACKET_CLOSE);
+      return true;
+    }
+    while (next !== NOT) {
+      if (!this.#message()) return false;
+      next = this.#next(BRACKET_CLOSE);
+      if (next === BRACKET_CLOSE) return true;
+    }
+    return false;
+  }
+
+  #message(): boolean {
+    let seen = 0;
+    const names = this.#nameCount;
+    let next = this.#open(BRACE_OPEN);
+    while (next === QUOTE) {
+      const from = this.#to + 1;
+      if (!this.#name(names)) return false;
+      const length = this.#to - 2 - from;
+      const first = this.#token();
+      const at = this.#to;
+      if (!this.#value(2)) return false;
+      if (length === 7 && this.#isName(from, "content")) {
+        if (first !== 0x6e) seen |= HAS_CONTENT;
+      } else if (length === 4 && this.#isName(from, "date")) {
+        if (first === MINUS || (first >= ZERO && first <= NINE)) seen |= HAS_DATE;
+      } else if (length === 4 && this.#isName(from, "type")) {
+        if (this.#to === at + 1 && first >= ZERO && first <= ZERO + 2) seen |= HAS_TYPE;
+      }
+      next = this.#next(BRACE_CLOSE);
+    }
+    this.#nameCount = names;
+    return next === BRACE_CLOSE && seen === (HAS_CONTENT | HAS_DATE | HAS_TYPE);
+  }
+
+  #apiKey(): boolean {
+    let seen = false;
+    const names = this.#nameCount;
+    let next = this.#open(BRACE_OPEN);
+    while (next === QUOTE) {
+      const from = this.#to + 1;
+      if (!this.#name(names)) return false;
+      const length = this.#to - 2 - from;
+      const first = this.#token();
+      if (length === 3 && this.#isName(from, "key")) {
+        if (first !== QUOTE || !this.#id()) return false;
+        seen = true;
+      } else {
+        if (length === 7 && this.#isName(from, "balance") && first === 0x6e) return false;
+        if (!this.#value(1)) return false;
+      }
+      next = this.#next(BRACE_CLOSE);
+    }
+    this.#nameCount = names;
+    return next === BRACE_CLOSE && seen;
+  }
+
+  /** An opening bracket. @returns the first byte behind it */
+  #open(bracket: number): number {
+    if (this.#token() !== bracket) return NOT;
+    this.#put(bracket);
+    return this.#token();
+  }
+
+  /** What stands behind an element or member: a comma and what it announces, or the closing bracket, which is passed. */
+  #next(closing: number): number {
+    const byte = this.#token();
+    if (byte === closing) {
+      this.#put(closing);
+      return closing;
+    }
+    if (byte !== COMMA) return NOT;
+    this.#put(COMMA);
+    const next = this.#token();
+    // A comma announces a member, or any value.
+    return closing === BRACE_CLOSE && next !== QUOTE ? NOT : next === closing ? NOT : next;
+  }
+
+  #isName(from: number, name: string): boolean {
+    for (let at = 0; at < name.length; at += 1) {
+      if (this.#out[from + at] !== name.charCodeAt(at)) return false;
+    }
+    return true;
+  }
+
+  /** A name and its colon; not one that stands in this object already, nor one that JavaScript would put first. */
+  #name(firstName: number): boolean {
+    const from = this.#to;
+    if (!this.#string()) return false;
+    const to = this.#to;
+    const out = this.#out;
+    const first = out[from + 1] as number;
+    if (first >= ZERO && first <= NINE) return false;
+    const names = this.#names;
+    for (let one = firstName; one < this.#nameCount; one += 1) {
+      const start = names[one * 2] as number;
+      if ((names[one * 2 + 1] as number) - start !== to - from) continue;
+      let same = true;
+      for (let at = 1; same && at < to - from; at += 1) same = out[start + at] === out[from + at];
+      if (same) return false;
+    }
+    if (this.#nameCount - firstName >= mostNames) return false;
+    names[this.#nameCount * 2] = from;
+    names[this.#nameCount * 2 + 1] = to;
+    this.#nameCount += 1;
+    if (this.#token() !== COLON) return false;
+    this.#put(COLON);
+    return true;
+  }
+
+  /** An id: a string that is not empty, and in which nothing is escaped. */
+  #id(): boolean {
+    this.#idFrom = this.#to + 1;
+    if (!this.#string()) return false;
+    this.#idTo = this.#to - 1;
+    if (this.#idTo === this.#idFrom) return false;
+    for (let at = this.#idFrom; at < this.#idTo; at += 1) if (this.#out[at] === BACKSLASH) return false;
+    return true;
+  }
+
+  #value(depth: number): boolean {
+    const byte = this.#token();
+    if (byte === QUOTE) return this.#string();
+    if (byte === BRACE_OPEN) return depth < deepest && this.#object(depth + 1);
+    if (byte === BRACKET_OPEN) return depth < deepest && this.#array(depth + 1);
+    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return this.#number();
+    return this.#literal(byte);
+  }
+
+  #object(depth: number): boolean {
+    const names = this.#nameCount;
+    let next = this.#open(BRACE_OPEN);
+    if (next === BRACE_CLOSE) {
+      this.#put(BRACE_CLOSE);
+      return true;
+    }
+    while (next === QUOTE) {
+      if (!this.#name(names) || !this.#value(depth)) return false;
+      next = this.#next(BRACE_CLOSE);
+    }
+    this.#nameCount = names;
+    return next === BRACE_CLOSE;
+  }
+
+  #array(depth: number): boolean {
+    let next = this.#open(BRACKET_OPEN);
+    if (next === BRACKET_CLOSE) {
+      this.#put(BRACKET_CLOSE);
+      return true;
+    }
+    while (next !== NOT) {
+      if (!this.#value(depth)) return false;
+      next = this.#next(BRACKET_CLOSE);
+      if (next === BRACKET_CLOSE) return true;
+    }
+    return false;
+  }
+
+  /** A string, as it is. Most of a file's bytes are in strings. */
+  #string(): boolean {
+    const bytes = this.#in;
+    const out = this.#out;
+    const limit = this.#limit;
+    let at = this.#at + 1;
+    let to = this.#to;
+    out[to] = QUOTE;
+    to += 1;
+    for (;;) {
+      const near = Math.min(at + shortString, limit);
+      let byte = 0;
+      while (at < near) {
+        byte = bytes[at] as number;
+        if (special[byte] === 1) break;
+        out[to] = byte;
+        to += 1;
+        at += 1;
+      }
+      if (at === near) {
+        const stop = this.#nextStop(at);
+        if (stop < 0 || stop >= limit || !this.#isPlain(at, stop)) return false;
+        bytes.copy(out, to, at, stop);
+        to += stop - at;
+        at = stop;
+        byte = bytes[at] as number;
+      }
+      if (byte === QUOTE) break;
+      // A control character, or the end of the bytes.
+      if (byte !== BACKSLASH || at + 1 >= limit) return false;
+      const escaped = bytes[at + 1] as number;
+      const length = shortEscape[escaped] === 1 ? 2 : 6;
+      if (length === 6 && (escaped !== 0x75 || !longEscapes.has(bytes.toString("latin1", at + 2, at + 6))))
+        return false;
+      for (const end = at + length; at < end; at += 1) {
+        out[to] = bytes[at] as number;
+        to += 1;
+      }
+    }
+    out[to] = QUOTE;
+    this.#to = to + 1;
+    this.#at = at + 1;
+    return true;
+  }
+
+  /** The next quote or backslash, from `at` on; NOT where there is no quote. */
+  #nextStop(at: number): number {
+    const bytes = this.#in;
+    if (this.#nextQuote < at) {
+      const quote = bytes.indexOf(QUOTE, at);
+      if (quote < 0) return NOT;
+      this.#nextQuote = quote;
+    }
+    if (this.#nextBackslash < at) {
+      const backslash = bytes.indexOf(BACKSLASH, at);
+      this.#nextBackslash = backslash < 0 ? Number.MAX_SAFE_INTEGER : backslash;
+    }
+    return Math.min(this.#nextQuote, this.#nextBackslash);
+  }
+
+  /** Whether there is no control character in a stretch: four bytes at a time, wherever they are aligned. */
+  #isPlain(from: number, to: number): boolean {
+    const bytes = this.#in;
+    const shift = bytes.byteOffset;
+    let at = from;
+    while (at < to && ((at + shift) & 3) !== 0) {
+      if ((bytes[at] as number) < SPACE) return false;
+      at += 1;
+    }
+    const words = this.#words;
+    const last = (to + shift) >> 2;
+    for (let word = (at + shift) >> 2; word < last; word += 1) {
+      const four = words[word] as number;
+      // Has a byte below 0x20 (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+      if (((four - 0x20202020) & ~four & 0x80808080) !== 0) return false;
+      at += 4;
+    }
+    at = Math.max(at, last * 4 - shift);
+    while (at < to) {
+      if ((bytes[at] as number) < SPACE) return false;
+      at += 1;
+    }
+    return true;
+  }
+
+  /** Passes some bytes, as they are. */
+  #copy(from: number, to: number): void {
+    for (let at = from; at < to; at += 1) {
+      this.#out[this.#to] = this.#in[at] as number;
+      this.#to += 1;
+    }
+    this.#at = to;
+  }
+
+  /** A number that is written as JavaScript writes it. */
+  #number(): boolean {
+    const bytes = this.#in;
+    const limit = this.#limit;
+    const from = this.#at;
+    let at = from;
+    if (bytes[at] === MINUS) at += 1;
+    const digits = at;
+    while (at < limit && isDigit(bytes[at] as number)) at += 1;
+    const count = at - digits;
+    if (count === 0 || count > mostDigits || at >= limit) return false;
+    const end = bytes[at] as number;
+    // Neither 007 nor -0 is written so again.
+    if (bytes[digits] === ZERO && (count > 1 || (digits > from && end !== POINT))) return false;
+    if (end === POINT) {
+      at += 1;
+      while (at < limit && isDigit(bytes[at] as number)) at += 1;
+      const text = bytes.toString("latin1", from, at);
+      const value = Number(text);
+      if (at >= limit || Number.isInteger(value) || String(value) !== text) return false;
+    }
+    // An exponent, or what is no number.
+    const behind = bytes[at] as number;
+    if (behind === 0x65 || behind === 0x45 || behind === POINT) return false;
+    this.#copy(from, at);
+    return true;
+  }
+
+  #literal(byte: number): boolean {
+    const text = byte === 0x74 ? "true" : byte === 0x66 ? "false" : byte === 0x6e ? "null" : null;
+    if (text === null) return false;
+    if (this.#at + text.length > this.#limit) return false;
+    for (let at = 0; at < text.length; at += 1) {
+      if (this.#in[this.#at + at] !== text.charCodeAt(at)) return false;
+    }
+    this.#copy(this.#at, this.#at + text.length);
+    return true;
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}

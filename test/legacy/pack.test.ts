@@ -1,0 +1,79 @@
+import { expect, it } from "vitest";
+import { pack, unpack } from "../../src/legacy/pack.js";
+import type { Found } from "../../src/legacy/records.js";
+import type { Entry, Kind, Oddity } from "../../src/model.js";
+import { redisKeyOf } from "../../src/target/keyspace.js";
+
+const keyspace = { prefix: "p:", ttl: 60 };
+
+function entry(kind: Kind, id: string, value: string, oddities: readonly Oddity[] = []): Found {
+  const name = kind === "key" ? "***" : id;
+  const place = { source: "db.json", index: 7, offset: 2 ** 40, line: 9 };
+  const ttl = kind === "key" ? null : 60;
+  return {
+    entry: {
+      kind,
+      name,
+      redisKey: redisKeyOf("p:", kind, id),
+      value: Buffer.from(value),
+      ttl,
+      place,
+      oddities,
+    },
+  };
+}
+
+function stretch(text: string, continued = false): Found {
+  const place = { source: "db.json", index: null, offset: 1, line: 2 };
+  return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
+}
+
+const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
+
+/** As a thread hands it to another. */
+const handedOver = (found: readonly Found[], digest: ((value: Buffer) => string) | null = null) => {
+  const packed = pack({ found, bytesRead: 5, others: new Map([["x", 1]]) }, "db.json", idOf, digest);
+  return unpack(
+    structuredClone(packed, { transfer: [packed.values.buffer, packed.numbers.buffer] }),
+    keyspace,
+  );
+};
+
+it.each<[string, readonly Found[]]>([
+  ["nothing", []],
+  [
+    "records of both kinds",
+    [entry("conversation", "a", '{"a":"é😀"}'), entry("key", "k", "{}"), entry("conversation", "😀:", "")],
+  ],
+  [
+    "what is no record, before, between and behind",
+    [
+      stretch("1"),
+      stretch("2", true),
+      entry("key", "k", "{}"),
+      stretch(""),
+      entry("key", "l", "{}"),
+      stretch("3"),
+    ],
+  ],
+  [
+    "what is odd",
+    [
+      entry("key", "k", "{}", ["balance-null"]),
+      entry("key", "l", "{}"),
+      entry("key", "m", "{}", ["in-other-set", "number-rounded"]),
+    ],
+  ],
+])("%s: comes out as it went in, in its order", (_what, found) => {
+  const { found: out, bytesRead, others } = handedOver(found);
+  expect(out).toEqual(found);
+  expect(out.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : ""))).toEqual(
+    found.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
+  );
+  expect([bytesRead, others]).toEqual([5, new Map([["x", 1]])]);
+});
+
+it("brings the digest of each value along, where it is wanted", () => {
+  const out = handedOver([entry("key", "k", "abc"), entry("key", "l", "")], (value) => `sha1 of ${value}`);
+  expect(out.found.map((one) => "entry" in one && one.entry.sha1)).toEqual(["sha1 of abc", "sha1 of "]);
+});

@@ -1,0 +1,225 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  allocated,
+  keyBytes,
+  MemoryEstimate,
+  mostBytes,
+  tableBytes,
+  valueBytes,
+} from "../../src/target/memory.js";
+
+describe("allocated: of jemalloc's size classes, takes the smallest that is large enough", () => {
+  it.each([
+    [0, 16],
+    [1, 16],
+    [16, 16],
+    [17, 32],
+    [24, 32],
+    [112, 112],
+    [113, 128],
+    [128, 128],
+    [129, 160],
+    [161, 192],
+    [224, 224],
+    [225, 256],
+    [256, 256],
+    [257, 320],
+    [512, 512],
+    [513, 640],
+    [1_024, 1_024],
+    [1_025, 1_280],
+    [4_097, 5_120],
+    [14_336, 14_336],
+    [14_337, 16_384],
+    [20_481, 24_576],
+    [2 ** 20, 2 ** 20],
+    [2 ** 20 + 1, 1.25 * 2 ** 20],
+    [2 ** 29 + 1, 1.25 * 2 ** 29],
+  ])("%d bytes take %d", (bytes, taken) => {
+    expect(allocated(bytes)).toBe(taken);
+  });
+
+  it("takes what a class holds, no less than was asked for, and a quarter more at most", () => {
+    const property = fc.property(fc.integer({ min: 128, max: 2 ** 30 }), (bytes) => {
+      const taken = allocated(bytes);
+      expect(allocated(taken)).toBe(taken);
+      expect(taken).toBeGreaterThanOrEqual(bytes);
+      expect(taken).toBeLessThanOrEqual(bytes * 1.25);
+    });
+    fc.assert(property, { seed: 1, numRuns: 500 });
+  });
+});
+
+describe("valueBytes", () => {
+  it.each([
+    ["an empty string shares its object's allocation", 0, 32],
+    ["and so does one of 12 bytes", 12, 32],
+    ["of 13", 13, 48],
+    ["and the longest that can", 44, 64],
+    ["a longer one has an allocation of its own", 45, 16 + 64],
+    ["of 124 bytes, with a header of 3", 124, 16 + 128],
+    ["of 125", 125, 16 + 160],
+    ["of 252 bytes, the last that fits its class", 252, 16 + 256],
+    ["of 255 bytes, the longest under a header of 3", 255, 16 + 320],
+    ["of 314 bytes, with a header of 5", 314, 16 + 320],
+    ["of 315", 315, 16 + 384],
+    ["of 20 kB", 20_000, 16 + 20_480],
+    ["of 65,535 bytes, the longest under a header of 5", 65_535, 16 + 81_920],
+    ["of 81,910 bytes, with a header of 9", 81_910, 16 + 81_920],
+    ["of 81,911", 81_911, 16 + 98_304],
+  ])("%s: %d bytes cost %d", (_what, length, cost) => {
+    expect(valueBytes(length)).toBe(cost);
+  });
+});
+
+describe("keyBytes: entry, name and value, and, of what expires, a second entry", () => {
+  it.each([
+    ["a short key", 14, 0, false, false, 32 + 16 + 32],
+    ["a key of 15 bytes", 15, 0, false, false, 32 + 32 + 32],
+    ["a key of 31 bytes, the longest under a header of 1", 31, 0, false, false, 32 + 48 + 32],
+    ["a key of 44 bytes, with a header of 3", 44, 0, false, false, 32 + 48 + 32],
+    ["a key of 45", 45, 0, false, false, 32 + 64 + 32],
+    ["one that expires", 14, 0, true, false, 32 + 32 + 16 + 32],
+    ["one in a cluster, whose entries are chained", 14, 0, false, true, 48 + 16 + 32],
+    ["one that expires in a cluster", 14, 0, true, true, 48 + 32 + 16 + 32],
+    ["a long value", 14, 20_000, false, false, 32 + 16 + 16 + 20_480],
+  ])("%s", (_what, key, value, expires, cluster, cost) => {
+    expect(keyBytes(key, value, expires, cluster)).toBe(cost);
+  });
+});
+
+describe("tableBytes: a pointer a bucket, as many buckets as a power of two, and at least as many as keys", () => {
+  it.each([
+    [0, 0],
+    [1, 32],
+    [4, 32],
+    [5, 64],
+    [8, 64],
+    [9, 128],
+    [1_024, 8_192],
+    [1_025, 16_384],
+    [2 ** 24, 2 ** 27],
+  ])("%d keys take %d bytes", (keys, bytes) => {
+    expect(tableBytes(keys)).toBe(bytes);
+  });
+});
+
+/** By how much an empty server grows. */
+const grown = (estimate: MemoryEstimate) => estimate.growth(0, 0);
+
+describe("MemoryEstimate", () => {
+  it("is nothing where nothing is written", () => {
+    expect(grown(new MemoryEstimate(false))).toBe(0);
+    expect(new MemoryEstimate(true).growth(1_000, 1_000)).toBe(0);
+  });
+
+  it("adds up what is created, in bytes of UTF-8, with the tables that grow", () => {
+    const estimate = new MemoryEstimate(false);
+    estimate.create("chatgpt:keys:漢", Buffer.byteLength("😀".repeat(100)), null);
+    expect(grown(estimate)).toBe(keyBytes(16, 400, false, false) + tableBytes(1));
+    estimate.create("chatgpt:conversations:a", Buffer.byteLength("{}"), 60);
+    const second = keyBytes(23, 2, true, false);
+    expect(grown(estimate)).toBe(keyBytes(16, 400, false, false) + second + tableBytes(2) + tableBytes(1));
+  });
+
+  it("counts the longer entries of a cluster", () => {
+    const estimate = new MemoryEstimate(true);
+    estimate.create("a", Buffer.byteLength("b"), 60);
+    expect(grown(estimate)).toBe(keyBytes(1, 1, true, true) + 2 * tableBytes(1));
+  });
+
+  it.each([
+    ["a key whose table has room", 5, 0, null, 0],
+    ["a key whose table is full", 8, 0, null, 64],
+    ["an expiring key, where both tables have room", 5, 5, 60, 0],
+    ["an expiring key, where the table of expiries is full", 5, 4, 60, 32],
+    ["an expiring key, where both are full", 8, 4, 60, 96],
+  ])("of %s adds what its tables grow by", (_what, keys, expiring, ttl, more) => {
+    const estimate = new MemoryEstimate(false);
+    estimate.create("a", Buffer.byteLength("b"), ttl);
+    expect(estimate.growth(keys, expiring)).toBe(keyBytes(1, 1, ttl !== null, false) + more);
+  });
+
+  it.each([
+    ["what is longer costs more", "x".repeat(45), "x".repeat(1_000), 1_024 - 64],
+    ["what stays within its class costs nothing", "x".repeat(45), "x".repeat(50), 0],
+    ["bytes count, not characters", "x".repeat(400), "漢".repeat(400), 1_280 - 448],
+    ["what is shorter makes it no less than nothing", "x".repeat(1_000), "x".repeat(45), 0],
+  ])("of what is replaced: %s", (_what, before, after, more) => {
+    const estimate = new MemoryEstimate(false);
+    estimate.replace(Buffer.byteLength(before), Buffer.byteLength(after));
+    expect(grown(estimate)).toBe(more);
+  });
+
+  it("lets what is freed make room for what is created", () => {
+    const estimate = new MemoryEstimate(false);
+    estimate.create("a", Buffer.byteLength("b"), null);
+    estimate.replace(75, 50);
+    expect(estimate.growth(5, 0)).toBe(keyBytes(1, 1, false, false) - 16);
+  });
+
+  it.each([false, true])("anew is empty, and of the same kind: a cluster's is %s", (cluster) => {
+    const used = new MemoryEstimate(cluster);
+    used.create("a", Buffer.byteLength("b"), 60);
+    const estimate = used.anew();
+    expect(grown(estimate)).toBe(0);
+    estimate.create("a", Buffer.byteLength("b"), 60);
+    expect(grown(estimate)).toBe(grown(used));
+  });
+});
+
+describe("mostBytes", () => {
+  /** The shortest records that are valid, but for their ids. */
+  const shapes = [
+    { set: "keys:", shortest: '{"key":""}', expires: false },
+    { set: "conversations:", shortest: '{"id":"","messages":[]}', expires: true },
+    { set: "conversations:", shortest: '{"id":"","messages":[]}', expires: false },
+  ];
+
+  /** Just beyond a power of two, tables are twice as large as they need to be. */
+  const counts = fc.oneof(
+    fc.nat(2 ** 24),
+    fc.nat(24).map((power) => 2 ** power + 1),
+  );
+
+  it("is more than any file of short records costs one server, each with an id of letters and digits", () => {
+    const of = [fc.constantFrom(...shapes), fc.integer({ min: 1, max: 40 }), fc.nat(60), fc.nat(80)] as const;
+    const property = fc.property(...of, counts, (shape, id, more, prefix, count) => {
+      // There are no more ids than that of so few characters.
+      const records = Math.min(count, 62 ** id);
+      const value = shape.shortest.length + id + more;
+      const key = prefix + shape.set.length + id;
+      const tables = tableBytes(records) * (shape.expires ? 2 : 1);
+      const cost = records * keyBytes(key, value, shape.expires, false) + tables;
+      const comma = 1;
+      expect(mostBytes(records * (value + comma), prefix)).toBeGreaterThan(cost);
+    });
+    const [apiKey] = shapes as [(typeof shapes)[number]];
+    // Among the costliest of all: few bytes in the file, and tables just grown.
+    const examples: [typeof apiKey, number, number, number, number][] = [
+      [apiKey, 3, 0, 7, 2 ** 17 + 1],
+      [apiKey, 4, 0, 80, 2 ** 20 + 1],
+    ];
+    fc.assert(property, { seed: 1, numRuns: 3_000, examples });
+  });
+
+  it("is more than an estimate of such records, in a cluster too where they are conversations", () => {
+    const keys = new MemoryEstimate(false);
+    const conversations = new MemoryEstimate(true);
+    let [keysFile, conversationsFile] = [0, 0];
+    for (let at = 0; at < 70_000; at += 1) {
+      const [key, id] = [`{"key":"${at.toString(36)}"}`, `{"id":"${at.toString(36)}","messages":[]}`];
+      keys.create(`chatgpt:keys:${at.toString(36)}`, Buffer.byteLength(key), null);
+      conversations.create(`chatgpt:conversations:${at.toString(36)}`, Buffer.byteLength(id), 60);
+      keysFile += key.length + 1;
+      conversationsFile += id.length + 1;
+    }
+    expect(mostBytes(keysFile, 8)).toBeGreaterThan(grown(keys));
+    expect(mostBytes(conversationsFile, 8)).toBeGreaterThan(grown(conversations));
+  });
+
+  it("grows with the prefix, which stands in each key and not in the file", () => {
+    expect(mostBytes(1_000_000, 100)).toBeGreaterThan(mostBytes(1_000_000, 0));
+  });
+});
