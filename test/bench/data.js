@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { openOutput } from "./output.js";
+import { randomFrom } from "./random.js";
+import { apiKey, conversation } from "./records.js";
+
+/**
+ * A legacy file, and what is known of it.
+ * @typedef {object} Data
+ * @property {string} file the legacy file
+ * @property {string} commands the same records as ready-made Redis commands, for `redis-cli --pipe`
+ * @property {number} bytes of the legacy file
+ * @property {string} sha256 of the legacy file
+ * @property {number} conversations
+ * @property {number} keys
+ */
+
+/** Data is kept here between runs of the bench, and may be deleted at any time. */
+export const cacheFolder = join(tmpdir(), "chatgpt-migrate-bench");
+
+/** Expiry of conversations in seconds, as the library sets it. */
+const ttl = 2_592_000;
+
+/**
+ * The data of one size and seed, made now unless it is in the cache. For one version of the generator the bytes are
+ * always the same.
+ * @param {number} megabytes the legacy file's size, of 10^6 bytes; 0 for one without records
+ * @param {number} seed
+ * @param {(text: string) => void} say told before anything is made
+ * @returns {Data}
+ */
+export function provideData(megabytes, seed, say) {
+  const name = `db-${megabytes}-MB-seed-${seed}-`;
+  const stem = join(cacheFolder, `${name}${generatorVersion()}`);
+  const description = `${stem}.description.json`;
+  const [file, commands] = [`${stem}.json`, `${stem}.resp`];
+  if (![description, file, commands].every((path) => existsSync(path))) {
+    say(`Making ${file}`);
+    mkdirSync(cacheFolder, { recursive: true });
+    const outdated = readdirSync(cacheFolder).filter((other) => other.startsWith(name));
+    for (const other of outdated) rmSync(join(cacheFolder, other));
+    const made = make(`${file}.${process.pid}`, `${commands}.${process.pid}`, megabytes * 1e6, seed);
+    renameSync(`${file}.${process.pid}`, file);
+    renameSync(`${commands}.${process.pid}`, commands);
+    writeFileSync(description, JSON.stringify(made));
+  }
+  return { file, commands, ...JSON.parse(readFileSync(description, "utf8")) };
+}
+
+/** Changes with any line that could change the data, so that the cache never serves what an older generator made. */
+function generatorVersion() {
+  const hash = createHash("sha256");
+  const files = readdirSync(import.meta.dirname).filter((name) =>
+    /^(data|image|output|random|records|text)\.js$/.test(name),
+  );
+  for (const name of files.sort()) hash.update(readFileSync(join(import.meta.dirname, name)));
+  return hash.digest("hex").slice(0, 8);
+}
+
+/**
+ * Writes both files row by row, never holding more than a row and the output's buffer.
+ * @param {string} file
+ * @param {string} commands
+ * @param {number} bytes at which the legacy file ends, but for the row that is being written
+ * @param {number} seed
+ */
+function make(file, commands, bytes, seed) {
+  const random = randomFrom(seed);
+  const legacy = openOutput(file);
+  const ready = openOutput(commands);
+  const keyCount = bytes === 0 ? 0 : 20;
+
+  legacy.write('{\n    "keys": {\n        "rows": [');
+  for (let at = 0; at < keyCount; at += 1) {
+    const record = apiKey(random);
+    legacy.write(row(record, at));
+    ready.write(command(["SET", `chatgpt:keys:${record.key}`, JSON.stringify(record)]));
+  }
+  legacy.write(
+    `${closing(keyCount)},\n        "name": "keys"\n    },\n    "conversations": {\n        "rows": [`,
+  );
+  let conversations = 0;
+  while (legacy.size() < bytes) {
+    const record = conversation(random);
+    legacy.write(row(record, conversations));
+    ready.write(
+      command(["SET", `chatgpt:conversations:${record.id}`, JSON.stringify(record), "EX", String(ttl)]),
+    );
+    conversations += 1;
+  }
+  legacy.write(`${closing(conversations)},\n        "name": "conversations"\n    }\n}`);
+  ready.end();
+  return { ...legacy.end(), conversations, keys: keyCount };
+}
+
+/**
+ * A row as `JSON.stringify(file, null, 4)` indents it.
+ * @param {object} record
+ * @param {number} at
+ */
+function row(record, at) {
+  const indent = `\n${" ".repeat(12)}`;
+  return `${at === 0 ? "" : ","}${indent}${JSON.stringify(record, null, 4).replaceAll("\n", indent)}`;
+}
+
+/** @param {number} rows */
+function closing(rows) {
+  return rows === 0 ? "]" : "\n        ]";
+}
+
+/** @param {readonly string[]} words */
+function command(words) {
+  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
+}
