@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MigrateError } from "../src/errors.js";
 import type { Environment } from "../src/options.js";
 import { parseOptions } from "../src/options.js";
+import { endpointsOf, nameOfEndpoint } from "../src/target/address.js";
 
 const options = (flags: object, env: Environment = {}) => parseOptions(flags, [], env);
 
@@ -62,6 +63,17 @@ describe("flags", () => {
     [{ host: "::1", port: "65535" }, { address: { host: "::1", port: 65_535 } }],
     [{ database: "15", username: "app" }, { address: { database: 15, username: "app" } }],
     [{ connectionTimeout: "1" }, { address: { connectionTimeoutMs: 1 } }],
+    [{ commandTimeout: "1" }, { address: { commandTimeoutMs: 1 } }],
+    [{ retryFor: "30s" }, { address: { retryForMs: 30_000 } }],
+    [{ retryFor: "2m" }, { address: { retryForMs: 120_000 } }],
+    [{ retryFor: "90" }, { address: { retryForMs: 90_000 } }],
+    [{ retryFor: "0" }, { address: { retryForMs: 0 } }],
+    [{ cluster: true }, { address: { cluster: true, sentinel: null } }],
+    [{ cluster: true, database: "0" }, { address: { cluster: true, database: 0 } }],
+    [{ sentinel: "mymaster" }, { address: { sentinel: "mymaster", cluster: false, port: 26_379 } }],
+    [{ sentinel: "mymaster", port: "7" }, { address: { port: 7 } }],
+    [{ sentinel: "mymaster", database: "3" }, { address: { database: 3 } }],
+    [{ force: true }, { force: true }],
     [{ json: true, verbose: true }, { display: { json: true, verbose: true } }],
     [{ color: false }, { display: { color: false } }],
     [{ progress: false }, { display: { progress: false } }],
@@ -100,6 +112,102 @@ describe("a URL", () => {
     expect(address).toMatchObject({ host: "cache", port: 7000, username: "flag", database: 5 });
     expect(address.password?.reveal()).toBe("made-up-flag");
   });
+});
+
+describe("a list of hosts", () => {
+  it.each([
+    ["redis://a:1,b:2/0", {}, ["a:1", "b:2"]],
+    ["redis://a,b:2,c", {}, ["a:6379", "b:2", "c:6379"]],
+    ["redis://a,b/", {}, ["a:6379", "b:6379"]],
+    ["redis://a:1,redis://b:2", {}, ["a:1", "b:2"]],
+    ["redis://a:1,redis://b/0", {}, ["a:1", "b:6379"]],
+    ["redis://[::1]:1,[2001:db8::2]:2", {}, ["[::1]:1", "[2001:db8::2]:2"]],
+    ["redis://[::1],b:2,[::3]", {}, ["[::1]:6379", "b:2", "[::3]:6379"]],
+    ["redis://a,b:2", { sentinel: "mymaster" }, ["a:26379", "b:2"]],
+    ["redis://a:1,[::1]", { sentinel: "mymaster" }, ["a:1", "[::1]:26379"]],
+  ])("%s, with %j, names %j", (url, flags, hosts) => {
+    expect(endpointsOf(options({ url, ...flags }).address).map(nameOfEndpoint)).toEqual(hosts);
+  });
+
+  it("of IPv6 addresses holds them without their brackets", () => {
+    const { host, others } = options({ url: "redis://[::1]:1,[::2]:2" }).address;
+    expect([host, others]).toEqual(["::1", [{ host: "::2", port: 2 }]]);
+  });
+
+  it.each([
+    ["redis://user:p%40ss@a,b:2", { username: "user", database: 0, tls: null }, "p@ss"],
+    ["redis://:p%2Fss@a:1,b:2/3", { username: null, database: 3 }, "p/ss"],
+    ["redis://user:p,ss@a:1", { host: "a", port: 1, others: [] }, "p,ss"],
+    ["redis://user:p,ss@a:1,b:2", { host: "a", others: [{ host: "b", port: 2 }] }, "p,ss"],
+    ["redis://a:1,redis://b:2/3", { database: 3 }, undefined],
+    ["rediss://a,b", { tls: { ca: null, cert: null, key: null, insecure: false } }, undefined],
+  ])("%s has one login, one database and one way of encryption", (url, address, password) => {
+    const read = options({ url }).address;
+    expect(read).toMatchObject(address);
+    expect(read.password?.reveal()).toBe(password);
+  });
+
+  it("may stand in REDIS_URL", () => {
+    expect(options({}, { REDIS_URL: "redis://a:1,b:2/0" }).address.others).toEqual([{ host: "b", port: 2 }]);
+  });
+
+  it.each([
+    "redis://bob:sk-madeup@a:1,b:x",
+    "redis://bob:sk-madeup@a:x,b:1",
+    "redis://bob:sk-madeup@a:1,b:65536",
+    "redis://bob:sk-madeup@a:1,b:2/x",
+    "redis://bob:sk-madeup@a:1,:2",
+    "redis://bob:sk-madeup@a:1, b:2",
+    "redis://bob:sk-madeup@a:1,b:2/0?db=1",
+    "redis://bob:sk-madeup@a:1,b:2#0",
+    "redis://a:1/0,redis://bob:sk-madeup@b:2",
+    "redis://a:1,redis://bob:sk-madeup@b:2",
+    "redis://bob:sk-madeup@a,redis://bob:sk-madeup@b",
+    "redis://sk-madeup:1,sk-madeup:x",
+    "redis://::1,sk-madeup",
+  ])("%s is malformed, and never quoted", (url) => {
+    for (const [flags, env, origin] of [
+      [{ url }, {}, "--url"],
+      [{}, { REDIS_URL: url }, "REDIS_URL"],
+    ] as const) {
+      const problems = problemsOf(flags, env);
+      expect(problems).toEqual([expect.stringMatching(`^${origin}: `)]);
+      expect(problems).toEqual([expect.not.stringContaining("sk-madeup")]);
+    }
+  });
+});
+
+describe("TLS", () => {
+  const plain = { ca: null, cert: null, key: null, insecure: false };
+
+  it.each([
+    [{ tls: true }, plain],
+    [{ tlsCa: "ca.crt" }, { ...plain, ca: "ca.crt" }],
+    [
+      { tlsCert: "a.crt", tlsKey: "a.key" },
+      { ...plain, cert: "a.crt", key: "a.key" },
+    ],
+    [{ tlsInsecure: true }, { ...plain, insecure: true }],
+    [{ url: "rediss://cache" }, plain],
+    [
+      { url: "rediss://cache", tlsCa: "ca.crt" },
+      { ...plain, ca: "ca.crt" },
+    ],
+    [{ url: "redis://cache", tls: true }, plain],
+    [
+      { url: "redis://cache", tlsInsecure: true },
+      { ...plain, insecure: true },
+    ],
+  ])("is asked for by %j", (flags, tls) => {
+    expect(options(flags).address.tls).toEqual(tls);
+  });
+
+  it.each([{}, { tls: false, tlsInsecure: false }, { url: "redis://rediss" }])(
+    "is not asked for by %j",
+    (flags) => {
+      expect(options(flags).address.tls).toBeNull();
+    },
+  );
 });
 
 describe("the environment", () => {
@@ -154,8 +262,32 @@ describe("bad usage", () => {
     [{ url: "redis://app:50%@cache" }, "--url: a part of it is not percent-encoded"],
     [{ url: "unix:/run/50%.sock" }, "--url: "],
     [{ url: "redis://50%/0" }, "--url: "],
+    [{ commandTimeout: "0" }, "--command-timeout: expected milliseconds"],
+    [{ cluster: true, sentinel: "m" }, "--cluster and --sentinel exclude each other: choose one"],
+    [{ cluster: true, database: "3" }, "--database: a cluster has database 0 alone"],
+    [{ sentinel: "" }, "--sentinel: expected the name of a master"],
+    [{ tlsCa: "" }, "--tls-ca: expected a file name"],
+    [{ tlsCert: "a.crt" }, "--tls-cert and --tls-key go together: give both"],
+    [{ tlsKey: "a.key" }, "--tls-cert and --tls-key go together: give both"],
+    [{ url: "unix:/r.sock", tls: true }, "--tls: a unix socket speaks no TLS"],
+    [{ url: "unix:/r.sock", tlsCa: "ca.crt" }, "--tls: a unix socket speaks no TLS"],
+    [{ url: "unix:/r.sock", tlsInsecure: true }, "--tls: a unix socket speaks no TLS"],
+    [{ url: "unix:/r.sock", sentinel: "m" }, "--sentinel: a Sentinel has no unix socket"],
+    [{ url: "unix:/r.sock", cluster: true }, "--cluster: a cluster's nodes are reached by host and port"],
   ])("%j is told as: %s", (flags, problem) => {
     expect(problemsOf(flags)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it.each(["soon", "", "-1", "1.5s", "none", "0s", "30 s"])("--retry-for %j is told", (retryFor) => {
+    expect(problemsOf({ retryFor })).toEqual([
+      "--retry-for: expected a duration such as 30s, 2m or 90 (seconds), or 0",
+    ]);
+  });
+
+  it("minds a socket that REDIS_URL names", () => {
+    expect(problemsOf({ tls: true }, { REDIS_URL: "unix:/r.sock" })).toEqual([
+      "--tls: a unix socket speaks no TLS",
+    ]);
   });
 
   it("names REDIS_URL where that is what is wrong", () => {
@@ -179,4 +311,29 @@ describe("bad usage", () => {
       expect(problemsOf({ url })).toEqual([expect.not.stringContaining("sk-madeup")]);
     },
   );
+});
+
+describe("a password on the command line", () => {
+  it.each([
+    ["in --password", { password: "made-up" }],
+    ["in --url", { url: "redis://:made-up@cache" }],
+    ["in --url, with a user", { url: "rediss://app:made-up@cache:7000/3" }],
+    ["in --url, before a list of hosts", { url: "redis://app:made%40up@a,b:2" }],
+  ])("%s draws a warning, which does not show it", (_where, flags) => {
+    const { warnings } = options(flags);
+    expect(warnings).toEqual([
+      { code: "password-shown", message: expect.stringMatching(/better give it as REDIS_PASSWORD/) },
+    ]);
+    expect(JSON.stringify(warnings)).not.toMatch(/made.*up/);
+  });
+
+  it.each<readonly [string, object, Environment]>([
+    ["there is none", { url: "redis://app@cache:7000" }, {}],
+    ["none is there", { url: "redis://[::1]:7000,b:2/0" }, {}],
+    ["it stands in REDIS_PASSWORD", {}, { REDIS_PASSWORD: "made-up" }],
+    ["it stands in REDISCLI_AUTH", { username: "app" }, { REDISCLI_AUTH: "made-up" }],
+    ["it stands in REDIS_URL", {}, { REDIS_URL: "redis://app:made-up@cache" }],
+  ])("draws none where %s", (_where, flags, env) => {
+    expect(options(flags, env).warnings).toEqual([]);
+  });
 });

@@ -73,6 +73,23 @@ describe("redact", () => {
     expect(redact(words, ["sk-madeup", "a.b", ""])).toBe(shown);
   });
 
+  it.each([
+    ["one that begins another", ["made-up", "made-up-longer"], "ERR *** and ***"],
+    ["one that ends another", ["longer", "made-up-longer"], "ERR *** and made-up"],
+    ["none, but empty ones", ["", ""], "ERR made-up-longer and made-up"],
+  ])("of several secrets hides %s whole", (_which, secrets, shown) => {
+    expect(redact("ERR made-up-longer and made-up", secrets)).toBe(shown);
+  });
+
+  it("leaves none of several secrets, however they overlap", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1 });
+    const property = fc.property(text, fc.array(text), (words, secrets) => {
+      const shown = redact(words, secrets);
+      for (const secret of secrets) expect(shown).not.toContain(secret);
+    });
+    fc.assert(property, { seed: 1, numRuns: 500 });
+  });
+
   it("leaves nothing of a secret, whatever stands around it", () => {
     const property = fc.property(fc.string(), fc.string(), (before, after) => {
       expect(redact(`${before}sk-madeup${after}`, ["sk-madeup"])).not.toContain("sk-madeup");
