@@ -73,11 +73,8 @@ function afterLoss(before: Outcome, now: Settled, policy: Policy): Settled | nul
     }
     return null;
   }
-  if (before === "kept" && now.outcome === "created") {
-    return {
-      ...now,
-      reason: "Redis lost its newer version while this ran; the version of the file was written",
-    };
-  }
-  return now;
+  const hadItsOwn = before === "kept" || before === "conflict";
+  if (!hadItsOwn || !written.has(now.outcome)) return now;
+  const reason = "Redis lost its own version while this ran; the version of the file was written";
+  return { ...now, reason };
 }

@@ -6,6 +6,7 @@ import type { Client, Login, Where } from "./connect.js";
 import { connect } from "./connect.js";
 import type { Info } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
+import { moreTelling } from "./trouble.js";
 
 /** Slots of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec). */
 const slotCount = 16_384;
@@ -37,12 +38,13 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): F
           try {
             const answer = await askNode(client, endpoint);
             if (answer !== null) return note(answer.ranges);
+            failure = migrateError("redis-cluster-down", { at: nameOfEndpoint(endpoint) });
           } finally {
             client.destroy();
           }
         } catch (error) {
           if (error instanceof Interruption) throw error;
-          failure ??= error;
+          failure = moreTelling(failure, error);
         }
       }
       throw failure ?? migrateError("redis-cluster-down", { at: at(address) });
@@ -98,12 +100,19 @@ async function rangesOf(client: Client, own: Endpoint): Promise<readonly Range[]
   return reply.map(([from, to, ...nodes]) => ({
     from: Number(from),
     to: Number(to),
-    // No host means the one that was asked ("unknown endpoint", Redis 7).
-    nodes: nodes.map(([host, port]) => ({ host: host || own.host, port: Number(port) })),
+    nodes: nodes.map(([host, port, , more]) => ({ host: hostOf(host, more, own), port: Number(port) })),
   }));
 }
 
-type RawRange = readonly [number, number, ...(readonly [string | null, number])[]];
+/** A node: host, port, id, and, since Redis 7, names and values of what else is known of it. */
+type RawNode = readonly [string | null, number, string?, (readonly string[])?];
+type RawRange = readonly [number, number, ...RawNode[]];
+
+/** No host means the one that was asked; `?` is a node that should have a host name and has none, but an address. */
+function hostOf(host: string | null, more: readonly string[] | undefined, own: Endpoint): string {
+  if (host === "?") return more?.[more.indexOf("ip") + 1] ?? own.host;
+  return host || own.host;
+}
 
 function layoutOf(ranges: readonly Range[]): Layout {
   const owners: (Endpoint | undefined)[] = new Array(slotCount);

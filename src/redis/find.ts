@@ -9,6 +9,7 @@ import type { Info } from "./info.js";
 import { readInfo } from "./info.js";
 import { type Finder, single } from "./layout.js";
 import { sentinels } from "./sentinel.js";
+import { moreTelling } from "./trouble.js";
 
 /** A connection to whom the address names, and what kind of deployment it says it is. */
 interface Entry {
@@ -55,7 +56,7 @@ async function enter(address: Address, login: Login, signal?: AbortSignal): Prom
       else client.destroy();
     } catch (error) {
       if (error instanceof Interruption) throw error;
-      failure ??= error;
+      failure = moreTelling(failure, error);
     }
   }
   if (second !== null) return second;

@@ -388,7 +388,7 @@ export class Lifeline {
     } catch {
       throw new Interruption();
     }
-    await this.#find(Math.max(1, left - pause));
+    await this.#find(Math.max(1, Math.min(this.#around.login.connectionTimeoutMs, left - pause)));
   }
 
   #began(trouble: Trouble, where: Where | null): void {

@@ -33,10 +33,11 @@ export type LastingCode = Extract<
 /** How Redis' error replies begin (src/server.c and src/cluster.c of Redis 7.0). */
 const passing: readonly (readonly [RegExp, PassingCode])[] = [
   [/^LOADING/, "redis-loading"],
-  [/^(READONLY|MASTERDOWN)/, "redis-not-master"],
+  // Up to Redis 6, a script that was refused says so behind its own words.
+  [/^(READONLY|MASTERDOWN)|: -READONLY /, "redis-not-master"],
   [/^(CLUSTERDOWN|TRYAGAIN)/, "redis-cluster-down"],
-  [/^NOREPLICAS/, "redis-no-replicas"],
-  [/^BUSY/, "redis-busy"],
+  [/^NOREPLICAS|: -NOREPLICAS /, "redis-no-replicas"],
+  [/^BUSY /, "redis-busy"],
 ];
 
 const lasting: readonly (readonly [RegExp, LastingCode])[] = [
@@ -61,6 +62,8 @@ const passingConnection: ReadonlySet<ErrorCode> = new Set([
   "redis-cluster-down",
   "redis-no-sentinel",
   "redis-unknown-master",
+  // Such as too many clients, all of which come back at once.
+  "redis-denied",
 ] as const);
 
 /** Tells what to do about an error that a command, or connecting, ended with. */
@@ -75,6 +78,19 @@ export function diagnose(error: unknown): Trouble {
   return { kind: "lost", reason: reasonOf(error) };
 }
 
+/** Of two failures to connect, the one that says more than that nobody answers. */
+export function moreTelling(one: unknown, other: unknown): unknown {
+  const tells = (error: unknown) => error instanceof MigrateError && !silent.has(error.code);
+  return one === undefined || one === null || (tells(other) && !tells(one)) ? other : one;
+}
+
+const silent: ReadonlySet<ErrorCode> = new Set([
+  "redis-refused",
+  "redis-unreachable",
+  "redis-timeout",
+  "redis-unknown-host",
+] as const);
+
 function reasonOf({ message }: Error): string {
   if (/^Socket timeout/.test(message)) return "it does not answer";
   if (/closed unexpectedly|ECONNRESET|EPIPE|client is closed|Disconnects client/i.test(message))
@@ -87,7 +103,9 @@ function diagnoseReply(words: string): Trouble {
   const redirection = /^(MOVED|ASK) \d+ (\S*):(\d+)/.exec(words);
   if (redirection !== null) {
     const [, word, host = "", port] = redirection;
-    return { kind: word === "ASK" ? "ask" : "moved", to: { host, port: Number(port) } };
+    // A node that should have a host name and has none.
+    const to = { host: host === "?" ? "" : host, port: Number(port) };
+    return { kind: word === "ASK" ? "ask" : "moved", to };
   }
   for (const [pattern, code] of passing) if (pattern.test(words)) return { kind: "wait", code };
   for (const [pattern, code] of lasting) if (pattern.test(words)) return { kind: "stop", code, words };

@@ -32,6 +32,8 @@ async function showBar(stream: ProgressStream): Promise<ProgressDisplay> {
         records: count(records),
         rate: count(rate(records, started)),
       };
+      // Nothing to read, nothing to show.
+      if (totalBytes === 0) return;
       if (bar === null) {
         bar = new SingleBar({
           format: "{bar} {percentage}%  {done} of {all}  {records} records  {rate}/s  {eta_formatted} left",

@@ -40,7 +40,7 @@ export interface Facts {
 }
 
 type Master = MasterFacts;
-type Judge = (master: Master, mode: Mode) => Finding | null;
+type Judge = (master: Master, mode: Mode, dry: boolean) => Finding | null;
 
 function finding(severity: Finding["severity"], code: string, message: string, hint: string): Finding {
   return { code, severity, message, hint };
@@ -140,16 +140,16 @@ const judges: readonly Judge[] = [
       "Set maxmemory-policy noeviction, or give these keys a Redis of their own.",
     );
   },
-  (master, mode) => {
+  (master, _mode, readsOnly) => {
     const commands = master.rehearsed.filter(({ refused }) => refused === "command");
     if (commands.length === 0) return null;
     // A dry run only reads: a user who may not write can do that, and is told what would come of the rest.
-    const dry = mode === "dry-run" && commands.every((one) => one.writes);
+    const dry = readsOnly && commands.every((one) => one.writes);
     const names = [...new Set(commands.map(({ command }) => command))].join(", ");
     return finding(
       dry ? "warning" : "refuse",
       "permission",
-      `Redis at ${master.at} does not let this user call ${names}${dry ? ": the migration itself would be refused" : ""}`,
+      `Redis at ${master.at} does not let this user call ${names}${dry ? ": the run itself would be refused" : ""}`,
       "Allow it with ACL SETUSER, or use another user.",
     );
   },
@@ -178,11 +178,16 @@ const judges: readonly Judge[] = [
   },
 ];
 
-/** What the facts mean for a run: each finding once, though several masters share it. */
-export function judgeFacts({ masters, inUse }: Facts, mode: Mode): Finding[] {
+const gravity: readonly Finding["severity"][] = ["refuse", "warning", "note"];
+
+/**
+ * What the facts mean for a run: each finding once, the gravest, though several masters share it.
+ * @param dry whether nothing is to be written
+ */
+export function judgeFacts({ masters, inUse }: Facts, mode: Mode, dry: boolean): Finding[] {
   const findings = judges.flatMap((judge) => {
-    const found = masters.flatMap((master) => judge(master, mode) ?? []);
-    const [first] = found;
+    const found = masters.flatMap((master) => judge(master, mode, dry) ?? []);
+    const [first] = found.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
     if (first === undefined) return [];
     return [
       found.length === 1 ? first : { ...first, message: `${first.message} (and ${found.length - 1} more)` },

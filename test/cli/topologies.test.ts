@@ -155,3 +155,10 @@ describe("what is named is not what is meant", () => {
     expect(await client.dbSize()).toBe(320);
   });
 });
+
+test("a cluster whose nodes should have host names and have none", async () => {
+  const cluster = await startCluster({ arguments: ["--cluster-preferred-endpoint-type", "hostname"] });
+  const flags = ["--host", "127.0.0.1", "-p", String(cluster.masters[0].port)];
+  expect((await program(flags, { cwd })).code).toBe(0);
+  expect((await cluster.dump()).size).toBe(320);
+});

@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.js";
 import { Interruption, MigrateError } from "../../src/errors.js";
-import { diagnose } from "../../src/redis/trouble.js";
+import { diagnose, moreTelling } from "../../src/redis/trouble.js";
 
 describe("diagnose: of Redis' error replies,", () => {
   const reply = (words: string) => diagnose(new ErrorReply(words));
@@ -17,6 +17,11 @@ describe("diagnose: of Redis' error replies,", () => {
   it.each([
     ["LOADING Redis is loading the dataset in memory", "redis-loading"],
     ["READONLY You can't write against a read only replica.", "redis-not-master"],
+    // As Redis 6 says it from within a script.
+    [
+      "ERR Error running script (call to f_0): @user_script:9: @user_script: 9: -READONLY You can't write against a read only replica.",
+      "redis-not-master",
+    ],
     [
       "READONLY You can't write against a read only replica. script: 5d1a, on @user_script:8.",
       "redis-not-master",
@@ -63,6 +68,7 @@ describe("diagnose: of Redis' error replies,", () => {
     "ERR unknown command 'SET'",
     "ERR invalid expire time in 'set' command",
     "ERR the server is LOADING, READONLY and BUSY",
+    "BUSYKEY Target key name already exists.",
     "",
   ])("%j concerns its command alone", (words) => {
     expect(reply(words)).toEqual({ kind: "refused" });
@@ -77,6 +83,8 @@ describe("diagnose: of Redis' error replies,", () => {
     // The node that was asked, on another port (cluster-preferred-endpoint-type unknown-endpoint).
     ["MOVED 16383 :6381", "moved", "", 6381],
     ["ASK 16383 :6381", "ask", "", 6381],
+    // A node that should have a host name and has none (cluster-preferred-endpoint-type hostname).
+    ["MOVED 16383 ?:6381", "moved", "", 6381],
   ])("%j says who to ask", (words, kind, host, port) => {
     expect(reply(words)).toEqual({ kind, to: { host, port } });
   });
@@ -104,6 +112,7 @@ describe("diagnose: of failures to connect,", () => {
     "redis-cluster-down",
     "redis-no-sentinel",
     "redis-unknown-master",
+    "redis-denied",
   ])("%s may pass, as while a server starts again", (code) => {
     expect(diagnose(failure(code))).toEqual({ kind: "lost", reason: `it is ${code}` });
   });
@@ -118,7 +127,6 @@ describe("diagnose: of failures to connect,", () => {
     "tls-file",
     "redis-socket-denied",
     "redis-database",
-    "redis-denied",
     "redis-not-cluster",
     "redis-is-cluster",
     "redis-not-sentinel",
@@ -162,4 +170,13 @@ describe("diagnose: of a connection's errors,", () => {
   ])("%s is none of Redis' doing", (_what, error) => {
     expect(diagnose(error)).toEqual({ kind: "other" });
   });
+});
+
+it.each([
+  ["one that wants a password, and nobody", "redis-auth-required", "redis-refused"],
+  ["nobody, and one that wants a password", "redis-refused", "redis-auth-required"],
+] as const)("of %s, the one that answered tells more", (_which, one, other) => {
+  const errors = [one, other].map((code) => new MigrateError(code, { message: code, hint: "" }));
+  expect(moreTelling(errors[0], errors[1])).toMatchObject({ code: "redis-auth-required" });
+  expect(moreTelling(undefined, errors[1])).toBe(errors[1]);
 });

@@ -170,11 +170,17 @@ describe("MemoryEstimate", () => {
 });
 
 describe("mostBytes", () => {
-  /** The shortest records that are valid, but for their ids. */
+  /** The shortest records that are valid, but for their ids: their text in the file, and what of it is their value. */
   const shapes = [
-    { set: "keys:", shortest: '{"key":""}', expires: false },
-    { set: "conversations:", shortest: '{"id":"","messages":[]}', expires: true },
-    { set: "conversations:", shortest: '{"id":"","messages":[]}', expires: false },
+    { set: "keys:", text: '{"key":""},', value: '{"key":""}', expires: false },
+    {
+      set: "conversations:",
+      text: '{"id":"","messages":[]},',
+      value: '{"id":"","messages":[]}',
+      expires: true,
+    },
+    { set: "keys:", text: '"":{},', value: '{"key":""}', expires: false },
+    { set: "conversations:", text: '"":{"messages":[]},', value: '{"id":"","messages":[]}', expires: true },
   ];
 
   /** Just beyond a power of two, tables are twice as large as they need to be. */
@@ -183,24 +189,29 @@ describe("mostBytes", () => {
     fc.nat(24).map((power) => 2 ** power + 1),
   );
 
-  it("is more than any file of short records costs one server, each with an id of letters and digits", () => {
-    const of = [fc.constantFrom(...shapes), fc.integer({ min: 1, max: 40 }), fc.nat(60), fc.nat(80)] as const;
-    const property = fc.property(...of, counts, (shape, id, more, prefix, count) => {
-      // There are no more ids than that of so few characters.
-      const records = Math.min(count, 62 ** id);
-      const value = shape.shortest.length + id + more;
+  it("is more than any file of short records costs, in a cluster too", () => {
+    const of = [
+      fc.constantFrom(...shapes),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(60),
+      fc.nat(80),
+    ] as const;
+    const property = fc.property(...of, counts, (shape, cluster, id, more, prefix, count) => {
+      // There are no more ids than that of so few characters that can be printed.
+      const records = Math.min(count, 95 ** id);
       const key = prefix + shape.set.length + id;
       const tables = tableBytes(records) * (shape.expires ? 2 : 1);
-      const cost = records * keyBytes(key, value, shape.expires, false) + tables;
-      const comma = 1;
-      expect(mostBytes(records * (value + comma), prefix)).toBeGreaterThan(cost);
+      const cost = records * keyBytes(key, shape.value.length + id + more, shape.expires, cluster) + tables;
+      expect(mostBytes(records * (shape.text.length + id + more), prefix)).toBeGreaterThan(cost);
     });
-    const [apiKey] = shapes as [(typeof shapes)[number]];
     // Among the costliest of all: few bytes in the file, and tables just grown.
-    const examples: [typeof apiKey, number, number, number, number][] = [
-      [apiKey, 3, 0, 7, 2 ** 17 + 1],
-      [apiKey, 4, 0, 80, 2 ** 20 + 1],
-    ];
+    const examples = shapes.flatMap((shape) =>
+      [true, false].flatMap((cluster) => [
+        [shape, cluster, 3, 0, 7, 2 ** 17 + 1] as [typeof shape, boolean, number, number, number, number],
+        [shape, cluster, 4, 0, 80, 2 ** 20 + 1] as [typeof shape, boolean, number, number, number, number],
+      ]),
+    );
     fc.assert(property, { seed: 1, numRuns: 3_000, examples });
   });
 

@@ -44,7 +44,7 @@ const modes = ["migrate", "dry-run", "verify", "undo"] as const satisfies readon
 /** Code and severity of what is found in each of the modes; null where nothing is. */
 function verdicts(facts: Facts): (readonly [string, Finding["severity"]] | null)[] {
   return modes.map((mode) => {
-    const found = judgeFacts(facts, mode);
+    const found = judgeFacts(facts, mode, mode === "dry-run");
     expect(found.length).toBeLessThanOrEqual(1);
     return found.map(({ code, severity }) => [code, severity] as const)[0] ?? null;
   });
@@ -145,7 +145,7 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
 
 describe("judgeFacts", () => {
   const messageOf = (facts: Facts, mode: Mode = "migrate") =>
-    judgeFacts(facts, mode).map(({ message }) => message);
+    judgeFacts(facts, mode, mode === "dry-run").map(({ message }) => message);
 
   it("gives each finding a sentence that names the server, and a hint", () => {
     const all = factsOf({
@@ -156,7 +156,7 @@ describe("judgeFacts", () => {
         refusedTo("GET", "key", false),
       ],
     });
-    const found = judgeFacts(all, "migrate");
+    const found = judgeFacts(all, "migrate", false);
     expect(found.map(({ code }) => code)).toEqual([
       ...["not-master", "loading", "save-failed", "no-replicas", "out-of-memory", "no-persistence"],
       ...["eviction", "permission", "key-permission", "unchecked"],
@@ -180,7 +180,24 @@ describe("judgeFacts", () => {
     const rehearsed = ["SET", "EVAL", "SET", "EVAL"].map((command) => refusedTo(command, "command"));
     expect(messageOf(factsOf({ rehearsed }))).toEqual(["Redis at a:1 does not let this user call SET, EVAL"]);
     expect(messageOf(factsOf({ rehearsed }), "dry-run")).toEqual([
-      "Redis at a:1 does not let this user call SET, EVAL: the migration itself would be refused",
+      "Redis at a:1 does not let this user call SET, EVAL: the run itself would be refused",
+    ]);
+  });
+
+  it("lets a user who may not write undo as a dry run, and no more", () => {
+    const facts = factsOf({ rehearsed: [refusedTo("DEL", "command")] });
+    expect(judgeFacts(facts, "undo", true).map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(judgeFacts(facts, "undo", false).map(({ severity }) => severity)).toEqual(["refuse"]);
+  });
+
+  it("of what several masters share, tells the gravest", () => {
+    const [write, read] = [refusedTo("SET", "command"), refusedTo("GET", "command", false)];
+    const facts = factsOf({ at: "a:1", rehearsed: [write] }, { at: "b:2", rehearsed: [write, read] });
+    expect(judgeFacts(facts, "dry-run", true)).toEqual([
+      expect.objectContaining({
+        severity: "refuse",
+        message: "Redis at b:2 does not let this user call SET, GET (and 1 more)",
+      }),
     ]);
   });
 
@@ -199,7 +216,7 @@ describe("judgeFacts", () => {
     [["a:1", "b:2"], "Redis at a:1 is still loading its data (and 1 more)"],
     [["a:1", "b:2", "c:3"], "Redis at a:1 is still loading its data (and 2 more)"],
   ])("tells what the masters %j share once", (names, message) => {
-    const found = judgeFacts(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate");
+    const found = judgeFacts(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate", false);
     expect(found).toEqual([expect.objectContaining({ code: "loading", severity: "refuse", message })]);
   });
 
