@@ -5,17 +5,20 @@ import { Secret } from "./secret.js";
 /**
  * Asks for a password on a terminal, without echo.
  * @param interrupt called for Ctrl-C, which the terminal hands over as a key while it asks
- * @returns null where none was given: Ctrl-D, or Ctrl-C
+ * @param signal ends the question once it aborts
+ * @returns null where none was given: Ctrl-D, Ctrl-C, or `signal`
  */
 export function askPassword(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
   interrupt: () => void,
+  signal?: AbortSignal,
 ): Promise<Secret | null> {
-  output.write("Redis wants a password: ");
   // What readline echoes goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input, output: nowhere, terminal: true });
+  const lines = createInterface({ input, output: nowhere, terminal: true, signal });
+  // Not before the terminal has ceased to echo: who answers at once would show it.
+  output.write("Redis wants a password: ");
   return new Promise((resolve) => {
     const answer = (password: Secret | null) => {
       resolve(password);

@@ -170,7 +170,7 @@ export async function main(process: Process): Promise<number> {
   };
   const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !options.sources.includes("-");
   const work = (signal: AbortSignal, interrupt: () => void) => {
-    const ask = () => askPassword(process.stdin, process.stderr, interrupt);
+    const ask = () => askPassword(process.stdin, process.stderr, interrupt, signal);
     const hooks = {
       note,
       alert,

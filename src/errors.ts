@@ -116,9 +116,11 @@ const table = {
     message: `Redis at ${d.at}: no TLS connection: ${d.reason}`,
     hint: "Check that this port speaks TLS, and that its certificate is trusted here.",
   }),
-  "redis-certificate": (d: { at: string; reason: string }): Told => ({
+  "redis-certificate": (d: { at: string; reason: string; otherHost: boolean }): Told => ({
     message: `Redis at ${d.at} was not trusted: ${d.reason}`,
-    hint: "Name the authority that signed it with --tls-ca, or the host as the certificate does.",
+    hint: d.otherHost
+      ? "Name the host as the certificate does."
+      : "Name the authority that signed it with --tls-ca, or see to the server's certificate.",
   }),
   "redis-client-certificate": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} wants a client certificate that it trusts`,
@@ -173,7 +175,8 @@ const table = {
     hint: `Ask it for the master with --sentinel <master>${d.masters.length === 0 ? "" : `: it knows ${d.masters.join(", ")}`}.`,
   }),
   "redis-unknown-master": (d: { at: string; master: string }): Told => ({
-    message: `The Sentinels at ${d.at} know no master named ${d.master}`,
+    // What was meant as a URL may hold a login, and is not shown.
+    message: `The Sentinels at ${d.at} know no master ${/@|:\/\//.test(d.master) ? "of that name" : `named ${d.master}`}`,
     hint: "See SENTINEL MASTERS there for its name.",
   }),
   "redis-not-cluster": (d: { at: string }): Told => ({

@@ -28,31 +28,46 @@ export interface UrlParts {
   database?: number;
 }
 
+/** What stands before the last `@` and is no login: it holds a host, and the login of a later one. */
+const laterLogin = /@.*,|^[^:]*,|^[^:]+:\d{1,5},|,.*:|^\[.*,/s;
+
+/** An entry of a list of hosts: host and port, and perhaps the database. */
+const listed = /^([^/]+)(?:\/(\d*))?$/;
+
 /**
  * Takes a list of hosts apart, `redis://user:password@a:1,b:2/0` or `redis://a:1,redis://b:2`, into a URL with the first
- * one and URLs of the others; null where it is no such list.
+ * one and URLs of the others; null where it is no such list, and what is wrong where it is none that can be meant.
  */
-function splitHosts(text: string): readonly [string, ...string[]] | null {
-  const match = /^(rediss?:\/\/)([^/]*@)?([^/@?#]*,[^@?#]*?)(\/\w*)?$/i.exec(text);
-  if (match === null) return null;
-  const [, scheme = "", login = "", list = "", path = ""] = match;
-  const [first = "", ...others] = list.split(",").map((host) => host.replace(/^rediss?:\/\/|\/\d*$/gi, ""));
-  return [`${scheme}${login}${first}${path}`, ...others.map((host) => scheme + host)];
+function splitHosts(text: string): readonly [string, ...string[]] | string | null {
+  const [, scheme = "", rest = ""] = /^(rediss?:\/\/)(.*)$/is.exec(text) ?? [];
+  const schemes = rest.match(/(?<=,)rediss?:\/\//gi) ?? [];
+  const [, login = "", list = ""] = /^(.*@)?(.*)$/s.exec(rest.replace(/,rediss?:\/\//gi, ",")) ?? [];
+  if (laterLogin.test(login.slice(0, -1)))
+    return "a login stands before a later host: write one for all, before the first host, and a comma in it as %2C";
+  if (!list.includes(",")) return null;
+  if (schemes.some((other) => other.toLowerCase() !== scheme.toLowerCase()))
+    return "its hosts differ in encryption: write redis:// for all, or rediss://";
+  const entries = list.split(",").map((entry) => listed.exec(entry));
+  const databases = new Set(entries.map((entry) => entry?.[2] ?? "").filter((database) => database !== ""));
+  if (entries.includes(null) || databases.size > 1)
+    return "its list of hosts is not understood; expected redis://a:6379,b:6379/0";
+  const [first = "", ...others] = entries.map((entry) => entry?.[1] ?? "");
+  return [`${scheme}${login}${first}/${[...databases].join("")}`, ...others.map((host) => scheme + host)];
 }
 
 /** Reads `redis://`, `rediss://` and `unix:` URLs. A URL may hold a password, so none is ever quoted. */
 function partsOf(text: string, origin: string, problems: string[]): UrlParts {
-  const [first, ...others] = splitHosts(text) ?? [text];
-  const before = problems.length;
+  const split = splitHosts(text) ?? [text];
+  if (typeof split === "string") {
+    problems.push(`${origin}: ${split}`);
+    return {};
+  }
+  const [first, ...others] = split;
   const parts = partsOfOne(first, origin, problems);
   for (const other of others) {
-    const { hosts = [], ...more } = problems.length > before ? {} : partsOfOne(other, origin, problems);
-    const bare = more.username === undefined && more.password === undefined && more.database === undefined;
-    if (hosts.length === 0 || !bare) {
-      if (problems.length === before)
-        problems.push(`${origin}: its list of hosts is not understood; expected redis://a:6379,b:6379/0`);
-      return {};
-    }
+    // Of a URL the first problem is told alone.
+    const { hosts } = parts.hosts === undefined ? {} : partsOfOne(other, origin, problems);
+    if (hosts === undefined) return {};
     parts.hosts = [...(parts.hosts ?? []), ...hosts];
   }
   return parts;
@@ -90,6 +105,7 @@ function partsOfOne(text: string, origin: string, problems: string[]): UrlParts 
       // An IPv6 address stands in brackets in a URL, and without in a socket's options.
       const host = decodeURIComponent(url.hostname);
       if (host !== "" && !hostName.test(host)) return malformed("its host is no host name or address");
+      if (url.port === "0") return malformed("its port must be a whole number from 1 to 65535");
       const name = host.replace(/^\[(.*)\]$/, "$1");
       parts.hosts = [
         { ...(name === "" ? {} : { host: name }), ...(url.port === "" ? {} : { port: Number(url.port) }) },

@@ -119,7 +119,12 @@ const flags = z.object({
   tlsKey: filePath.optional(),
   tlsInsecure: z.boolean().default(false),
   cluster: z.boolean().default(false),
-  sentinel: z.string().min(1, { error: "expected the name of a master" }).optional(),
+  sentinel: z
+    .string()
+    .min(1, { error: "expected the name of a master" })
+    // It may hold a login, and is never quoted.
+    .refine((name) => !/@|:\/\//.test(name), { error: "expected the name of a master, not a URL" })
+    .optional(),
   force: z.boolean().default(false),
   concurrency: wholeNumber("a number of threads", 1, 64).default(
     Math.min(mostThreads, availableParallelism()),
@@ -157,7 +162,7 @@ export function parseOptions(
   }
   // The URL is looked at even where other flags are wrong, so that all problems are told at once.
   const location = readLocation(raw as Location, env, found);
-  if (location.path !== undefined) found.push(...socketProblems(raw));
+  found.push(...(location.path === undefined ? databaseProblems(raw, location) : socketProblems(raw)));
   if (!parsed.success || found.length > 0) throw migrateError("usage", { problems: found });
   const given = parsed.data;
   return {
@@ -224,6 +229,13 @@ function topologyProblems(raw: unknown): string[] {
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     problems.push("--tls-cert and --tls-key go together: give both");
   return problems;
+}
+
+/** A database that the URL names, and no flag sets aside, where there is but one. */
+function databaseProblems(raw: unknown, parts: UrlParts): string[] {
+  const { cluster, url, database } = raw as Record<keyof Flags, unknown>;
+  if (!cluster || database !== undefined || !parts.database) return [];
+  return [`${url === undefined ? "REDIS_URL" : "--url"}: a cluster has database 0 alone`];
 }
 
 /** What makes no sense where Redis is reached by a unix socket. */

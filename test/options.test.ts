@@ -121,6 +121,9 @@ describe("a list of hosts", () => {
     ["redis://a,b/", {}, ["a:6379", "b:6379"]],
     ["redis://a:1,redis://b:2", {}, ["a:1", "b:2"]],
     ["redis://a:1,redis://b/0", {}, ["a:1", "b:6379"]],
+    ["redis://a:1,redis://b", {}, ["a:1", "b:6379"]],
+    ["redis://a,redis://b", {}, ["a:6379", "b:6379"]],
+    ["REDIS://a,redis://b/", {}, ["a:6379", "b:6379"]],
     ["redis://[::1]:1,[2001:db8::2]:2", {}, ["[::1]:1", "[2001:db8::2]:2"]],
     ["redis://[::1],b:2,[::3]", {}, ["[::1]:6379", "b:2", "[::3]:6379"]],
     ["redis://a,b:2", { sentinel: "mymaster" }, ["a:26379", "b:2"]],
@@ -140,6 +143,9 @@ describe("a list of hosts", () => {
     ["redis://user:p,ss@a:1", { host: "a", port: 1, others: [] }, "p,ss"],
     ["redis://user:p,ss@a:1,b:2", { host: "a", others: [{ host: "b", port: 2 }] }, "p,ss"],
     ["redis://a:1,redis://b:2/3", { database: 3 }, undefined],
+    ["redis://a:1/3,redis://b:2/3", { database: 3 }, undefined],
+    ["redis://user:p%2Cu:x@a,b", { username: "user", host: "a" }, "p,u:x"],
+    ["rediss://a,rediss://b", { tls: { ca: null, cert: null, key: null, insecure: false } }, undefined],
     ["rediss://a,b", { tls: { ca: null, cert: null, key: null, insecure: false } }, undefined],
   ])("%s has one login, one database and one way of encryption", (url, address, password) => {
     const read = options({ url }).address;
@@ -156,6 +162,14 @@ describe("a list of hosts", () => {
     "redis://bob:sk-madeup@a:x,b:1",
     "redis://bob:sk-madeup@a:1,b:65536",
     "redis://bob:sk-madeup@a:1,b:2/x",
+    "redis://bob:sk-madeup@a:1,b:2/0/1",
+    "redis://bob:sk-madeup@a:1,",
+    "redis://bob:sk-madeup@a:1,,b:2",
+    "redis://bob:sk-madeup@,a:1",
+    "redis://bob:sk-madeup@a:1,redis://",
+    "redis://bob:sk-madeup@a:1,/0",
+    "redis://bob:sk-madeup@a:1/1,redis://b:2/2",
+    "redis://bob:sk-madeup@a:1,b:0",
     "redis://bob:sk-madeup@a:1,:2",
     "redis://bob:sk-madeup@a:1, b:2",
     "redis://bob:sk-madeup@a:1,b:2/0?db=1",
@@ -175,6 +189,43 @@ describe("a list of hosts", () => {
       expect(problems).toEqual([expect.not.stringContaining("sk-madeup")]);
     }
   });
+});
+
+describe("a list of hosts is told to have", () => {
+  it.each([
+    "redis://bob:sk-madeup@a,bob:sk-madeup@b",
+    "redis://bob:sk-madeup@a:1,redis://bob:sk-madeup@b:2",
+    "redis://a:1,bob:sk-madeup@b:2",
+    "redis://a,bob:sk-madeup@b",
+    "redis://a:1,sk-madeup@b:2",
+    "redis://a,sk-madeup@b",
+    "redis://[::1]:1,bob:sk-madeup@b",
+    "redis://[::1],sk-madeup@b",
+    "redis://a:1,redis://bob:sk-madeup@b:2,c:3",
+  ])("a login before a later host: %s", (url) => {
+    expect(problemsOf({ url })).toEqual([
+      "--url: a login stands before a later host: write one for all, before the first host, and a comma in it as %2C",
+    ]);
+  });
+
+  it.each([
+    "redis://a,rediss://b",
+    "rediss://bob:sk-madeup@a:1,redis://b:2/0",
+    "redis://a,redis://b,REDISS://c",
+  ])("hosts that differ in encryption: %s", (url) => {
+    expect(problemsOf({ url })).toEqual([
+      "--url: its hosts differ in encryption: write redis:// for all, or rediss://",
+    ]);
+  });
+
+  it.each(["redis://a:1,", "redis://a:1,,b:2", "redis://,a:1", "redis://a:1,b:2/0/1", "redis://a/1,b/2"])(
+    "no meaning: %s",
+    (url) => {
+      expect(problemsOf({ url })).toEqual([
+        "--url: its list of hosts is not understood; expected redis://a:6379,b:6379/0",
+      ]);
+    },
+  );
 });
 
 describe("TLS", () => {
@@ -265,7 +316,9 @@ describe("bad usage", () => {
     [{ commandTimeout: "0" }, "--command-timeout: expected milliseconds"],
     [{ cluster: true, sentinel: "m" }, "--cluster and --sentinel exclude each other: choose one"],
     [{ cluster: true, database: "3" }, "--database: a cluster has database 0 alone"],
+    [{ cluster: true, url: "redis://a,b/3" }, "--url: a cluster has database 0 alone"],
     [{ sentinel: "" }, "--sentinel: expected the name of a master"],
+    [{ url: "redis://a:0" }, "--url: its port must be a whole number from 1 to 65535"],
     [{ tlsCa: "" }, "--tls-ca: expected a file name"],
     [{ tlsCert: "a.crt" }, "--tls-cert and --tls-key go together: give both"],
     [{ tlsKey: "a.key" }, "--tls-cert and --tls-key go together: give both"],
@@ -282,6 +335,21 @@ describe("bad usage", () => {
     expect(problemsOf({ retryFor })).toEqual([
       "--retry-for: expected a duration such as 30s, 2m or 90 (seconds), or 0",
     ]);
+  });
+
+  it.each(["redis://bob:sk-madeup@a", "bob:sk-madeup@a", "redis://sk-madeup"])(
+    "takes no URL for the name of a master, and does not quote it: %s",
+    (sentinel) => {
+      expect(problemsOf({ sentinel })).toEqual(["--sentinel: expected the name of a master, not a URL"]);
+    },
+  );
+
+  it("minds a database that REDIS_URL names, where a cluster has but one and no flag sets it aside", () => {
+    const env = { REDIS_URL: "redis://a/3" };
+    expect(problemsOf({ cluster: true }, env)).toEqual(["REDIS_URL: a cluster has database 0 alone"]);
+    expect(problemsOf({ cluster: true, database: "0" }, env)).toEqual([]);
+    expect(problemsOf({ cluster: true, host: "b" }, env)).toEqual([]);
+    expect(problemsOf({ cluster: true }, { REDIS_URL: "redis://a/0" })).toEqual([]);
   });
 
   it("minds a socket that REDIS_URL names", () => {

@@ -165,17 +165,24 @@ function connectionError(where: Where, login: Login, error: unknown, limitMs: nu
   return migrateError("redis-unreachable", { at, reason, tls }, error);
 }
 
+/** What a server says of the certificate that a client shows, or does not: OpenSSL's codes of such alerts. */
+const clientAlert =
+  /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|ALERT_(UNKNOWN_CA|DECRYPT_ERROR|(BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(EXPIRED|REVOKED|UNKNOWN))/;
+
 function tlsError(at: string, code: string, error: unknown): MigrateError {
   const reason = certificateReasons.find(([pattern]) => pattern.test(code))?.[1];
-  if (reason !== undefined) return migrateError("redis-certificate", { at, reason }, error);
-  if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE/.test(code))
-    return migrateError("redis-client-certificate", { at }, error);
+  const otherHost = code === "ERR_TLS_CERT_ALTNAME_INVALID";
+  if (reason !== undefined) return migrateError("redis-certificate", { at, reason, otherHost }, error);
+  if (clientAlert.test(code)) return migrateError("redis-client-certificate", { at }, error);
   return migrateError("redis-tls", { at, reason: code }, error);
 }
 
 function replyError(at: string, login: Login, error: ErrorReply): MigrateError {
   const words = redact(error.message, [login.password?.reveal() ?? ""]);
   if (/^NOAUTH/.test(words)) return migrateError("redis-auth-required", { at }, error);
+  // Of an ACL user who has one; a user without any is let in.
+  if (/^WRONGPASS/.test(words) && login.password === null)
+    return migrateError("redis-auth-required", { at }, error);
   // Redis 5 and older say "ERR invalid password".
   if (/^(WRONGPASS|ERR invalid password)/.test(words)) return migrateError("redis-auth-wrong", { at }, error);
   if (/AUTH.*(without any password|no password is set)/is.test(words)) {

@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
+import { PassThrough, Writable } from "node:stream";
 import { beforeEach, describe, expect, test } from "vitest";
+import { askPassword } from "../../src/ask-password.js";
 import { writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
 import { type PrivateRedis, startRedis } from "../support/redis.js";
@@ -72,6 +75,24 @@ describe("a server that wants a password, on a terminal", () => {
     expect(await redis.client.dbSize()).toBe(0);
   });
 
+  test("an ACL user is asked for his own", async () => {
+    await redis.client.sendCommand(["ACL", "SETUSER", "mover", "on", ">made-up-own", "~*", "+@all"]);
+    const { answer, ended, shown } = await session("--username mover --dry-run");
+    await answer("made-up-own\r");
+    expect([await ended, shown()]).toEqual([0, expect.not.stringContaining("made-up-own")]);
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("%s from elsewhere ends the run, whoever sits at the keyboard", async (signal, code) => {
+    // The shell that writes its process id down becomes the program.
+    const { answer, ended, shown } = await session("--json $(echo $$ >pid)");
+    await answer("");
+    process.kill(Number(await readFile(join(cwd, "pid"), "utf8")), signal);
+    expect([await ended, shown()]).toEqual([code, expect.stringContaining(`"interrupted": "${signal}"`)]);
+  });
+
   test.each([
     ["one was given", "--password made-up-mistake", "rejected the user name or password"],
     ["stdin is no terminal", "</dev/null", "wants a password and none was given"],
@@ -93,6 +114,51 @@ test("without a terminal nothing is asked, and what stands on stdin is no passwo
     `error: Redis at localhost:${redis.port} wants a password and none was given\n` +
       "Set REDIS_PASSWORD (and --username for an ACL user).\n",
   );
+});
+
+test("nor is it for an ACL user, by a flag or by a URL", async () => {
+  await redis.client.sendCommand(["ACL", "SETUSER", "mover", "on", ">made-up-own", "~*", "+@all"]);
+  for (const flags of [
+    ["-p", String(redis.port), "--username", "mover"],
+    ["-u", `redis://mover@localhost:${redis.port}`],
+  ]) {
+    const { code, stderr } = await program(flags, { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringContaining("wants a password and none was given\n")]);
+  }
+});
+
+describe("askPassword", () => {
+  /** A terminal that nobody types on, and what happened to it, in order. */
+  function terminal() {
+    const happened: unknown[] = [];
+    const setRawMode = (raw: boolean) => happened.push(raw);
+    const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode });
+    const output = new Writable({
+      write: (chunk, _encoding, done) => {
+        happened.push(String(chunk));
+        done();
+      },
+    });
+    return { input, output, happened };
+  }
+
+  test("asks once the terminal has ceased to echo, and not before", async () => {
+    const { input, output, happened } = terminal();
+    const answer = askPassword(input, output, () => {});
+    input.write("made-up\r");
+    expect((await answer)?.reveal()).toBe("made-up");
+    expect(happened).toEqual([true, question, false, "\n"]);
+  });
+
+  test.each(["before", "while"])("gives none where the run is stopped %s it asks", async (when) => {
+    const { input, output, happened } = terminal();
+    const controller = new AbortController();
+    if (when === "before") controller.abort();
+    const answer = askPassword(input, output, () => {}, controller.signal);
+    controller.abort();
+    expect(await answer).toBeNull();
+    expect(happened.at(-2)).toBe(false);
+  });
 });
 
 describe("a password on the command line", () => {

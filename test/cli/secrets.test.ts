@@ -1,6 +1,7 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { migrateError } from "../../src/errors.js";
 import { apiKey, conversation, messageText, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, type Seen, scratchFolder } from "../support/program.js";
 import { freePort, startRedis } from "../support/redis.js";
@@ -186,7 +187,10 @@ test("no part of a private key is shown, whatever it is of no use for", async ()
     ["tls-file", ...url, "--tls-ca", ca, "--tls-cert", clientCert, "--tls-key", key],
     ["tls-file", ...url, "--tls-ca", ca, "--tls-cert", clientCert, "--tls-key", "damaged.key"],
     ["tls-file", ...url, "--tls-ca", ca, "--tls-cert", clientKey, "--tls-key", clientKey],
-    ["redis-certificate", ...url, "--tls-ca", clientKey],
+    ["tls-file", ...url, "--tls-ca", clientKey],
+    ["tls-file", ...url, "--tls-ca", await readFile(clientKey, "utf8")],
+    ["tls-file", ...url, "--tls-cert", clientCert, "--tls-key", await readFile(clientKey, "utf8")],
+    ["tls-file", ...url, "--tls-cert", await readFile(clientKey, "utf8"), "--tls-key", clientKey],
     ["redis-certificate", ...url, "--tls-ca", stranger.ca, "--tls-cert", clientCert, "--tls-key", clientKey],
     [
       ...(["redis-client-certificate", ...url, "--tls-ca", ca] as const),
@@ -220,12 +224,14 @@ test.each([
   ["an API key as a source", ["sk-made-up-password"]],
   ["a login as host", ["--host", "bob:made-up-password@localhost"]],
   ["a URL as host", ["--host", "redis://bob:made-up-password@localhost"]],
+  ["a URL as the name of a master", ["--sentinel", "redis://bob:made-up-password@localhost"]],
   ["a # in a password", ["--url", "redis://made-up-password#x@localhost"]],
   ["a ? in a password", ["--url", "redis://made-up-password?@localhost"]],
   ["a login that is encoded whole", ["--url", "redis://bob%3Amade-up-password%40localhost"]],
   ["a login before a socket", ["--url", "unix:/bob:made-up-password@localhost/x"]],
   ["a login in a list of hosts that is malformed", ["--url", "redis://bob:made-up-password@a:1,b:x"]],
   ["a login before a later host of a list", ["--url", "redis://a:1,redis://bob:made-up-password@b:2"]],
+  ["a login before each host of a list", ["--url", "redis://bob:made-up-password@a,bob:made-up-password@b"]],
 ])("%s is refused, and does not show what it holds", async (_, flags) => {
   const cwd = await scratchFolder();
   for (const more of [[], ["--json"]]) {
@@ -233,4 +239,14 @@ test.each([
     expect(seen.code).toBe(1);
     expectNoSecret([seen], []);
   }
+});
+
+test.each([
+  ["mymaster", "know no master named mymaster"],
+  ["redis://bob:made-up-password@localhost", "know no master of that name"],
+  ["bob:made-up-password@localhost", "know no master of that name"],
+])("a master's name that no Sentinel knows is told where it is none of a URL: %s", (master, told) => {
+  expect(migrateError("redis-unknown-master", { at: "a:1", master }).message).toBe(
+    `The Sentinels at a:1 ${told}`,
+  );
 });

@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
 import { startRedis } from "../support/redis.js";
@@ -26,9 +28,8 @@ async function failure(flags: readonly string[]): Promise<string> {
   return stderr;
 }
 
-const untrusted = (at: string, why: string) =>
-  `error: Redis at ${at} was not trusted: ${why}\n` +
-  "Name the authority that signed it with --tls-ca, or the host as the certificate does.\n";
+const untrusted = (at: string, why: string, hint: string) =>
+  `error: Redis at ${at} was not trusted: ${why}\n${hint}\n`;
 
 describe("a server with a certificate of an authority of its own", () => {
   test("is reached where --tls-ca names the authority, by rediss:// or by flags alone", async () => {
@@ -57,6 +58,7 @@ describe("a server with a certificate of an authority of its own", () => {
     const nobody = untrusted(
       `localhost:${port}`,
       "its certificate is signed by nobody whom this machine trusts",
+      "Name the authority that signed it with --tls-ca, or see to the server's certificate.",
     );
     expect(await failure(url)).toBe(nobody);
     expect(await failure([...url, "--tls-ca", certificates.otherCa])).toBe(nobody);
@@ -81,7 +83,11 @@ describe("a server with a certificate of an authority of its own", () => {
     const { port, certificates } = await startTlsRedis({ arguments: ["--bind", "127.0.0.1", "127.0.0.2"] });
     const flags = ["-u", `rediss://127.0.0.2:${port}`, "--tls-ca", certificates.ca];
     expect(await failure(flags)).toBe(
-      untrusted(`127.0.0.2:${port}`, "its certificate is for another host name"),
+      untrusted(
+        `127.0.0.2:${port}`,
+        "its certificate is for another host name",
+        "Name the host as the certificate does.",
+      ),
     );
     expect(await run([...flags, "--tls-insecure"])).toEqual([0, null, `rediss://127.0.0.2:${port}/0`]);
   });
@@ -119,6 +125,38 @@ describe("a server that wants a client certificate", () => {
   });
 });
 
+describe("a server that does not like the client's certificate, or that there is none", () => {
+  const wants = "wants a client certificate that it trusts";
+
+  test("says so of one that is for servers", async () => {
+    const { port, certificates } = await startTlsRedis({ clientAuth: true });
+    const { ca, cert, key } = certificates;
+    const flags = ["-u", `rediss://localhost:${port}`, "--tls-ca", ca, "--tls-cert", cert, "--tls-key", key];
+    expect(await failure(flags)).toContain(wants);
+  });
+
+  test.each([
+    ["bad_certificate", 42],
+    ["unsupported_certificate", 43],
+    ["certificate_revoked", 44],
+    ["certificate_expired", 45],
+    ["certificate_unknown", 46],
+    ["unknown_ca", 48],
+    ["decrypt_error", 51],
+  ])("says so by the alert %s", async (_name, alert) => {
+    // A fatal alert of TLS 1.2, as RFC 8446, section 6, has it.
+    const record = Buffer.from([21, 3, 3, 0, 2, 2, alert]);
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(record));
+    });
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await failure(["-u", `rediss://127.0.0.1:${port}`])).toContain(wants);
+  });
+});
+
 describe("encrypted on one side alone", () => {
   test("a plain connection to a port for TLS fails at once, and the hint is --tls", async () => {
     const { port } = await startTlsRedis();
@@ -144,6 +182,7 @@ describe("encrypted on one side alone", () => {
 describe("what is of no use for TLS is told by the file's name, before anybody is spoken to", () => {
   test.each([
     ["a file that is not there", "--tls-ca", "no.crt", /^ENOENT: no such file or directory$/],
+    ["a file that is no certificate", "--tls-ca", "db.json", /^no certificate in PEM$/],
     ["a file that is no PEM", "--tls-cert", "db.json", /^no certificate in PEM$/],
     ["a file that holds no key", "--tls-key", "db.json", /^no private key in PEM/],
     ["a key that is not the certificate's", "--tls-key", "server.key", /^not the key of the certificate/],

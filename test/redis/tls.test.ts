@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -29,21 +29,33 @@ describe("readTls gives", () => {
   });
 });
 
+it("readTls takes several authorities in one file, whatever stands between", async () => {
+  const folder = await scratchFolder();
+  const { ca, otherCa } = await makeCertificates(folder);
+  const both = join(folder, "both.crt");
+  await writeFile(
+    both,
+    `made up\n${await readFile(ca, "utf8")}\nmade up\n${await readFile(otherCa, "utf8")}`,
+  );
+  expect(await readTls({ ...none, ca: both })).toMatchObject({ ca: await readFile(both) });
+});
+
 describe("readTls refuses", () => {
   /** Paths of files of all sorts. */
   async function files() {
     const folder = await scratchFolder();
     const { ca, clientCert, clientKey, key: otherKey } = await makeCertificates(folder);
-    const [absent, text, empty, locked] = ["absent", "text.pem", "empty.pem", "locked.key"].map((name) =>
-      join(folder, name),
-    ) as [string, string, string, string];
+    const path = (name: string) => join(folder, name);
+    const [absent, text, empty, locked] = [path("absent"), path("text"), path("empty"), path("locked")];
+    const der = path("ca.der");
+    await writeFile(der, new X509Certificate(await readFile(ca)).raw);
     const { privateKey } = generateKeyPairSync("ec", {
       namedCurve: "prime256v1",
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "made-up" },
     });
     await Promise.all([writeFile(text, "made up\n"), writeFile(empty, ""), writeFile(locked, privateKey)]);
-    return { folder, ca, cert: clientCert, key: clientKey, otherKey, absent, text, empty, locked };
+    return { folder, ca, cert: clientCert, key: clientKey, otherKey, absent, text, empty, locked, der };
   }
 
   const noCertificate = /^no certificate in PEM$/;
@@ -54,6 +66,10 @@ describe("readTls refuses", () => {
     ["a file that is not there", "cert", "absent", /^ENOENT: no such file or directory$/],
     ["a file that is not there", "key", "absent", /^ENOENT: no such file or directory$/],
     ["a folder", "ca", "folder", /^EISDIR: /],
+    ["text", "ca", "text", noCertificate],
+    ["an empty file", "ca", "empty", noCertificate],
+    ["a key", "ca", "key", noCertificate],
+    ["a certificate that is not in PEM", "ca", "der", noCertificate],
     ["text", "cert", "text", noCertificate],
     ["text", "key", "text", noKey],
     ["an empty file", "cert", "empty", noCertificate],
@@ -72,5 +88,35 @@ describe("readTls refuses", () => {
     expect(error.code).toBe("tls-file");
     const [path, words] = error.message.split(": of no use for TLS: ");
     expect([path, words]).toEqual([paths[name], expect.stringMatching(reason)]);
+  });
+});
+
+describe("readTls does not show", () => {
+  const pem = "-----BEGIN PRIVATE KEY-----\nsk-madeup\n-----END PRIVATE KEY-----";
+
+  it.each([
+    ["a key", pem],
+    ["a key on one line", pem.replaceAll("\n", "\\n")],
+    ["a key with commas and Windows' line breaks", `sk-madeup,\r\nsk-madeup, open '${pem}'`],
+    ["what stands on two lines", "a,b\nsk-madeup"],
+    ["what is too long for a path", "sk-madeup/".repeat(410)],
+  ])("%s that was given in place of its file", async (_what, text) => {
+    const { clientCert: cert, clientKey: key } = await makeCertificates(await scratchFolder());
+    for (const as of ["ca", "cert", "key"] as const) {
+      const error = await readTls({ ca: null, cert, key, insecure: false, [as]: text }).then(
+        () => expect.unreachable(),
+        (caught) => caught,
+      );
+      expect(error.code).toBe("tls-file");
+      expect(error.message).toMatch(
+        new RegExp(`^the file of --tls-${as}: of no use for TLS: E[A-Z]+: [a-z ]+$`),
+      );
+    }
+  });
+
+  it("the path a second time, whatever it holds", async () => {
+    await expect(readTls({ ...none, ca: "no, such\u2028'file" })).rejects.toThrow(
+      /^no, such\u2028'file: of no use for TLS: ENOENT: no such file or directory$/,
+    );
   });
 });
