@@ -1,12 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
-import { askPassword } from "./ask-password.js";
 import { MigrateError } from "./errors.js";
 import { modeOf } from "./mode-of.js";
 import type { RunResult } from "./model.js";
 import type { Display, Environment, Options } from "./options.js";
 import { renderJson } from "./report/json.js";
 import { printable } from "./report/words.js";
-import { failedRun } from "./result.js";
 import { tool } from "./tool.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -170,7 +168,10 @@ export async function main(process: Process): Promise<number> {
   };
   const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !options.sources.includes("-");
   const work = (signal: AbortSignal, interrupt: () => void) => {
-    const ask = () => askPassword(process.stdin, process.stderr, interrupt, signal);
+    const ask = async () => {
+      const { askPassword } = await import("./ask-password.js");
+      return askPassword(process.stdin, process.stderr, interrupt, signal);
+    };
     const hooks = {
       note,
       alert,
@@ -207,7 +208,10 @@ async function readOptions({
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     const mode = modeOf(line.flags);
-    if (line.flags.json) stdout.write(renderJson(failedRun(mode, line.flags.dryRun ?? false, error)));
+    if (line.flags.json) {
+      const { failedRun } = await import("./result.js");
+      stdout.write(renderJson(failedRun(mode, line.flags.dryRun ?? false, error)));
+    }
     stderr.write(errorText(error));
     return 1;
   }

@@ -1,4 +1,4 @@
-import { read, type Stats } from "node:fs";
+import { read, readSync, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -10,9 +10,12 @@ import type { Candidate, Identity } from "../model.js";
 /** Large enough that few rows go over the end of one; 1 MiB cost about 70 MB more at the peak (one run each). */
 export const chunkBytes = 512 * 1024;
 
+/** Memory for two chunks, which is written to in turns. */
+export type Passing = readonly [Buffer, Buffer];
+
 /** A source's text as UTF-8 without a byte-order mark, chunk by chunk. */
 export interface Text {
-  /** Each chunk is in memory of its own, and is never written to again. */
+  /** Each chunk is in memory of its own, and is never written to again, unless it was asked for in passing. */
   readonly chunks: AsyncIterable<Buffer>;
   /** Bytes of the file read so far. */
   bytesRead(): number;
@@ -22,13 +25,19 @@ export interface Text {
   damage(): string | null;
 }
 
+/** Whether text is neither compressed nor UTF-16, by its first bytes. */
+function isPlain([a, b]: Buffer): boolean {
+  return !((a === 0x1f && b === 0x8b) || (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff));
+}
+
 /**
  * Opens a source for reading, which is all that is ever done with it. Gzip is told by its first bytes and unpacked,
  * UTF-16 by its mark and recoded. Reading throws MigrateError `source-unreadable`.
+ * @param passing where to read to, if a chunk is done with when the one after the next is asked for
  */
-export function readText(source: Candidate): Text {
+export function readText(source: Candidate, passing: Passing | null = null): Text {
   const state = { bytesRead: 0, start: 0, damage: null as string | null };
-  const raw = rawChunks(source, (bytes) => {
+  const raw = rawChunks(source, passing, (bytes) => {
     state.bytesRead += bytes;
   });
   const unpacked = unpack(raw, (reason) => {
@@ -44,6 +53,7 @@ const readAt = promisify(read);
 
 async function* rawChunks(
   { path, spool }: Candidate,
+  passing: Passing | null,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
   let opened: FileHandle | null = null;
@@ -51,13 +61,24 @@ async function* rawChunks(
     if (spool === null) opened = await open(path, "r");
     const file = spool ?? opened?.fd ?? -1;
     let position = 0;
+    let buffer: Buffer = passing?.[0] ?? Buffer.allocUnsafeSlow(chunkBytes);
+    let turn = 0;
     for (;;) {
-      const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-      const { bytesRead } = await readAt(file, buffer, 0, chunkBytes, position);
+      const length = buffer.length;
+      // Who reads in passing has nothing else to do meanwhile, and need not wait for the answer to come around.
+      const bytesRead =
+        passing === null
+          ? (await readAt(file, buffer, 0, length, position)).bytesRead
+          : readSync(file, buffer, 0, length, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       onRead(bytesRead);
-      yield buffer.subarray(0, bytesRead);
+      const chunk = buffer.subarray(0, bytesRead);
+      // What is to be unpacked or recoded is held by streams for longer.
+      if (position === bytesRead && !isPlain(chunk)) passing = null;
+      yield chunk;
+      turn = 1 - turn;
+      buffer = passing?.[turn] ?? Buffer.allocUnsafeSlow(chunkBytes);
     }
   } catch (error) {
     throw systemCode(error) === undefined ? error : unreadable(path, error);

@@ -2,7 +2,7 @@ import type { Entry, Kind, Row, Source } from "../model.js";
 import { nameOf, redisKeyOf, ttlOf } from "../target/keyspace.js";
 import type { Keyspace } from "./decode.js";
 import { decode } from "./decode.js";
-import type { Ready, Stretch } from "./split.js";
+import type { Ready, Stretch, Way } from "./split.js";
 import { split } from "./split.js";
 
 /** A record, or a row or stretch of text that is none. */
@@ -25,9 +25,9 @@ export async function* readRecords(
   source: Source,
   keyspace: Keyspace,
   only: Kind | null,
-  quick = true,
+  how: Way = {},
 ): AsyncGenerator<FoundBatch> {
-  for await (const { items, values, bytesRead, others } of split(source, quick)) {
+  for await (const { items, values, bytesRead, others } of split(source, how)) {
     const found: Found[] = [];
     for (const item of items) {
       const one = foundIn(item, values, keyspace);

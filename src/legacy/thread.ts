@@ -23,7 +23,7 @@ function post(message: Message, transfer: ArrayBuffer[] = []): void {
 try {
   const { keyspace, only } = order;
   const { source } = order;
-  for await (const batch of readRecords(source, keyspace, only)) {
+  for await (const batch of readRecords(source, keyspace, only, { passing: true })) {
     while (allowed <= 0) {
       await new Promise<void>((resolve) => {
         wake = resolve;

@@ -12,30 +12,47 @@ import { sentinels } from "./sentinel.js";
 import { moreTelling } from "./trouble.js";
 
 /** A connection to whom the address names, and what kind of deployment it says it is. */
-interface Entry {
+export interface Entry {
   readonly where: Where;
   readonly client: Client;
   readonly info: Info | null;
+}
+
+/** How to find the masters, and the connection by which that was found out; null where it is of no further use. */
+interface WayIn {
+  readonly finder: Finder;
+  readonly entry: Entry | null;
 }
 
 /**
  * Finds out what the address leads to: one server, a cluster, or, where it names Sentinels, their master.
  * @throws MigrateError `redis-…`; `Interruption` once `signal` aborts
  */
-export async function finderFor(address: Address, login: Login, signal?: AbortSignal): Promise<Finder> {
-  if (address.sentinel !== null) return sentinels(address, address.sentinel, login, signal);
-  const { where, client, info } = await enter(address, login, signal);
+export async function findWayIn(address: Address, login: Login, signal?: AbortSignal): Promise<WayIn> {
+  if (address.sentinel !== null)
+    return { finder: sentinels(address, address.sentinel, login, signal), entry: null };
+  const entry = await enter(address, login, signal);
   try {
-    if (info?.get("redis_mode") === "sentinel") {
-      const masters = await namesOfMasters(client);
-      throw migrateError("redis-is-sentinel", { at: at(address), masters });
-    }
-    if (await isCluster(client, where, info)) return cluster(address, login, signal);
-    if (address.cluster) throw migrateError("redis-not-cluster", { at: at(address) });
-    return standalone(address, where, login, signal);
-  } finally {
-    client.destroy();
+    return { finder: await finderFor(address, entry, login, signal), entry };
+  } catch (error) {
+    entry.client.destroy();
+    throw error;
   }
+}
+
+async function finderFor(
+  address: Address,
+  { where, client, info }: Entry,
+  login: Login,
+  signal?: AbortSignal,
+): Promise<Finder> {
+  if (info?.get("redis_mode") === "sentinel") {
+    const masters = await namesOfMasters(client);
+    throw migrateError("redis-is-sentinel", { at: at(address), masters });
+  }
+  if (await isCluster(client, where, info)) return cluster(address, login, signal);
+  if (address.cluster) throw migrateError("redis-not-cluster", { at: at(address) });
+  return standalone(address, where, login, signal);
 }
 
 /** The first host that answers, and, of several, preferably one that is a master. */

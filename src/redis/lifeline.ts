@@ -6,6 +6,7 @@ import type { Topology } from "../model.js";
 import type { Endpoint } from "../target/address.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
+import type { Entry } from "./find.js";
 import type { Info } from "./info.js";
 import { readInfo } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
@@ -123,11 +124,18 @@ export class Lifeline {
 
   /**
    * Finds the masters and connects to each.
+   * @param entry a connection that is there already; it is used if it leads to a master, and closed otherwise
    * @throws MigrateError `redis-…`; `Interruption` once the signal aborts
    */
-  static async open(around: Surroundings): Promise<Lifeline> {
-    const layout = await around.finder.find([], around.login.connectionTimeoutMs);
+  static async open(around: Surroundings, entry: Entry | null): Promise<Lifeline> {
+    const live = entry === null ? [] : [entry.client];
+    const finding = around.finder.find(live, around.login.connectionTimeoutMs);
+    const layout = await finding.catch((error: unknown) => {
+      entry?.client.destroy();
+      throw error;
+    });
     const lifeline = new Lifeline(around, layout);
+    if (entry !== null) lifeline.#adopt(entry);
     try {
       await Promise.all(layout.masters.map((where) => lifeline.#clientOf(where)));
     } catch (error) {
@@ -135,6 +143,13 @@ export class Lifeline {
       throw error;
     }
     return lifeline;
+  }
+
+  #adopt({ where, client, info }: Entry): void {
+    const name = nameOfWhere(where);
+    if (!this.#layout.masters.some((master) => nameOfWhere(master) === name)) return client.destroy();
+    const evictedBefore = Number(info?.get("evicted_keys") ?? 0);
+    this.#links.set(name, { where, client, connecting: null, known: true, info, evictedBefore });
   }
 
   get topology(): Topology {

@@ -8,7 +8,7 @@ import type { Facts } from "../target/preflight.js";
 import type { Where } from "./connect.js";
 import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
-import { finderFor } from "./find.js";
+import { findWayIn } from "./find.js";
 import { serverOf } from "./info.js";
 import { type Attempt, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
@@ -92,14 +92,10 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const tls = address.tls === null ? null : await readTls(address.tls);
   const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
   const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
-  const lifeline = await Lifeline.open({
-    finder: await finderFor(address, login, signal),
-    login,
-    at: at(address),
-    retryForMs: address.retryForMs,
-    signal,
-    alert: alert ?? (() => {}),
-  });
+  const { finder, entry } = await findWayIn(address, login, signal);
+  const { retryForMs } = address;
+  const around = { finder, login, at: at(address), retryForMs, signal, alert: alert ?? (() => {}) };
+  const lifeline = await Lifeline.open(around, entry);
   const [first] = lifeline.masters;
   const told = tellerOf(address);
   const createOne = (entry: Entry, miss?: Miss) =>
@@ -172,6 +168,16 @@ async function createAll(
 
 const absent: Held = { state: "absent" };
 
+/** How many of the keys exist, in one command; null where it cannot be told so, and a `Miss` where it was lost. */
+async function countExisting(lifeline: Lifeline, keys: readonly string[]): Promise<number | Miss | null> {
+  const [key] = keys;
+  // The slots of a cluster are asked one by one.
+  if (key === undefined || lifeline.topology === "cluster") return null;
+  const [existing] = await lifeline.sendAll([{ key, parameters: ["EXISTS", ...keys] }]);
+  if (existing instanceof Miss) return existing.lostWith === null ? null : existing;
+  return Number(existing);
+}
+
 /** PTTL of a key that does not exist (https://redis.io/docs/latest/commands/pttl). */
 const noSuchKey = -2;
 
@@ -184,7 +190,12 @@ async function readAll(
   const keys = redisKeys.map((redisKey) => redisKey.reveal());
   const held = new Array<Held | Failed | Promise<Held | Failed>>(keys.length).fill(absent);
   let present: readonly number[] = [...keys.keys()];
-  if (!there) {
+  const existing = there ? keys.length : await countExisting(lifeline, keys);
+  if (existing === 0) return held as Held[];
+  if (existing instanceof Miss) {
+    return Promise.all(redisKeys.map((redisKey) => alone(() => readOne(redisKey, existing))));
+  }
+  if (existing !== keys.length) {
     const lives = await lifeline.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
     for (const [at, life] of lives.entries()) {
       if (life instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, life));

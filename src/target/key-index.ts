@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./digest.js";
 
 /** 128 bits of SHA-256 stand for a key: no two keys will ever share them by chance. As 32-bit words. */
 const digestWords = 4;
@@ -75,6 +75,6 @@ export class KeyIndex {
 }
 
 function digestOf(key: string): Uint32Array {
-  const digest = createHash("sha256").update(key).digest();
+  const digest = sha256(key);
   return new Uint32Array(digest.buffer, digest.byteOffset, digestWords);
 }

@@ -16,7 +16,7 @@ async function read(text: string) {
   const source = await sourceOf(text);
   const items: (Row | Stretch)[] = [];
   let bytesRead = 0;
-  for await (const batch of split(source, false)) {
+  for await (const batch of split(source, { quick: false })) {
     items.push(...(batch.items as readonly (Row | Stretch)[]));
     bytesRead = batch.bytesRead;
   }
