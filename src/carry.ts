@@ -1,9 +1,9 @@
 import type { Chooser } from "./choose.js";
-import { chooseFirst, chooseNewest, passOverAll, readingOf } from "./choose.js";
+import { chooseFirst, chooseNewest, passOverAll } from "./choose.js";
 import { migrateError } from "./errors.js";
 import type { Journal } from "./journal/write.js";
 import { Ledger, recheck } from "./ledger.js";
-import { recordsOf } from "./legacy/aside.js";
+import type { Reader } from "./legacy/aside.js";
 import { hasChanged } from "./legacy/read.js";
 import type { Found } from "./legacy/records.js";
 import type { Rejects } from "./legacy/rejects.js";
@@ -31,6 +31,7 @@ const together = { count: 128, bytes: 256 * 1024 };
 /** All that carrying records needs: where from, where to, and who is to be told. */
 export interface Context {
   readonly sources: readonly Source[];
+  readonly reader: Reader;
   readonly store: Store;
   readonly facts: Facts;
   readonly journal: Journal;
@@ -57,7 +58,7 @@ export async function carryAll(context: Context): Promise<void> {
     hooks.progress?.({ bytes, totalBytes, records: tally.records });
   };
   for (const source of sources) tally.begin(source);
-  const passOver = passOverAll(sources, options, moved, signal);
+  const passOver = passOverAll(sources, context.reader, moved, signal);
   if (strict) {
     await passOver((found) => reject(found, context));
     if (tally.rejected > 0)
@@ -192,7 +193,8 @@ interface Passage {
 
 /** All records of all sources, compared with Redis and written, a window at a time. */
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
-  const { sources, store, journal, tally, options, hooks, signal } = context;
+  const { sources, reader, store, journal, tally, options, hooks, signal } = context;
+  const digests = options.mode === "migrate" && options.journal !== null;
   const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
   const window = new Window<Together>(windowLimits, (together) => {
     for (const [at, settled] of together.settled.entries()) {
@@ -213,7 +215,7 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
     let last = 0;
-    for await (const { found, bytesRead, others } of recordsOf(source, readingOf(options))) {
+    for await (const { found, bytesRead, others } of reader.recordsOf(source, digests)) {
       for (const one of found) {
         if (signal?.aborted) break;
         if (!("entry" in one)) {

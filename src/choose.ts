@@ -1,5 +1,5 @@
 import { migrateError } from "./errors.js";
-import { type Reading, recordsOf } from "./legacy/aside.js";
+import type { Reader, Reading } from "./legacy/aside.js";
 import { hasChanged } from "./legacy/read.js";
 import type { Found } from "./legacy/records.js";
 import type { Entry, Source } from "./model.js";
@@ -68,9 +68,8 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
 }
 
 /** How the options say that records are to be read. */
-export function readingOf({ prefix, ttl, only, mode, journal, concurrency, threadsFrom }: Options): Reading {
-  const digests = mode === "migrate" && journal !== null;
-  return { keyspace: { prefix, ttl }, only, digests, concurrency, threadsFrom };
+export function readingOf({ prefix, ttl, only, concurrency, threadsFrom }: Options): Reading {
+  return { keyspace: { prefix, ttl }, only, concurrency, threadsFrom };
 }
 
 /** Reads all sources once from end to end. */
@@ -83,14 +82,14 @@ export type PassOver = (look: (found: Found, source: number) => void) => Promise
  */
 export function passOverAll(
   sources: readonly Source[],
-  options: Options,
+  reader: Reader,
   moved: (bytes: number) => void,
   signal: AbortSignal | undefined,
 ): PassOver {
   return async (look) => {
     for (const [ordinal, source] of sources.entries()) {
       let last = 0;
-      for await (const { found, bytesRead } of recordsOf(source, { ...readingOf(options), digests: false })) {
+      for await (const { found, bytesRead } of reader.recordsOf(source, false)) {
         for (const one of found) look(one, ordinal);
         moved(bytesRead - last);
         last = bytesRead;

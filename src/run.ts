@@ -1,10 +1,12 @@
 import { carryAll } from "./carry.js";
+import { readingOf } from "./choose.js";
 import { Interruption, MigrateError, migrateError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import type { Header } from "./journal/lines.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
 import { noJournal, openJournal } from "./journal/write.js";
+import { openReader, type Reader } from "./legacy/aside.js";
 import { locate } from "./legacy/locate.js";
 import type { Rejects } from "./legacy/rejects.js";
 import { openRejects } from "./legacy/rejects.js";
@@ -106,10 +108,12 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
   let store: Store | null = null;
   let rejects: Rejects | null = null;
   let journal: Journal = noJournal;
+  let reader: Reader | null = null;
   try {
     if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput());
     const { sources, warnings } = await locate(options.sources, spooled?.candidate ?? null);
     for (const { code, message } of warnings) tally.warn(code, message);
+    reader = openReader(sources, readingOf(options));
     store = await connected(work);
     const facts = await preflight(work, store);
     tally.estimate = new MemoryEstimate(store.topology === "cluster");
@@ -117,7 +121,7 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     if (mode === "migrate" && options.journal !== null) {
       journal = openJournal(options.journal, headerOf(options, store.topology));
     }
-    const context = { sources, store, facts, journal, rejects, tally, hooks, signal };
+    const context = { sources, reader, store, facts, journal, rejects, tally, hooks, signal };
     try {
       await carryAll({ ...context, options: { ...options, mode } });
     } finally {
@@ -128,6 +132,7 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     rejects?.close();
     await journal.close();
     store?.close();
+    await reader?.close();
     await spooled?.close();
   }
 }

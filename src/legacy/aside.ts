@@ -27,65 +27,98 @@ export interface Reading {
   readonly keyspace: Keyspace;
   /** The kind that is wanted; null for both. */
   readonly only: Kind | null;
-  /** Whether the SHA-1 of each value will be asked for. */
-  readonly digests: boolean;
   /** Threads to be busy at once, this one among them. */
   readonly concurrency: number;
   /** A smaller source is read here: starting a thread takes longer. In bytes. */
   readonly threadsFrom: number;
 }
 
+/** Reads sources, large ones in a thread of its own. */
+export interface Reader {
+  /**
+   * All records of a source, as `readRecords` gives them.
+   * @param digests whether the SHA-1 of each value is of use; where the records are read here, it never is
+   * @throws MigrateError `source-unreadable`
+   */
+  recordsOf(source: Source, digests: boolean): AsyncGenerator<FoundBatch>;
+  close(): Promise<void>;
+}
+
 /** Batches that a thread may be ahead: enough that neither waits for the other. */
 const ahead = 6;
 
-/**
- * All records of a source, as `readRecords` gives them, but read and decoded in a thread of its own where that pays.
- * @throws MigrateError `source-unreadable`
- */
-export function recordsOf(source: Source, reading: Reading): AsyncGenerator<FoundBatch> {
+/** Opens a reader for these sources. A thread that one of them will need is started at once: that takes a while. */
+export function openReader(sources: readonly Source[], reading: Reading): Reader {
   const { keyspace, only, concurrency, threadsFrom } = reading;
-  const aside = concurrency > 1 && source.bytes >= threadsFrom;
-  return aside ? readAside(source, reading) : readRecords(source, keyspace, only);
+  const isLarge = ({ bytes }: Source) => concurrency > 1 && bytes >= threadsFrom;
+  let idle: Thread | null = sources.some(isLarge) ? startThread() : null;
+  async function* readAside(source: Source, digests: boolean): AsyncGenerator<FoundBatch> {
+    const thread = idle ?? startThread();
+    idle = null;
+    let done = false;
+    try {
+      thread.send({ source, keyspace, only, digests, ahead });
+      for (;;) {
+        const message = await thread.next();
+        if ("failure" in message) throw new MigrateError(message.failure.code, message.failure);
+        done = "done" in message;
+        if ("done" in message) return;
+        yield unpack(message.packed, keyspace);
+        thread.send("more");
+      }
+    } finally {
+      if (done && idle === null) idle = thread;
+      else await thread.end();
+    }
+  }
+  return {
+    recordsOf: (source, digests) =>
+      isLarge(source) ? readAside(source, digests) : readRecords(source, keyspace, only),
+    close: async () => {
+      await idle?.end();
+    },
+  };
 }
 
-async function* readAside(
-  source: Source,
-  { keyspace: { prefix, ttl }, only, digests }: Reading,
-): AsyncGenerator<FoundBatch> {
-  const keyspace = { prefix, ttl };
-  const order: Order = { source, keyspace, only, digests, ahead };
-  const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: order });
+interface Thread {
+  send(message: Order | "more"): void;
+  /** @throws what the thread ended with, where it ended too early */
+  next(): Promise<Message>;
+  end(): Promise<unknown>;
+}
+
+function startThread(): Thread {
+  const worker = new Worker(new URL("./thread.js", import.meta.url));
   const arrived: Message[] = [];
   let failure: { readonly error: unknown } | null = null;
   let wake = (): void => {};
-  worker.on("message", (message: Message) => {
-    arrived.push(message);
-    wake();
-  });
   const fail = (error: unknown) => {
     failure ??= { error };
     wake();
   };
-  worker.on("error", fail);
-  worker.on("exit", (code) => {
-    if (code !== 0) fail(new Error(`a reading thread ended with ${code}`));
+  worker.on("message", (message: Message) => {
+    arrived.push(message);
+    wake();
   });
-  try {
-    for (;;) {
-      const message = arrived.shift();
-      if (message === undefined) {
-        if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`a reading thread ended with ${code}`)));
+  // One that waits for work must not keep the program from ending.
+  worker.unref();
+  return {
+    send: (message) => {
+      if (message !== "more") worker.ref();
+      worker.postMessage(message);
+    },
+    next: async () => {
+      for (;;) {
+        const message = arrived.shift();
+        if (message !== undefined) return message;
+        if (failure !== null) throw failure.error;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
-        continue;
       }
-      if ("done" in message) return;
-      if ("failure" in message) throw new MigrateError(message.failure.code, message.failure);
-      yield unpack(message.packed, keyspace);
-      worker.postMessage("more");
-    }
-  } finally {
-    await worker.terminate();
-  }
+    },
+    end: () => worker.terminate(),
+  };
 }

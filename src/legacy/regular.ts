@@ -21,6 +21,7 @@ const COLON = 0x3a;
 const BRACKET_OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 const BRACKET_CLOSE = 0x5d;
+const LOWER_N = 0x6e;
 const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 
@@ -74,6 +75,9 @@ const mostDigits = 15;
 /** Thrown nowhere: what a step returns when the row is not regular, or not whole. */
 const NOT = -1;
 
+/** What stands behind the last member. */
+const END = -2;
+
 /** What the members of a record have shown so far, as bits. */
 const HAS_ID = 1;
 const HAS_MESSAGES = 2;
@@ -81,6 +85,18 @@ const HAS_USER_NAME = 4;
 const HAS_CONTENT = 1;
 const HAS_DATE = 2;
 const HAS_TYPE = 4;
+
+/** What stands before a value in a message. */
+interface Gap {
+  /** As it stands, and without white space. */
+  readonly bytes: Uint8Array;
+  readonly compact: Uint8Array;
+  readonly lines: number;
+  /** Where in `compact` the name begins, quote and all. */
+  readonly name: number;
+  /** What the value is: HAS_CONTENT, HAS_DATE, HAS_TYPE, or 0 for any other. */
+  readonly role: number;
+}
 
 /** Reads regular rows one after the other, and gathers their values in one piece of memory. */
 export class RegularReader {
@@ -103,6 +119,9 @@ export class RegularReader {
   /** Names of the objects that are open: where each begins and ends in `#out`, and where each object's begin. */
   readonly #names = new Int32Array(deepest * mostNames * 2);
   #nameCount = 0;
+  /** What stood before the values of the message before this one, as far as that holds. */
+  readonly #gaps: Gap[] = [];
+  #gapCount = 0;
   #idFrom = 0;
   #idTo = 0;
 
@@ -225,25 +244,72 @@ export class RegularReader {
   #message(): boolean {
     let seen = 0;
     const names = this.#nameCount;
-    let next = this.#open(BRACE_OPEN);
-    while (next === QUOTE) {
-      const from = this.#to + 1;
-      if (!this.#name(names)) return false;
-      const length = this.#to - 2 - from;
+    for (let member = 0; ; member += 1) {
+      const role = this.#passGap(member) ? (this.#gaps[member] as Gap).role : this.#readGap(member, names);
+      if (role === NOT) return false;
+      if (role === END) break;
       const first = this.#token();
       const at = this.#to;
       if (!this.#value(2)) return false;
-      if (length === 7 && this.#isName(from, "content")) {
-        if (first !== 0x6e) seen |= HAS_CONTENT;
-      } else if (length === 4 && this.#isName(from, "date")) {
+      if (role === HAS_CONTENT) {
+        if (first !== LOWER_N) seen |= HAS_CONTENT;
+      } else if (role === HAS_DATE) {
         if (first === MINUS || (first >= ZERO && first <= NINE)) seen |= HAS_DATE;
-      } else if (length === 4 && this.#isName(from, "type")) {
+      } else if (role === HAS_TYPE) {
         if (this.#to === at + 1 && first >= ZERO && first <= ZERO + 2) seen |= HAS_TYPE;
       }
-      next = this.#next(BRACE_CLOSE);
     }
     this.#nameCount = names;
-    return next === BRACE_CLOSE && seen === (HAS_CONTENT | HAS_DATE | HAS_TYPE);
+    return seen === (HAS_CONTENT | HAS_DATE | HAS_TYPE);
+  }
+
+  /**
+   * Passes what stands before a value in a message: bracket or comma, white space, name and colon. Nearly always these
+   * are the same bytes as in the message before, at the same place, and then there is nothing to find out about them.
+   */
+  #passGap(member: number): boolean {
+    if (member >= this.#gapCount) return false;
+    const { bytes: known, compact, lines, name } = this.#gaps[member] as Gap;
+    const bytes = this.#in;
+    const from = this.#at;
+    if (from + known.length > this.#limit || this.#nameCount >= mostNames) return false;
+    for (let at = 0; at < known.length; at += 1) if (bytes[from + at] !== known[at]) return false;
+    const out = this.#out;
+    const to = this.#to;
+    for (let at = 0; at < compact.length; at += 1) out[to + at] = compact[at] as number;
+    this.#names[this.#nameCount * 2] = to + name;
+    // The colon behind the name is the last byte.
+    this.#names[this.#nameCount * 2 + 1] = to + compact.length - 1;
+    this.#nameCount += 1;
+    this.#at = from + known.length;
+    this.#to = to + compact.length;
+    this.#lines += lines;
+    return true;
+  }
+
+  /** Reads what stands before a value, and remembers it. @returns what the value is, END behind the last, or NOT */
+  #readGap(member: number, names: number): number {
+    const [from, to, lines] = [this.#at, this.#to, this.#lines];
+    const next = member === 0 ? this.#open(BRACE_OPEN) : this.#next(BRACE_CLOSE);
+    if (next === BRACE_CLOSE && member > 0) return END;
+    if (next !== QUOTE) return NOT;
+    const name = this.#to;
+    if (!this.#name(names) || this.#token() === NOT) return NOT;
+    const length = this.#to - name - 3;
+    let role = 0;
+    if (length === 7 && this.#isName(name + 1, "content")) role = HAS_CONTENT;
+    else if (length === 4 && this.#isName(name + 1, "date")) role = HAS_DATE;
+    else if (length === 4 && this.#isName(name + 1, "type")) role = HAS_TYPE;
+    this.#gaps[member] = {
+      bytes: Uint8Array.prototype.slice.call(this.#in, from, this.#at),
+      compact: Uint8Array.prototype.slice.call(this.#out, to, this.#to),
+      lines: this.#lines - lines,
+      name: name - to,
+      role,
+    };
+    // Those behind it stood behind other names, and one of them might be this one.
+    this.#gapCount = member + 1;
+    return role;
   }
 
   #apiKey(): boolean {
@@ -259,7 +325,7 @@ export class RegularReader {
         if (first !== QUOTE || !this.#id()) return false;
         seen = true;
       } else {
-        if (length === 7 && this.#isName(from, "balance") && first === 0x6e) return false;
+        if (length === 7 && this.#isName(from, "balance") && first === LOWER_N) return false;
         if (!this.#value(1)) return false;
       }
       next = this.#next(BRACE_CLOSE);

@@ -60,6 +60,28 @@ describe("a row as the library writes it", () => {
     }
   });
 
+  it("has messages whose members differ from one to the next, in number and order", () => {
+    const [id, type, content, date, usage] = [
+      '"id":"m"',
+      '"type":2',
+      '"content":"c"',
+      '"date":5',
+      '"usage":{"a":1}',
+    ];
+    const kinds = [
+      [id, type, content, date],
+      [type, content, date],
+      [date, content, type, usage],
+      [content, type, date, id, usage],
+    ];
+    const all = [0, 1, 2, 3, 0, 0, 2, 1, 1, 3, 2, 0].map(
+      (kind) => `{ ${(kinds[kind] ?? []).join(" , ")}\n }`,
+    );
+    expect(expectTheSame(`{"id":"a","userName":"b","messages":[${all.join(",\n")}]}`, "conversation")).toBe(
+      true,
+    );
+  });
+
   it("is not read before all of it is there", () => {
     const text = Buffer.from(JSON.stringify(conversation("a", 2), null, 4));
     for (let end = 0; end < text.length; end += 1)
@@ -86,6 +108,14 @@ describe("left to parsing, since it would be written otherwise, or is odd or wro
     [
       "a name twice, within a message",
       `{"id":"a","userName":"b","messages":[{"type":1,"content":"c","date":1,"date":2}]}`,
+    ],
+    [
+      "a name twice, behind a message with other names",
+      `{"id":"a","userName":"b","messages":[${message},{"date":1,"type":1,"content":"c","date":2}]}`,
+    ],
+    [
+      "a name twice, behind a message with fewer",
+      `{"id":"a","userName":"b","messages":[${message},{"content":"d","type":1,"content":"c","date":2}]}`,
     ],
     ["a name that looks like an index", row(',"7":1')],
     ["an exponent", row(',"x":1e3')],
