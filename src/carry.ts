@@ -71,7 +71,12 @@ export async function carryAll(context: Context): Promise<void> {
   const lapses = store.lapses;
   await carry(context, { act: acts[options.mode], index, chooser, moved, done: noteIn(context, ledger) });
   await afterLapses(context, chooser, ledger, lapses);
-  if (options.mode === "verify" && !signal?.aborted) await readable(() => findExtra(context, index));
+  if (options.mode === "verify" && !signal?.aborted) {
+    const before = store.lapses;
+    await readable(() => findExtra(context, index));
+    // What was matched may be gone again, and this is no proof any more.
+    if (store.lapses !== before) throw migrateError("redis-unstable", { at: at(options.address) });
+  }
   await judgeAtEnd(context);
 }
 
@@ -99,6 +104,7 @@ function mayLackMemory({ sources, facts, options }: Context): boolean {
 async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): Promise<void> {
   const { facts, tally, options } = context;
   const silent = new Tally({ mode: "dry-run", details: 0 });
+  silent.estimate = tally.estimate.anew();
   const rehearsal = {
     ...context,
     tally: silent,
