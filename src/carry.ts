@@ -239,7 +239,11 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
         if (waiting.length >= together.count || waitingBytes >= together.bytes) await send();
       }
       await send();
-      if (signal?.aborted) return window.drain();
+      if (signal?.aborted) {
+        // Before the reader is closed, which takes a moment in which a failure would have nobody to hear it.
+        await window.drain();
+        return;
+      }
       tally.passBy(source, others);
       moved(bytesRead - last);
       last = bytesRead;

@@ -6,8 +6,13 @@ export type Info = ReadonlyMap<string, string>;
 
 /** @returns null where this user may not call INFO; nothing may depend on it alone */
 export async function readInfo(client: Client): Promise<Info | null> {
+  return infoBy(() => client.sendCommand(["INFO"]));
+}
+
+/** The same, by whatever sends INFO. */
+export async function infoBy(send: () => Promise<unknown>): Promise<Info | null> {
   try {
-    return parseInfo(String(await client.sendCommand(["INFO"])));
+    return parseInfo(String(await send()));
   } catch (error) {
     if (error instanceof ErrorReply) return null;
     throw error;

@@ -8,7 +8,7 @@ import type { Client, Login, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
 import type { Entry } from "./find.js";
 import type { Info } from "./info.js";
-import { readInfo } from "./info.js";
+import { infoBy, readInfo } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
 import type { LastingCode, Trouble } from "./trouble.js";
 import { diagnose } from "./trouble.js";
@@ -176,7 +176,7 @@ export class Lifeline {
 
   /** Asks a master for INFO now. */
   async refreshInfo(where: Where): Promise<Info | null> {
-    return readInfo(await this.#clientOf(where));
+    return this.runOn(where, (sender) => infoBy(() => sender.send(["INFO"])));
   }
 
   /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */

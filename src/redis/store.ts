@@ -1,11 +1,12 @@
 import { ErrorReply } from "@redis/client";
+import { MigrateError, migrateError } from "../errors.js";
 import type { Entry, Held, Topology } from "../model.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
 import type { Address } from "../target/address.js";
 import { at } from "../target/address.js";
 import type { Facts } from "../target/preflight.js";
-import type { Where } from "./connect.js";
+import type { Login, Where } from "./connect.js";
 import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
 import { findWayIn } from "./find.js";
@@ -13,6 +14,7 @@ import { serverOf } from "./info.js";
 import { type Attempt, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
+import { diagnose } from "./trouble.js";
 
 export type { Needs };
 
@@ -92,10 +94,7 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const tls = address.tls === null ? null : await readTls(address.tls);
   const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
   const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
-  const { finder, entry } = await findWayIn(address, login, signal);
-  const { retryForMs } = address;
-  const around = { finder, login, at: at(address), retryForMs, signal, alert: alert ?? (() => {}) };
-  const lifeline = await Lifeline.open(around, entry);
+  const lifeline = await openLifeline(address, login, { signal, alert });
   const [first] = lifeline.masters;
   const told = tellerOf(address);
   const createOne = (entry: Entry, miss?: Miss) =>
@@ -119,6 +118,28 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
     evicted: () => lifeline.evicted(),
     close: () => lifeline.close(),
   };
+}
+
+async function openLifeline(address: Address, login: Login, { signal, alert }: Watcher): Promise<Lifeline> {
+  try {
+    const { finder, entry } = await findWayIn(address, login, signal);
+    const { retryForMs } = address;
+    const around = { finder, login, at: at(address), retryForMs, signal, alert: alert ?? (() => {}) };
+    return await Lifeline.open(around, entry);
+  } catch (error) {
+    throw openingError(address, error);
+  }
+}
+
+/** A server may go away, or refuse a command, between its first answer and the next. */
+function openingError(address: Address, error: unknown): unknown {
+  const trouble = diagnose(error);
+  if (error instanceof ErrorReply) {
+    const words = redact(error.message, [address.password?.reveal() ?? ""]).slice(0, longestWords);
+    return migrateError("redis-denied", { at: at(address), words }, error);
+  }
+  if (error instanceof MigrateError || trouble.kind !== "lost") return error;
+  return migrateError("redis-lost", { at: at(address), reason: trouble.reason, seconds: 0 }, error);
 }
 
 /** One command, so that no crash can leave a conversation without its expiry. */

@@ -13,7 +13,7 @@ beforeEach(async () => {
   cwd = await scratchFolder();
 });
 
-const many = 12_000;
+const many = 25_000;
 
 /** More records than fit into what is under way at once, so that a run can be met in its middle. */
 async function writeMany(count = many): Promise<void> {
