@@ -1,13 +1,14 @@
 // Packs the package, installs the tarball in an empty folder, and runs what was installed: what users get, works.
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { provisionRedis } from "../support/provision.js";
 
 const folder = mkdtempSync(join(tmpdir(), "chatgpt-migrate-pack-"));
 const socket = join(folder, "redis.sock");
+const typeRoots = resolve("node_modules/@types");
 const server = provisionRedis(console.log);
 
 /**
@@ -35,6 +36,9 @@ try {
   );
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
   run("npm", ["install", "--no-audit", "--no-fund", join(folder, packed.filename)]);
+  const installed = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
+  expect(installed.join() === "chatgpt-migrate", `it needs other packages: ${installed.join(", ")}`);
+  expect(files.includes("dist/LICENSES.md"), "the licences of what is bundled are missing");
   copyFileSync("fixtures/demo/db.json", join(folder, "db.json"));
 
   run(server, [
@@ -56,6 +60,14 @@ try {
   expect(result.status === 0, `the installed program exited with ${result.status}: ${result.stderr}`);
   expect(JSON.parse(result.stdout).counts.conversations.created > 0, "it migrated nothing");
 
+  const types = join(folder, "api.ts");
+  writeFileSync(
+    types,
+    'import { run, type Options } from "chatgpt-migrate"; export const act = (o: Options) => run(o);',
+  );
+  // Its types must not need what only this repository has installed, but for Node's own.
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--types", "node", "--typeRoots", typeRoots];
+  run(process.execPath, [resolve("node_modules/typescript/bin/tsc"), ...flags, types]);
   writeFileSync(join(folder, "api.js"), 'import { run } from "chatgpt-migrate"; console.log(typeof run);');
   expect(run(process.execPath, ["api.js"]).trim() === "function", "the programmatic entry has no run()");
   console.log(`pack test passed: ${files.length} files, ${Math.round(packed.size / 1000)} kB`);

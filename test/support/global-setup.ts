@@ -4,7 +4,7 @@ import { provisionOpenssl, provisionRedis } from "./provision.js";
 
 /** Runs once before all tests: they spawn the built program, against real servers. */
 export function setup(): void {
-  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "src"], { stdio: "inherit" });
+  execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   const say = (text: string) => process.stderr.write(`${text}\n`);
   provisionRedis(say);
   provisionOpenssl(say);
