@@ -200,7 +200,6 @@ interface Passage {
 /** All records of all sources, compared with Redis and written, a window at a time. */
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
   const { sources, reader, store, journal, tally, options, hooks, signal } = context;
-  const digests = options.mode === "migrate" && options.journal !== null;
   const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
   const window = new Window<Together>(windowLimits, (together) => {
     for (const [at, settled] of together.settled.entries()) {
@@ -221,7 +220,7 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
     let last = 0;
-    for await (const { found, bytesRead, others } of reader.recordsOf(source, digests)) {
+    for await (const { found, bytesRead, others } of reader.recordsOf(source)) {
       for (const one of found) {
         if (signal?.aborted) break;
         if (!("entry" in one)) {

@@ -89,7 +89,7 @@ export function passOverAll(
   return async (look) => {
     for (const [ordinal, source] of sources.entries()) {
       let last = 0;
-      for await (const { found, bytesRead } of reader.recordsOf(source, false)) {
+      for await (const { found, bytesRead } of reader.recordsOf(source)) {
         for (const one of found) look(one, ordinal);
         moved(bytesRead - last);
         last = bytesRead;

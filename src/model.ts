@@ -78,8 +78,6 @@ export interface Entry {
   readonly redisKey: Secret;
   /** Exactly `JSON.stringify(record)`, in UTF-8. */
   readonly value: Buffer;
-  /** SHA-1 of the value in hex, where it was worked out already. */
-  readonly sha1?: string;
   /** Seconds to live, or null for ever. */
   readonly ttl: number | null;
   readonly place: Place;

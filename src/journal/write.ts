@@ -78,11 +78,8 @@ export function openJournal(path: string, header: Header): Journal {
     return first;
   };
   const creation =
-    ({ kind, redisKey, value, sha1: known }: Entry) =>
-    (n: number): Line => {
-      const digest = known ?? sha1(value);
-      return { op: "create", n, ...again, kind, key: redisKey.reveal(), digest };
-    };
+    ({ kind, redisKey, value }: Entry) =>
+    (n: number): Line => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) });
   return {
     get path() {
       return file === null ? null : path;

@@ -10,8 +10,6 @@ export interface Order {
   readonly source: Source;
   readonly keyspace: Keyspace;
   readonly only: Kind | null;
-  /** Whether to work out the SHA-1 of each value. */
-  readonly digests: boolean;
   /** How many batches it may be ahead. */
   readonly ahead: number;
 }
@@ -37,10 +35,9 @@ export interface Reading {
 export interface Reader {
   /**
    * All records of a source, as `readRecords` gives them.
-   * @param digests whether the SHA-1 of each value is of use; where the records are read here, it never is
    * @throws MigrateError `source-unreadable`
    */
-  recordsOf(source: Source, digests: boolean): AsyncGenerator<FoundBatch>;
+  recordsOf(source: Source): AsyncGenerator<FoundBatch>;
   close(): Promise<void>;
 }
 
@@ -52,12 +49,12 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
   const { keyspace, only, concurrency, threadsFrom } = reading;
   const isLarge = ({ bytes }: Source) => concurrency > 1 && bytes >= threadsFrom;
   let idle: Thread | null = sources.some(isLarge) ? startThread() : null;
-  async function* readAside(source: Source, digests: boolean): AsyncGenerator<FoundBatch> {
+  async function* readAside(source: Source): AsyncGenerator<FoundBatch> {
     const thread = idle ?? startThread();
     idle = null;
     let done = false;
     try {
-      thread.send({ source, keyspace, only, digests, ahead });
+      thread.send({ source, keyspace, only, ahead });
       for (;;) {
         const message = await thread.next();
         if ("failure" in message) throw new MigrateError(message.failure.code, message.failure);
@@ -72,8 +69,7 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
     }
   }
   return {
-    recordsOf: (source, digests) =>
-      isLarge(source) ? readAside(source, digests) : readRecords(source, keyspace, only),
+    recordsOf: (source) => (isLarge(source) ? readAside(source) : readRecords(source, keyspace, only)),
     close: async () => {
       await idle?.end();
     },

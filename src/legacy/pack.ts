@@ -12,8 +12,6 @@ export interface PackedBatch {
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly ids: readonly string[];
   readonly values: Uint8Array<ArrayBuffer>;
-  /** SHA-1 of each value in hex; empty where it is not wanted. */
-  readonly sha1s: readonly string[];
   /** What is odd about the entries at some positions. */
   readonly oddities: ReadonlyMap<number, readonly Oddity[]>;
   /** What is no record, each behind so many entries. */
@@ -28,16 +26,8 @@ const stride = 5;
 /** The id that an entry's key was made of, by the length of what stands before it. */
 type IdOf = (entry: Entry) => string;
 
-/**
- * Packs a batch.
- * @param digest SHA-1 in hex, where it is to be worked out here
- */
-export function pack(
-  { found, bytesRead, others }: FoundBatch,
-  source: string,
-  idOf: IdOf,
-  digest: ((value: Buffer) => string) | null,
-): PackedBatch {
+/** Packs a batch. */
+export function pack({ found, bytesRead, others }: FoundBatch, source: string, idOf: IdOf): PackedBatch {
   const entries = found.flatMap((one) => ("entry" in one ? [one.entry] : []));
   const numbers = new Float64Array(entries.length * stride);
   const values = new Uint8Array(entries.reduce((sum, { value }) => sum + value.length, 0));
@@ -58,8 +48,7 @@ export function pack(
     else
       stretches.push({ behind, stretch: { ...one, bytes: Buffer.from(new Uint8Array(one.bytes).buffer) } });
   }
-  const sha1s = digest === null ? [] : entries.map(({ value }) => digest(value));
-  return { source, numbers, ids: entries.map(idOf), values, sha1s, oddities, stretches, bytesRead, others };
+  return { source, numbers, ids: entries.map(idOf), values, oddities, stretches, bytesRead, others };
 }
 
 /** The batch that was packed. */
@@ -81,7 +70,7 @@ export function unpack(packed: PackedBatch, keyspace: Keyspace): FoundBatch {
 const nothingOdd: readonly Oddity[] = [];
 
 function entryAt(packed: PackedBatch, at: number, { prefix, ttl }: Keyspace): Entry {
-  const { source, numbers, ids, values, sha1s, oddities } = packed;
+  const { source, numbers, ids, values, oddities } = packed;
   const from = at === 0 ? 0 : (numbers[(at - 1) * stride + 1] as number);
   const base = at * stride;
   const kind = kinds[numbers[base] as number] as Kind;
@@ -94,13 +83,11 @@ function entryAt(packed: PackedBatch, at: number, { prefix, ttl }: Keyspace): En
     line: numbers[base + 4] as number,
   };
   const id = ids[at] as string;
-  const sha1 = sha1s[at];
   return {
     kind,
     name: nameOf(kind, id),
     redisKey: redisKeyOf(prefix, kind, id),
     value: Buffer.from(values.buffer, from, end - from),
-    ...(sha1 === undefined ? {} : { sha1 }),
     ttl: ttlOf(kind, ttl),
     place,
     oddities: oddities.get(at) ?? nothingOdd,

@@ -1,7 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../errors.js";
 import type { Entry } from "../model.js";
-import { sha1 } from "../target/digest.js";
 import { idOf } from "../target/keyspace.js";
 import type { Message, Order } from "./aside.js";
 import { pack } from "./pack.js";
@@ -28,7 +27,7 @@ function post(message: Message, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-async function read({ source, keyspace, only, digests }: Order): Promise<void> {
+async function read({ source, keyspace, only }: Order): Promise<void> {
   const nameless = ({ kind, redisKey }: Entry) => idOf(keyspace.prefix, kind, redisKey.reveal());
   try {
     for await (const batch of readRecords(source, keyspace, only, { passing: true })) {
@@ -38,7 +37,7 @@ async function read({ source, keyspace, only, digests }: Order): Promise<void> {
         });
       }
       allowed -= 1;
-      const packed = pack(batch, source.path, nameless, digests ? sha1 : null);
+      const packed = pack(batch, source.path, nameless);
       post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
     }
     post({ done: true });
