@@ -111,6 +111,7 @@ export class RegularReader {
   readonly #lends: boolean;
   /** Position in the bytes from which on nothing is read. */
   #limit = 0;
+  #ranOut = false;
   #at = 0;
   /** Where the next byte goes, and where the value in hand begins: before it are those that were kept. */
   #to = 0;
@@ -173,9 +174,21 @@ export class RegularReader {
     this.#at = from;
     this.#lines = 0;
     this.#nameCount = 0;
+    this.#ranOut = false;
     const read = kind === "conversation" ? this.#conversation() : this.#apiKey();
     if (!read || !isUtf8(this.#out.subarray(this.#kept, this.#to))) return null;
     return { end: this.#at, lines: this.#lines };
+  }
+
+  /** Whether the row that was not read might be regular, if there were more bytes. */
+  get ranOut(): boolean {
+    return this.#ranOut && this.#limit === this.#in.length;
+  }
+
+  /** It goes on behind the bytes that may be read. */
+  #runOut(): false {
+    this.#ranOut = true;
+    return false;
   }
 
   /** Passes white space. @returns the byte behind it, or NOT at the end */
@@ -193,6 +206,7 @@ export class RegularReader {
       else if (white[byte] === 0) return NOT;
       at += 1;
     }
+    this.#ranOut = true;
     return NOT;
   }
 
@@ -456,17 +470,20 @@ export class RegularReader {
       }
       if (at === near) {
         const stop = this.#nextStop(at);
-        if (stop < 0 || stop >= limit || !this.#isPlain(at, stop)) return false;
+        if (stop < 0 || stop >= limit) return this.#runOut();
+        if (!this.#isPlain(at, stop)) return false;
         this.#move(at, stop, to);
         to += stop - at;
         at = stop;
         byte = bytes[at] as number;
       }
       if (byte === QUOTE) break;
-      // A control character, or the end of the bytes.
-      if (byte !== BACKSLASH || at + 1 >= limit) return false;
+      // A control character.
+      if (byte !== BACKSLASH) return false;
+      if (at + 1 >= limit) return this.#runOut();
       const escaped = bytes[at + 1] as number;
       const length = shortEscape[escaped] === 1 ? 2 : 6;
+      if (at + length > limit) return this.#runOut();
       if (length === 6 && (escaped !== 0x75 || !longEscapes.has(bytes.toString("latin1", at + 2, at + 6))))
         return false;
       for (const end = at + length; at < end; at += 1) {
@@ -551,16 +568,18 @@ export class RegularReader {
     const digits = at;
     while (at < limit && isDigit(bytes[at] as number)) at += 1;
     const count = at - digits;
-    if (count === 0 || count > mostDigits || at >= limit) return false;
+    if (at >= limit) return this.#runOut();
+    if (count === 0 || count > mostDigits) return false;
     const end = bytes[at] as number;
     // Neither 007 nor -0 is written so again.
     if (bytes[digits] === ZERO && (count > 1 || (digits > from && end !== POINT))) return false;
     if (end === POINT) {
       at += 1;
       while (at < limit && isDigit(bytes[at] as number)) at += 1;
+      if (at >= limit) return this.#runOut();
       const text = bytes.toString("latin1", from, at);
       const value = Number(text);
-      if (at >= limit || Number.isInteger(value) || String(value) !== text) return false;
+      if (Number.isInteger(value) || String(value) !== text) return false;
     }
     // An exponent, or what is no number.
     const behind = bytes[at] as number;
@@ -572,7 +591,7 @@ export class RegularReader {
   #literal(byte: number): boolean {
     const text = byte === 0x74 ? "true" : byte === 0x66 ? "false" : byte === 0x6e ? "null" : null;
     if (text === null) return false;
-    if (this.#at + text.length > this.#limit) return false;
+    if (this.#at + text.length > this.#limit) return this.#runOut();
     for (let at = 0; at < text.length; at += 1) {
       if (this.#in[this.#at + at] !== text.charCodeAt(at)) return false;
     }

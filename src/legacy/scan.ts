@@ -55,9 +55,10 @@ export interface Visitor {
   taken(path: readonly Level[], taken: Taken): void;
   /**
    * Asked before an object that is to be taken is scanned: whether it can be read in one go.
-   * @returns where it ends, and how many lines it goes over; null to have it scanned
+   * @returns where it ends, and how many lines it goes over; `cut` where it may go on behind the window; null to have
+   *   it scanned
    */
-  express?(path: readonly Level[], window: Buffer, at: number): { end: number; lines: number } | null;
+  express?(path: readonly Level[], window: Buffer, at: number): { end: number; lines: number } | "cut" | null;
   /** The object that was read in one go is whole, and stands where it seems to stand. */
   expressed?(path: readonly Level[], where: Pick<Taken, "offset" | "line">): void;
   damaged(path: readonly Level[], damage: Damage): void;
@@ -71,6 +72,9 @@ const longestIndent = 256;
 
 /** How far a row whose lines look wrong is read on, in the hope that it is whole all the same. In bytes. */
 const longestDoubt = 16 * 1024 * 1024;
+
+/** An object that is cut off by the window's end is read anew with more behind it, if no longer than this. In bytes. */
+const longestCut = 256 * 1024;
 
 /** A damaged stretch is handed over in parts of at most about this many bytes. */
 const longestPart = 1024 * 1024;
@@ -167,6 +171,9 @@ export class Scanner {
   #stalled = false;
   /** Position of the next line feed in the window, -1 when to be looked for. */
   #nextLineFeed = -1;
+  /** Offset of the object that waited for more bytes, to be read in one go: each does so once. */
+  #waited = -1;
+  #ended = false;
 
   #lost: { kind: DamageKind; offset: number; line: number; continued: boolean } | null = null;
   /** While lost: the white space of the line that has just begun, null in the midst of a line. */
@@ -186,9 +193,12 @@ export class Scanner {
     return { offset: this.#base + this.#at, line: this.#line };
   }
 
-  /** Scans the next chunk, which must not be written to afterwards. */
-  write(chunk: Buffer): void {
-    this.#append(chunk);
+  /**
+   * Scans the next chunk, which must not be written to afterwards.
+   * @param headroom how many bytes of the chunk's memory before it are free, for what is kept of earlier chunks
+   */
+  write(chunk: Buffer, headroom = 0): void {
+    this.#append(chunk, headroom);
     this.#run();
     if (this.#doubt >= 0 && this.#window.length - this.#doubt > longestDoubt) {
       this.#loseValue("bracket");
@@ -205,6 +215,8 @@ export class Scanner {
 
   /** Says that the text has ended; whatever is open then is damage. */
   end(): void {
+    this.#ended = true;
+    this.#run();
     if (this.#state === "scalar" && this.#frames.length === 0) this.#finish(this.#at);
     while (this.#state !== "done") {
       if (this.#doubt >= 0) this.#loseValue("bracket");
@@ -234,7 +246,7 @@ export class Scanner {
   }
 
   /** Puts a chunk behind what is kept, copying as little as a row that spans chunks needs. */
-  #append(chunk: Buffer): void {
+  #append(chunk: Buffer, headroom: number): void {
     const kept = this.#window.length - this.#keep;
     this.#nextLineFeed = -1;
     if (kept === 0) {
@@ -244,6 +256,11 @@ export class Scanner {
       this.#at = 0;
       this.#keep = 0;
       return;
+    }
+    if (kept <= headroom) {
+      const window = Buffer.from(chunk.buffer, chunk.byteOffset - kept, kept + chunk.length);
+      this.#window.copy(window, 0, this.#keep);
+      return this.#moveTo(window, null);
     }
     const used = this.#window.length;
     if (this.#room !== null && this.#room.length - used >= chunk.length) {
@@ -256,12 +273,17 @@ export class Scanner {
     const room = Buffer.allocUnsafeSlow(kept > chunk.length ? needed * 2 : needed);
     this.#window.copy(room, 0, this.#keep);
     chunk.copy(room, kept);
+    this.#moveTo(room.subarray(0, needed), room);
+  }
+
+  /** Goes on in a window that begins with what was kept of the last one. */
+  #moveTo(window: Buffer, room: Buffer | null): void {
     this.#base += this.#keep;
     this.#at -= this.#keep;
     if (this.#doubt >= 0) this.#doubt -= this.#keep;
     this.#keep = 0;
     this.#room = room;
-    this.#window = room.subarray(0, needed);
+    this.#window = window;
   }
 
   #step(): void {
@@ -369,10 +391,11 @@ export class Scanner {
     this.#advance();
   }
 
-  /** Passes an object that could be read in one go. @returns whether it was */
+  /** Passes an object that could be read in one go, or waits for the rest of it. @returns whether it does either */
   #express(): boolean {
     const read = this.#visitor.express?.(this.#frames, this.#window, this.#at) ?? null;
     if (read === null) return false;
+    if (read === "cut") return this.#waits();
     const top = this.#top;
     const indented = read.lines > 0 && top !== undefined && isIndented(top);
     // One that took in others, for want of its own end, does not end where a row ends: see `#finish`.
@@ -382,6 +405,18 @@ export class Scanner {
     this.#at = read.end;
     this.#lineBegun = true;
     this.#state = this.#frames.length === 0 ? "done" : "after";
+    return true;
+  }
+
+  /** Waits for more bytes before the object that begins here, once, if there may be any. @returns whether it does */
+  #waits(): boolean {
+    if (this.#ended || this.#waited === this.#valueOffset) return false;
+    if (this.#window.length - this.#at > longestCut) return false;
+    this.#waited = this.#valueOffset;
+    this.#stalled = true;
+    const top = this.#top;
+    // It has not begun, for what is counted.
+    if (top?.array) top.index -= 1;
     return true;
   }
 

@@ -38,6 +38,12 @@ export interface Way {
   readonly passing?: boolean;
 }
 
+/** Room before a chunk, for the beginning of a row that goes on in it. Longer ones get memory of their own. In bytes. */
+const headroom = 256 * 1024;
+
+/** What is looked at in one go, and so the most that its values can come to. In bytes. */
+const partBytes = headroom + chunkBytes;
+
 const reasons: Record<DamageKind, string> = {
   empty: "the file is empty",
   truncated: "the file ends in the middle of this: it was cut off",
@@ -58,10 +64,10 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
   let items: (Row | Ready | Stretch)[] = [];
   const { quick = true, passing = false } = how;
   // In one piece, so that bytes are moved within it: see RegularReader.
-  const memory = Buffer.allocUnsafeSlow((passing ? 3 : 1) * chunkBytes);
-  const reader = new RegularReader(memory.subarray(0, chunkBytes), passing);
+  const memory = Buffer.allocUnsafeSlow((passing ? 3 : 1) * partBytes);
+  const reader = new RegularReader(memory.subarray(0, partBytes), passing);
   const others = new Map<string, number>();
-  const text = readText(source, passing ? [part(memory, 1), part(memory, 2)] : null);
+  const text = readText(source, passing ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
   const placeOf = (path: readonly Level[], offset: number, line: number) => ({
     source: source.path,
     index: path.length === 0 ? null : Math.max(0, path.at(-1)?.index ?? 0),
@@ -78,7 +84,8 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
       },
       express: (path, window, at) => {
         const kind = kindAt(path);
-        return !quick || kind === null || idAt(path) !== null ? null : reader.read(window, at, kind);
+        if (!quick || kind === null || idAt(path) !== null) return null;
+        return reader.read(window, at, kind) ?? (reader.ranOut ? "cut" : null);
       },
       expressed: (path, { offset, line }) => {
         const kind = kindAt(path) as Kind;
@@ -97,7 +104,8 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     tidyRowOf(source.layout),
   );
   for await (const chunk of text.chunks) {
-    scanner.write(chunk);
+    // What was unpacked or recoded is in other memory.
+    scanner.write(chunk, chunk.buffer === memory.buffer ? headroom : 0);
     yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
     items = [];
   }
@@ -114,8 +122,9 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
   yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
 }
 
-function part(memory: Buffer, index: number): Buffer {
-  return memory.subarray(index * chunkBytes, (index + 1) * chunkBytes);
+/** Where a chunk goes in a part of the memory: behind room for what is kept of the one before. */
+function chunkIn(memory: Buffer, part: number): Buffer {
+  return memory.subarray(part * partBytes + headroom, (part + 1) * partBytes);
 }
 
 /** One damaged bracket makes the library's own file look like the two layouts whose rows have a set. */
