@@ -182,6 +182,8 @@ interface Done {
 /** Records that are under way together, and what became of them. */
 interface Together extends Outcomes {
   readonly entries: readonly Entry[];
+  /** Called once they are settled, and all before them: nobody asks for their values any more. */
+  readonly release: (() => void) | undefined;
 }
 
 type Moved = (bytes: number) => void;
@@ -206,21 +208,22 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
       if (settled !== null) done({ entry: together.entries[at] as Entry, settled });
     }
     if (together.failure !== null) throw together.failure.error;
+    together.release?.();
   });
   let waiting: Entry[] = [];
   let waitingBytes = 0;
-  const send = async () => {
+  const send = async (release?: () => void) => {
     if (waiting.length === 0) return;
     const entries = waiting;
     if (window.full) await window.room();
-    window.add(waitingBytes, async () => ({ entries, ...(await act(entries, means)) }));
+    window.add(waitingBytes, async () => ({ entries, ...(await act(entries, means)), release }));
     waiting = [];
     waitingBytes = 0;
   };
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
     let last = 0;
-    for await (const { found, bytesRead, others } of reader.recordsOf(source)) {
+    for await (const { found, bytesRead, others, release } of reader.recordsOf(source)) {
       for (const one of found) {
         if (signal?.aborted) break;
         if (!("entry" in one)) {
@@ -237,7 +240,7 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
         waitingBytes += entry.value.length;
         if (waiting.length >= together.count || waitingBytes >= together.bytes) await send();
       }
-      await send();
+      await send(release);
       if (signal?.aborted) {
         // Before the reader is closed, which takes a moment in which a failure would have nobody to hear it.
         await window.drain();

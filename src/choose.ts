@@ -89,8 +89,9 @@ export function passOverAll(
   return async (look) => {
     for (const [ordinal, source] of sources.entries()) {
       let last = 0;
-      for await (const { found, bytesRead } of reader.recordsOf(source)) {
+      for await (const { found, bytesRead, release } of reader.recordsOf(source)) {
         for (const one of found) look(one, ordinal);
+        release?.();
         moved(bytesRead - last);
         last = bytesRead;
         if (signal?.aborted) return;

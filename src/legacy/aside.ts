@@ -14,6 +14,9 @@ export interface Order {
   readonly ahead: number;
 }
 
+/** What a thread is told: what to read, to go on, and that memory is free again. */
+export type Asked = Order | { readonly more: true } | { readonly back: ArrayBuffer };
+
 /** What a thread answers. */
 export type Message =
   | { readonly packed: PackedBatch }
@@ -60,8 +63,9 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
         if ("failure" in message) throw new MigrateError(message.failure.code, message.failure);
         done = "done" in message;
         if ("done" in message) return;
-        yield unpack(message.packed, keyspace);
-        thread.send("more");
+        const { buffer } = message.packed.values;
+        yield { ...unpack(message.packed, keyspace), release: () => thread.send({ back: buffer }, [buffer]) };
+        thread.send({ more: true });
       }
     } finally {
       if (done && idle === null) idle = thread;
@@ -80,7 +84,7 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 interface Thread {
-  send(message: Order | "more"): void;
+  send(message: Asked, transfer?: readonly ArrayBuffer[]): void;
   /** @throws what the thread ended with, where it ended too early */
   next(): Promise<Message>;
   end(): Promise<unknown>;
@@ -104,9 +108,9 @@ function startThread(): Thread {
   // One that waits for work must not keep the program from ending.
   worker.unref();
   return {
-    send: (message) => {
-      if (message !== "more") worker.ref();
-      worker.postMessage(message);
+    send: (message, transfer = []) => {
+      if ("source" in message) worker.ref();
+      worker.postMessage(message, transfer);
     },
     next: async () => {
       for (;;) {

@@ -26,18 +26,31 @@ const stride = 5;
 /** The id that an entry's key was made of, by the length of what stands before it. */
 type IdOf = (entry: Entry) => string;
 
-/** Packs a batch. */
-export function pack({ found, bytesRead, others }: FoundBatch, source: string, idOf: IdOf): PackedBatch {
+/**
+ * Packs a batch.
+ * @param room gives memory for so many bytes, or for more
+ */
+export function pack(
+  { found, bytesRead, others }: FoundBatch,
+  source: string,
+  idOf: IdOf,
+  room: (bytes: number) => ArrayBuffer,
+): PackedBatch {
   const entries = found.flatMap((one) => ("entry" in one ? [one.entry] : []));
   const numbers = new Float64Array(entries.length * stride);
-  const values = new Uint8Array(entries.reduce((sum, { value }) => sum + value.length, 0));
+  const values = new Uint8Array(room(entries.reduce((sum, { value }) => sum + value.length, 0)));
   const oddities = new Map<number, readonly Oddity[]>();
   let end = 0;
   for (const [at, entry] of entries.entries()) {
     values.set(entry.value, end);
     end += entry.value.length;
     const { index, offset, line } = entry.place;
-    numbers.set([kinds.indexOf(entry.kind), end, index ?? -1, offset, line], at * stride);
+    const base = at * stride;
+    numbers[base] = kinds.indexOf(entry.kind);
+    numbers[base + 1] = end;
+    numbers[base + 2] = index ?? -1;
+    numbers[base + 3] = offset;
+    numbers[base + 4] = line;
     if (entry.oddities.length > 0) oddities.set(at, entry.oddities);
   }
   let behind = 0;

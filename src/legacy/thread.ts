@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../errors.js";
 import type { Entry } from "../model.js";
 import { idOf } from "../target/keyspace.js";
-import type { Message, Order } from "./aside.js";
+import type { Asked, Message, Order } from "./aside.js";
 import { pack } from "./pack.js";
 import { readRecords } from "./records.js";
 
@@ -13,13 +13,26 @@ import { readRecords } from "./records.js";
 let allowed = 0;
 let wake = (): void => {};
 
-parentPort?.on("message", (message: Order | "more") => {
-  if (message === "more") {
-    allowed += 1;
-    wake();
-  } else {
+/** Memory for values that came back, to be used again. */
+const spare: ArrayBuffer[] = [];
+
+/** What nearly all batches need at most; a piece of it that is not written to takes no memory. In bytes. */
+const usualRoom = 1024 * 1024;
+
+function room(bytes: number): ArrayBuffer {
+  if (bytes > usualRoom) return new ArrayBuffer(bytes);
+  return spare.pop() ?? new ArrayBuffer(usualRoom);
+}
+
+parentPort?.on("message", (message: Asked) => {
+  if ("source" in message) {
     allowed = message.ahead;
     void read(message);
+  } else if ("back" in message) {
+    if (message.back.byteLength === usualRoom) spare.push(message.back);
+  } else {
+    allowed += 1;
+    wake();
   }
 });
 
@@ -37,7 +50,7 @@ async function read({ source, keyspace, only }: Order): Promise<void> {
         });
       }
       allowed -= 1;
-      const packed = pack(batch, source.path, nameless);
+      const packed = pack(batch, source.path, nameless, room);
       post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
     }
     post({ done: true });

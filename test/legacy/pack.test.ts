@@ -32,7 +32,12 @@ const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
 
 /** As a thread hands it to another. */
 const handedOver = (found: readonly Found[]) => {
-  const packed = pack({ found, bytesRead: 5, others: new Map([["x", 1]]) }, "db.json", idOf);
+  const packed = pack(
+    { found, bytesRead: 5, others: new Map([["x", 1]]) },
+    "db.json",
+    idOf,
+    (bytes) => new ArrayBuffer(bytes + 3),
+  );
   return unpack(
     structuredClone(packed, { transfer: [packed.values.buffer, packed.numbers.buffer] }),
     keyspace,
