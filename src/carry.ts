@@ -23,7 +23,7 @@ import type { Facts } from "./target/preflight.js";
 import { judgeMemory, lackingMemory } from "./target/preflight.js";
 
 /** Four times as many bytes in flight cost about 50 MB more at the peak, and no gain in time showed (one run each). */
-const windowLimits = { count: 16, bytes: 4 * 1024 * 1024 };
+const windowLimits = { count: 16, bytes: 2 * 1024 * 1024 };
 
 /** How many records go together. Fewer cost more time a record, more leave Redis waiting in between. */
 const together = { count: 128, bytes: 256 * 1024 };

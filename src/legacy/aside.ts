@@ -45,7 +45,7 @@ export interface Reader {
 }
 
 /** Batches that a thread may be ahead: enough that neither waits for the other. */
-const ahead = 6;
+const ahead = 3;
 
 /** Opens a reader for these sources. A thread that one of them will need is started at once: that takes a while. */
 export function openReader(sources: readonly Source[], reading: Reading): Reader {
