@@ -1,21 +1,25 @@
 import { sha256 } from "./digest.js";
 
-/**
- * 96 bits of SHA-256 stand for a key, as 32-bit words: among a thousand million keys, the odds that any two share them
- * are one in a hundred thousand million.
- */
-const digestWords = 3;
+/** A slot: three words of digest, the source counted from 1 (0 in a free slot), and the row. */
+const slotWords = 5;
 
-/** A slot: the digest, the source counted from 1 (0 in a free slot), and the row. */
-const slotWords = digestWords + 2;
-
-const firstSlots = 4096;
+const firstSlots = 16 * 1024;
 const fullness = 0.8;
 
 /** Where a key was first seen: two numbers whose meaning is the caller's. */
 export interface Sighting {
   readonly source: number;
   readonly row: number;
+}
+
+/**
+ * 96 bits of SHA-256 stand for a key, as 32-bit words: among a thousand million keys, the odds that any two share them
+ * are one in a hundred thousand million.
+ */
+interface Digest {
+  readonly first: number;
+  readonly second: number;
+  readonly third: number;
 }
 
 /**
@@ -43,7 +47,7 @@ export class KeyIndex {
     return this.#find(digestOf(key)) !== null;
   }
 
-  #find(digest: Uint32Array): Sighting | null {
+  #find(digest: Digest): Sighting | null {
     for (const table of this.#tables) {
       const known = table.find(digest);
       if (known !== null) return known;
@@ -51,7 +55,7 @@ export class KeyIndex {
     return null;
   }
 
-  /** The last table, which is not full. */
+  /** The last table, or one more where that is full. */
   #roomiest(): Table {
     const last = this.#tables.at(-1) as Table;
     if (!last.full) return last;
@@ -77,35 +81,39 @@ class Table {
     return this.size >= this.slots * fullness;
   }
 
-  find(digest: Uint32Array): Sighting | null {
-    const at = this.#slotOf(digest) + digestWords;
-    const source = this.#words[at] as number;
-    return source === 0 ? null : { source: source - 1, row: this.#words[at + 1] as number };
+  find(digest: Digest): Sighting | null {
+    const at = this.#slotOf(digest);
+    const source = this.#words[at + 3] as number;
+    return source === 0 ? null : { source: source - 1, row: this.#words[at + 4] as number };
   }
 
   /** Adds a digest that is not there. */
-  add(digest: Uint32Array, { source, row }: Sighting): void {
-    const at = this.#slotOf(digest);
-    this.#words.set(digest, at);
-    this.#words[at + digestWords] = source + 1;
-    this.#words[at + digestWords + 1] = row;
+  add(digest: Digest, { source, row }: Sighting): void {
+    const { first, second, third } = digest;
+    this.#words.set([first, second, third, source + 1, row], this.#slotOf(digest));
     this.size += 1;
   }
 
   /** Where the slot begins that holds the digest, or the free one where it belongs. */
-  #slotOf(digest: Uint32Array): number {
+  #slotOf({ first, second, third }: Digest): number {
     const words = this.#words;
-    let slot = (digest[0] as number) % this.slots;
+    // 31 bits: larger numbers are no whole ones to V8, and their remainder takes longer.
+    let slot = (first >>> 1) % this.slots;
     for (;;) {
       const at = slot * slotWords;
-      if (words[at + digestWords] === 0) return at;
-      if (words[at] === digest[0] && words[at + 1] === digest[1] && words[at + 2] === digest[2]) return at;
+      if (words[at + 3] === 0) return at;
+      if (words[at] === first && words[at + 1] === second && words[at + 2] === third) return at;
       slot = slot + 1 === this.slots ? 0 : slot + 1;
     }
   }
 }
 
-function digestOf(key: string): Uint32Array {
-  const digest = sha256(key);
-  return new Uint32Array(digest.buffer, digest.byteOffset, digestWords);
+function digestOf(key: string): Digest {
+  const hex = sha256(key);
+  const [first, second, third] = [hex.slice(0, 8), hex.slice(8, 16), hex.slice(16, 24)];
+  return {
+    first: Number.parseInt(first, 16),
+    second: Number.parseInt(second, 16),
+    third: Number.parseInt(third, 16),
+  };
 }
