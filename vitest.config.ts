@@ -1,11 +1,32 @@
 import { defineConfig } from "vitest/config";
 
+/** Flags that each run of the built program gets: see test/support/program.ts. */
+const at = (flags: string) => ({ PROGRAM_FLAGS: flags });
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // Builds the program that tests spawn, and finds (or installs) a Redis server for them.
     globalSetup: "test/support/global-setup.ts",
     // A spawned program on a busy machine; no test waits for time to pass.
     testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "in one thread",
+          include: ["test/**/*.test.ts"],
+          env: at("--concurrency 1"),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "in four",
+          // What runs the program, once more: however small a file, it is read in a thread of its own.
+          include: ["test/cli/**/*.test.ts", "test/fixtures.test.ts"],
+          env: at("--concurrency 4 --threads-from 0"),
+        },
+      },
+    ],
   },
 });

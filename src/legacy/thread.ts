@@ -20,7 +20,7 @@ const spare: ArrayBuffer[] = [];
 const usualRoom = 1024 * 1024;
 
 function room(bytes: number): ArrayBuffer {
-  if (bytes > usualRoom) return new ArrayBuffer(bytes);
+  if (bytes === 0 || bytes > usualRoom) return new ArrayBuffer(bytes);
   return spare.pop() ?? new ArrayBuffer(usualRoom);
 }
 

@@ -72,20 +72,20 @@ function acrossSizes(ascending, startUp) {
   const floorMs = figure(startUp, "migrate nothing", "wallMs");
   const msPerMegabyte = (/** @type {SizeResult} */ { samples, data }) =>
     (figure(samples, "migrate", "wallMs") - floorMs) / (data.bytes / 1e6);
-  const peaks = [largest, secondLargest].map(({ samples }) => figure(samples, "migrate", "peakMiB"));
+  const steadiness = (/** @type {string} */ mode) => {
+    const peaks = [largest, secondLargest].map(({ samples }) => figure(samples, mode, "peakMiB"));
+    return {
+      what: `peak memory of ${mode}, ${largest.megabytes} MB and ${secondLargest.megabytes} MB, higher / lower`,
+      measured: Math.max(...peaks) / Math.min(...peaks),
+      target: secondLargest.megabytes >= promisedSize ? 1.1 : null,
+    };
+  };
   const growth = (/** @type {SizeResult} */ from) => ({
     what: `time per MB of migrate, ${largest.megabytes} MB / ${from.megabytes} MB`,
     measured: msPerMegabyte(largest) / msPerMegabyte(from),
     target: 1.1,
   });
-  return [
-    {
-      what: `peak memory of migrate, ${largest.megabytes} MB and ${secondLargest.megabytes} MB, higher / lower`,
-      measured: Math.max(...peaks) / Math.min(...peaks),
-      target: secondLargest.megabytes >= promisedSize ? 1.1 : null,
-    },
-    ...ascending.slice(0, -1).map(growth),
-  ];
+  return [...modes.map(steadiness), ...ascending.slice(0, -1).map(growth)];
 }
 
 /** @param {Samples} startUp @returns {Ratio[]} */

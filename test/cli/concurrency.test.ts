@@ -13,7 +13,7 @@ async function runAt(cwd: string, flags: readonly string[]) {
   await redis.client.set(`chatgpt:conversations:${conversation("5").id}`, other);
   const { stdout, stderr, code } = await program(
     ["-p", String(redis.port), "--json", "--details", "0", "--no-journal", ...flags],
-    { cwd },
+    { cwd, ownThreads: true },
   );
   const { counts, differences, rejections, warnings, sources } = JSON.parse(stdout) as RunResult;
   const values = [...(await redis.dump())].map(([key, { value }]) => [key, value]);

@@ -18,11 +18,13 @@ export interface Invocation {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
+  /** Whether it runs with its own default of threads. */
+  readonly ownThreads?: boolean;
 }
 
 const bin = resolve("bin/chatgpt-migrate.js");
 
-/** Flags that each run gets: see vitest.threads.config.ts. */
+/** Flags that each run gets: see vitest.config.ts. */
 const everywhere = (process.env.PROGRAM_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 
 /** Nothing of the machine's own settings reaches the program, but for what it needs to run. */
@@ -33,9 +35,9 @@ function cleanEnv(env: Invocation["env"]): Record<string, string> {
 /** Starts the built program; `seen` is what it showed, once it has ended. */
 export function startProgram(
   parameters: readonly string[],
-  { cwd, env, stdin }: Invocation = {},
+  { cwd, env, stdin, ownThreads }: Invocation = {},
 ): { readonly child: ChildProcess; readonly seen: Promise<Seen> } {
-  const child = spawn(process.execPath, [bin, ...everywhere, ...parameters], {
+  const child = spawn(process.execPath, [bin, ...(ownThreads ? [] : everywhere), ...parameters], {
     cwd: cwd ?? process.cwd(),
     env: cleanEnv(env),
   });
