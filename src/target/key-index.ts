@@ -1,12 +1,12 @@
 import { sha256 } from "./digest.js";
 
-/** A slot: three words of digest, the source counted from 1 (0 in a free slot), and the row. */
-const slotWords = 5;
+/** A slot: three words of digest, and the row counted from 1; 0 in a free slot. */
+const slotWords = 4;
 
 const firstSlots = 16 * 1024;
 const fullness = 0.8;
 
-/** Where a key was first seen: two numbers whose meaning is the caller's. */
+/** Where a key was first seen: two numbers below 2^32 - 1. */
 export interface Sighting {
   readonly source: number;
   readonly row: number;
@@ -23,9 +23,9 @@ interface Digest {
 }
 
 /**
- * Remembers every Redis key of a run in 20 bytes a slot, however long the key, with at least half of the slots in use; a
- * `Map` takes several times as much, and ends at 16.7 million entries. It grows by tables that stand beside the full
- * ones: a larger one in their place would need the memory of both until V8 notices.
+ * Remembers every Redis key of a run in 16 bytes a slot, 20 where there are several sources, however long the key, with
+ * at least half of the slots in use; a `Map` takes several times as much, and ends at 16.7 million entries. It grows by
+ * tables that stand beside the full ones: a larger one in their place would need the memory of both until V8 notices.
  */
 export class KeyIndex {
   readonly #tables = [new Table(firstSlots)];
@@ -70,6 +70,8 @@ export class KeyIndex {
 class Table {
   readonly slots: number;
   readonly #words: Uint32Array;
+  /** The source for each slot, once there is any but 0. */
+  #sources: Uint32Array | null = null;
   size = 0;
 
   constructor(slots: number) {
@@ -82,27 +84,32 @@ class Table {
   }
 
   find(digest: Digest): Sighting | null {
-    const at = this.#slotOf(digest);
-    const source = this.#words[at + 3] as number;
-    return source === 0 ? null : { source: source - 1, row: this.#words[at + 4] as number };
+    const slot = this.#slotOf(digest);
+    const row = this.#words[slot * slotWords + 3] as number;
+    return row === 0 ? null : { source: this.#sources?.[slot] ?? 0, row: row - 1 };
   }
 
   /** Adds a digest that is not there. */
   add(digest: Digest, { source, row }: Sighting): void {
+    const slot = this.#slotOf(digest);
     const { first, second, third } = digest;
-    this.#words.set([first, second, third, source + 1, row], this.#slotOf(digest));
+    this.#words.set([first, second, third, row + 1], slot * slotWords);
+    if (source !== 0) {
+      this.#sources ??= new Uint32Array(this.slots);
+      this.#sources[slot] = source;
+    }
     this.size += 1;
   }
 
-  /** Where the slot begins that holds the digest, or the free one where it belongs. */
+  /** The slot that holds the digest, or the free one where it belongs. */
   #slotOf({ first, second, third }: Digest): number {
     const words = this.#words;
     // 31 bits: larger numbers are no whole ones to V8, and their remainder takes longer.
     let slot = (first >>> 1) % this.slots;
     for (;;) {
       const at = slot * slotWords;
-      if (words[at + 3] === 0) return at;
-      if (words[at] === first && words[at + 1] === second && words[at + 2] === third) return at;
+      if (words[at + 3] === 0) return slot;
+      if (words[at] === first && words[at + 1] === second && words[at + 2] === third) return slot;
       slot = slot + 1 === this.slots ? 0 : slot + 1;
     }
   }

@@ -23,7 +23,7 @@ it("tells where a key was first seen, however often it comes", () => {
 
 it.each([
   { source: 0, row: 0 },
-  { source: 2 ** 32 - 2, row: 2 ** 32 - 1 },
+  { source: 2 ** 32 - 2, row: 2 ** 32 - 2 },
 ])("remembers the sighting $source, $row", (sighting) => {
   const index = new KeyIndex();
   index.add("a", sighting);
