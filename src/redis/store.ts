@@ -223,22 +223,33 @@ async function readAll(
     }
     present = present.filter((at) => lives[at] !== noSuchKey && !(lives[at] instanceof Miss));
   }
-  const replies = await lifeline.sendAll(
-    present.flatMap((at) => {
-      const key = keys[at] as string;
-      return [
-        { key, parameters: ["GET", key], bytes: true },
-        { key, parameters: ["PTTL", key] },
-      ];
-    }),
-  );
+  const asked = present.map((at) => keys[at] as string);
+  const [values, lives] = await Promise.all([
+    getAll(lifeline, asked),
+    lifeline.sendAll(asked.map((key) => ({ key, parameters: ["PTTL", key] }))),
+  ]);
   for (const [place, at] of present.entries()) {
-    const [value, ttl] = [replies[place * 2], replies[place * 2 + 1]];
-    const miss = value instanceof Miss ? value : ttl;
+    const [value, life] = [values[place], lives[place]];
+    const miss = value instanceof Miss ? value : life;
     if (miss instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, miss));
-    else if (value instanceof Buffer) held[at] = heldString(value, Number(ttl));
+    else if (value instanceof Buffer) held[at] = heldString(value, Number(life));
+    // What is there, and has no value to get, is of another type.
+    else if (life !== noSuchKey) held[at] = alone(() => readOne(redisKeys[at] as Secret, new Miss()));
   }
   return Promise.all(held);
+}
+
+/** The values of keys as bytes, in one command where one server has them all; a `Miss` where it was not answered. */
+async function getAll(lifeline: Lifeline, keys: readonly string[]): Promise<unknown[]> {
+  const [key] = keys;
+  if (key === undefined) return [];
+  if (lifeline.topology !== "cluster") {
+    const [values] = await lifeline.sendAll([{ key, parameters: ["MGET", ...keys], bytes: true }]);
+    if (Array.isArray(values)) return values;
+    if (values instanceof Miss && values.lostWith !== null) return keys.map(() => values);
+    // Some may not MGET.
+  }
+  return lifeline.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one], bytes: true })));
 }
 
 function heldString(value: Buffer, ttlMs: number): Held {

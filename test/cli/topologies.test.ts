@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { startCluster } from "../support/cluster.js";
@@ -46,6 +46,18 @@ const deployments: Record<string, () => Promise<Deployment>> = {
   },
   "an ACL user": async () => {
     const user = ["--user", "mover", "on", ">made-up", "~chatgpt:*", "+@all", "-@admin", "-info"];
+    const { port, dump } = await startRedis({ arguments: user });
+    const flags = ["-p", String(port), "--username", "mover"];
+    return { flags, otherFlags: flags, env: { REDIS_PASSWORD: "made-up" }, dump, topology: "standalone" };
+  },
+  "an ACL user who may do no more than README.md says": async () => {
+    const readme = await readFile("README.md", "utf8");
+    const [, all, verify, undo] =
+      /The user needs `([A-Z ]+)` on the prefix; `([A-Z ]+)` for `--verify`; `([A-Z ]+)` for `--undo`;/.exec(
+        readme,
+      ) ?? [];
+    const may = [all, verify, undo].flatMap((commands) => (commands as string).toLowerCase().split(" "));
+    const user = ["--user", "mover", "on", ">made-up", "~chatgpt:*", ...may.map((command) => `+${command}`)];
     const { port, dump } = await startRedis({ arguments: user });
     const flags = ["-p", String(port), "--username", "mover"];
     return { flags, otherFlags: flags, env: { REDIS_PASSWORD: "made-up" }, dump, topology: "standalone" };
