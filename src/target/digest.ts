@@ -1,20 +1,20 @@
 import crypto from "node:crypto";
 
 /**
- * In hex. In one call where Node has it (20.12): the object that `createHash` makes costs more than hashing a short text,
- * and so does making a buffer of the digest.
+ * In one call where Node has it (20.12): the object that `createHash` makes costs more than hashing a short text, and so
+ * does making a buffer of the digest.
  */
-function digest(algorithm: string, data: string | Buffer): string {
-  if (crypto.hash !== undefined) return crypto.hash(algorithm, data, "hex");
-  return crypto.createHash(algorithm).update(data).digest("hex");
+function digest(algorithm: string, data: string | Buffer, encoding: "hex" | "binary"): string {
+  if (crypto.hash !== undefined) return crypto.hash(algorithm, data, encoding);
+  return crypto.createHash(algorithm).update(data).digest(encoding);
 }
 
 /** SHA-1 in hex: what Redis' scripts can compute too. It tells versions apart; nothing depends on its secrecy. */
 export function sha1(value: string | Buffer): string {
-  return digest("sha1", value);
+  return digest("sha1", value, "hex");
 }
 
-/** SHA-256 in hex. */
+/** SHA-256 as 32 characters, each a byte. */
 export function sha256(value: string): string {
-  return digest("sha256", value);
+  return digest("sha256", value, "binary");
 }

@@ -116,11 +116,11 @@ class Table {
 }
 
 function digestOf(key: string): Digest {
-  const hex = sha256(key);
-  const [first, second, third] = [hex.slice(0, 8), hex.slice(8, 16), hex.slice(16, 24)];
-  return {
-    first: Number.parseInt(first, 16),
-    second: Number.parseInt(second, 16),
-    third: Number.parseInt(third, 16),
-  };
+  const bytes = sha256(key);
+  return { first: wordAt(bytes, 0), second: wordAt(bytes, 4), third: wordAt(bytes, 8) };
+}
+
+function wordAt(bytes: string, at: number): number {
+  const high = (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1);
+  return ((high << 16) | (bytes.charCodeAt(at + 2) << 8) | bytes.charCodeAt(at + 3)) >>> 0;
 }
