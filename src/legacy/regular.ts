@@ -104,9 +104,10 @@ export class RegularReader {
   /** All of the memory that the bytes stand in, and the same as words. */
   #memory: Uint8Array = new Uint8Array(0);
   #words: Int32Array = new Int32Array(0);
-  /** Positions found by searching ahead; those behind us are of no use any more. */
+  /** The first quote and backslash from where they were searched for; who looks from further back must search anew. */
   #nextQuote = NOT;
   #nextBackslash = NOT;
+  #searched = 0;
   #out: Buffer;
   readonly #lends: boolean;
   /** Position in the bytes from which on nothing is read. */
@@ -159,7 +160,7 @@ export class RegularReader {
     return { from, to, id: this.#out.toString("utf8", this.#idFrom, this.#idTo) };
   }
 
-  /** Reads the row of a kind that begins at `from`; null where it is not regular, or does not end in these bytes. */
+  /** Reads the row of a kind that begins at `from`; null where it is not regular, or ends behind these bytes: see `ranOut`. */
   read(bytes: Buffer, from: number, kind: Kind): Regular | null {
     // White space goes, and nothing comes: so it fits where its bytes would.
     this.#limit = Math.min(bytes.length, from + this.#out.length - this.#kept);
@@ -168,8 +169,13 @@ export class RegularReader {
       this.#in = bytes;
       this.#memory = new Uint8Array(bytes.buffer);
       this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+      this.#searched = Number.MAX_SAFE_INTEGER;
+    }
+    // Another window, or a row that was read before, be it as a part of another one.
+    if (from < this.#searched) {
       this.#nextQuote = NOT;
       this.#nextBackslash = NOT;
+      this.#searched = from;
     }
     this.#at = from;
     this.#lines = 0;
@@ -512,6 +518,7 @@ export class RegularReader {
   /** The next quote or backslash, from `at` on; NOT where there is no quote. */
   #nextStop(at: number): number {
     const bytes = this.#in;
+    this.#searched = at;
     if (this.#nextQuote < at) {
       const quote = bytes.indexOf(QUOTE, at);
       if (quote < 0) return NOT;
