@@ -213,7 +213,8 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
   let waiting: Entry[] = [];
   let waitingBytes = 0;
   const send = async (release?: () => void) => {
-    if (waiting.length === 0) return;
+    // With none waiting, what is to be released still waits for those that were sent before.
+    if (waiting.length === 0 && release === undefined) return;
     const entries = waiting;
     if (window.full) await window.room();
     window.add(waitingBytes, async () => ({ entries, ...(await act(entries, means)), release }));

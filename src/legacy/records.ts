@@ -14,7 +14,7 @@ export interface FoundBatch {
   readonly bytesRead: number;
   /** Rows passed by until now, by the name of their set. */
   readonly others: ReadonlyMap<string, number>;
-  /** Gives the memory of its values back, so that it is used again: they are empty then, and must be done with. */
+  /** Gives the memory of its values back, to be used again: nothing may look at any of them afterwards. */
   readonly release?: () => void;
 }
 
