@@ -232,9 +232,10 @@ async function readAll(
     const [value, life] = [values[place], lives[place]];
     const miss = value instanceof Miss ? value : life;
     if (miss instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, miss));
-    else if (value instanceof Buffer) held[at] = heldString(value, Number(life));
-    // What is there, and has no value to get, is of another type.
-    else if (life !== noSuchKey) held[at] = alone(() => readOne(redisKeys[at] as Secret, new Miss()));
+    else if (value instanceof Buffer && life !== noSuchKey) held[at] = heldString(value, Number(life));
+    // It is of another type, or came or went between the two answers.
+    else if (value instanceof Buffer || life !== noSuchKey)
+      held[at] = alone(() => readOne(redisKeys[at] as Secret, new Miss()));
   }
   return Promise.all(held);
 }
