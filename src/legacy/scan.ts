@@ -16,7 +16,7 @@ export interface Level {
   readonly name: string;
 }
 
-/** A value that was taken. Its bytes stay valid, and are never written to again. */
+/** A value that was taken. Its bytes are those that were written to the scanner, and last as long. */
 interface Taken {
   readonly bytes: Buffer;
   /** Bytes from the start of the text. */
@@ -73,8 +73,11 @@ const longestIndent = 256;
 /** How far a row whose lines look wrong is read on, in the hope that it is whole all the same. In bytes. */
 const longestDoubt = 16 * 1024 * 1024;
 
-/** An object that is cut off by the window's end is read anew with more behind it, if no longer than this. In bytes. */
-const longestCut = 256 * 1024;
+/**
+ * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split.ts`
+ * keeps room for. In bytes.
+ */
+export const longestCut = 256 * 1024;
 
 /** A damaged stretch is handed over in parts of at most about this many bytes. */
 const longestPart = 1024 * 1024;
@@ -194,7 +197,7 @@ export class Scanner {
   }
 
   /**
-   * Scans the next chunk, which must not be written to afterwards.
+   * Scans the next chunk, which must not be written to before the one after it is scanned.
    * @param headroom how many bytes of the chunk's memory before it are free, for what is kept of earlier chunks
    */
   write(chunk: Buffer, headroom = 0): void {

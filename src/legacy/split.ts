@@ -3,7 +3,7 @@ import { disposition, idAt, kindAt, otherSetAt, tidyRow } from "./layout.js";
 import { chunkBytes, readText } from "./read.js";
 import { type Gathered, RegularReader } from "./regular.js";
 import type { Damage, DamageKind, Level, TidyRow } from "./scan.js";
-import { Scanner } from "./scan.js";
+import { longestCut, Scanner } from "./scan.js";
 
 /** A stretch of text that could not be read, with its raw bytes. */
 export interface Stretch {
@@ -39,7 +39,7 @@ export interface Way {
 }
 
 /** Room before a chunk, for the beginning of a row that goes on in it. Longer ones get memory of their own. In bytes. */
-const headroom = 256 * 1024;
+const headroom = longestCut;
 
 /** What is looked at in one go, and so the most that its values can come to. In bytes. */
 const partBytes = headroom + chunkBytes;
