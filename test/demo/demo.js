@@ -76,11 +76,16 @@ try {
   migrate(port, ["--dry-run"]);
   migrate(port, []);
   migrate(port, ["--verify"]);
-  say("Done: a dry run, a migration and a verification. The private Redis is gone again.");
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 } finally {
-  redis?.kill();
+  if (redis?.exitCode === null) {
+    // Asked to end, it would save first, into the folder that is about to go.
+    redis.kill("SIGKILL");
+    await once(redis, "exit");
+  }
   rmSync(folder, { recursive: true, force: true });
 }
+if (process.exitCode === undefined)
+  say("Done: a dry run, a migration and a verification. The private Redis is gone again.");
