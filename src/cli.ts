@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { MigrateError } from "./errors.js";
 import { modeOf } from "./mode-of.js";
-import type { RunResult } from "./model.js";
+import type { RunResult, Warning } from "./model.js";
 import type { Display, Environment, Options } from "./options.js";
 import { renderJson } from "./report/json.js";
 import { printable } from "./report/words.js";
@@ -166,6 +166,11 @@ export async function main(process: Process): Promise<number> {
     progress?.stop();
     if (!display.quiet) process.stderr.write(`${printable(text)}\n`);
   };
+  const told = new Set<string>();
+  const warn = ({ message }: Warning) => {
+    told.add(message);
+    alert(`warning: ${message}`);
+  };
   const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !options.sources.includes("-");
   const work = (signal: AbortSignal, interrupt: () => void) => {
     const ask = async () => {
@@ -175,6 +180,7 @@ export async function main(process: Process): Promise<number> {
     const hooks = {
       note,
       alert,
+      warn,
       progress: progress?.progress ?? (() => {}),
       ...(mayAsk ? { askPassword: ask } : {}),
     };
@@ -182,7 +188,7 @@ export async function main(process: Process): Promise<number> {
   };
   const result = await stoppable(process, work, () => progress?.stop());
   progress?.stop();
-  await report(result, options, display, process);
+  await report(result, options, display, told, process);
   return result.exitCode;
 }
 
@@ -246,16 +252,18 @@ async function stoppable<T>(
   }
 }
 
-/** The result to stdout; warnings and the error to stderr. */
+/** The result to stdout; the error to stderr, and the warnings that were not told yet. */
 async function report(
   result: RunResult,
   options: Options,
   display: Display,
+  told: ReadonlySet<string>,
   { stdout, stderr }: Process,
 ): Promise<void> {
   const { error, warnings } = result;
   if (!display.quiet) {
-    for (const { message } of warnings) stderr.write(`warning: ${printable(message)}\n`);
+    for (const { message } of warnings.filter(({ message }) => !told.has(message)))
+      stderr.write(`warning: ${printable(message)}\n`);
   }
   const nothingDone = error !== null && result.sources.length === 0;
   if (display.json) stdout.write(renderJson(result));

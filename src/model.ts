@@ -264,6 +264,8 @@ export interface Hooks {
   readonly note?: (text: string) => void;
   /** One line on what whoever waits should know now, such as that Redis is away. */
   readonly alert?: (text: string) => void;
+  /** A warning of the result, before anything is written: who waits for the result may want to stop. */
+  readonly warn?: (warning: Warning) => void;
   /** Asks a person for the password that the server wants; null when there is nobody to ask. */
   readonly askPassword?: () => Promise<Secret | null>;
 }

@@ -216,11 +216,12 @@ const needs: Readonly<Record<Mode, Needs["does"]>> = {
 };
 
 /** Looks at Redis before anything is written. @throws MigrateError `redis-unfit` */
-async function preflight({ options, tally }: Work, store: Store): Promise<Facts> {
+async function preflight({ options, tally, surroundings }: Work, store: Store): Promise<Facts> {
   const { mode, prefix, force, address, dryRun } = options;
   const count = mode === "migrate" || mode === "dry-run";
   const facts = await store.facts({ prefix, database: address.database, does: needs[mode], count });
   tally.find(judgeFacts(facts, mode, dryRun), force);
+  for (const warning of tally.foundWarnings) surroundings.hooks?.warn?.(warning);
   return facts;
 }
 

@@ -31,12 +31,13 @@ async function showBar(stream: ProgressStream): Promise<ProgressDisplay> {
         all: bytes(totalBytes),
         records: count(records),
         rate: count(rate(records, started)),
+        left: left(done, totalBytes, started),
       };
       // Nothing to read, nothing to show.
       if (totalBytes === 0) return;
       if (bar === null) {
         bar = new SingleBar({
-          format: "{bar} {percentage}%  {done} of {all}  {records} records  {rate}/s  {eta_formatted} left",
+          format: "{bar} {percentage}%  {done} of {all}  {records} records  {rate}/s{left}",
           stream,
           barsize: 24,
           hideCursor: true,
@@ -65,13 +66,17 @@ function showLines(stream: ProgressStream): ProgressDisplay {
       if (now - last < linePeriodMs) return;
       last = now;
       const share = totalBytes === 0 ? 100 : Math.floor((100 * done) / totalBytes);
-      const left = done === 0 ? "" : `, ${elapsed(((now - started) * (totalBytes - done)) / done)} left`;
       stream.write(
-        `${share}%: ${bytes(done)} of ${bytes(totalBytes)}, ${count(records)} records, ${count(rate(records, started))}/s${left}\n`,
+        `${share}%: ${bytes(done)} of ${bytes(totalBytes)}, ${count(records)} records, ${count(rate(records, started))}/s${left(done, totalBytes, started)}\n`,
       );
     },
     stop: () => {},
   };
+}
+
+/** How long the rest will take, if it goes on as since `started`, a time in ms; empty before anything is done. */
+function left(done: number, totalBytes: number, started: number): string {
+  return done === 0 ? "" : `, ${elapsed(((Date.now() - started) * (totalBytes - done)) / done)} left`;
 }
 
 /** Records a second since `started`, a time in ms. */

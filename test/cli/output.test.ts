@@ -95,6 +95,16 @@ test("ids cannot move the cursor, hide text, or fill the screen", async () => {
   expect(stdout).not.toContain("\u001b");
 });
 
+test("what was found about Redis is told before anything is read, and once", async () => {
+  const { port } = await startRedis({ arguments: ["--save", ""] });
+  const { stderr } = await program(["-p", String(port), "-v"], { cwd });
+  const [warning, reading] = [stderr.indexOf("keeps nothing on disk"), stderr.indexOf("reading db.json")];
+  expect([warning > 0, reading > warning]).toEqual([true, true]);
+  expect(stderr.split("keeps nothing on disk")).toHaveLength(2);
+  const { result } = await programJson(["-p", String(port)], { cwd });
+  expect(result.warnings.map(({ code }) => code)).toContain("no-persistence");
+});
+
 test("colours and the bar are for terminals, and NO_COLOR and --no-progress are heeded", async () => {
   await writeLegacy(join(cwd, "db.json"), records(300, 0));
   const bin = resolve("bin/chatgpt-migrate.js");
@@ -106,7 +116,7 @@ test("colours and the bar are for terminals, and NO_COLOR and --no-progress are 
   };
   const plain = onTerminal("");
   expect(plain).toContain("\u001b[1m");
-  expect(plain).toMatch(/records .*left/);
+  expect(plain).toMatch(/records .*, \d+\.\d s left/);
   expect(onTerminal("--no-color --no-progress")).not.toContain("\u001b");
   expect(onTerminal("--no-progress", { NO_COLOR: "1" })).not.toContain("\u001b");
   expect((await run(["--dry-run"])).stdout).not.toContain("\u001b");
