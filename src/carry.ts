@@ -254,6 +254,7 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
     if (await hasChanged(source)) tally.changed(source);
   }
   await window.drain();
+  tally.finish();
   moved(0);
 }
 

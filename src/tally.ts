@@ -78,6 +78,7 @@ export class Tally {
   readonly #rejectionsBound: number;
   readonly #onDuplicate: "first" | "newest";
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
+  #finished = false;
   readonly #noted = new Map<string, { count: number; kind: Kind; first: string; tell: string }>();
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
@@ -131,6 +132,11 @@ export class Tally {
   /** Records and stretches that could not be read. */
   get rejected(): number {
     return this.unreadable + kinds.reduce((sum, kind) => sum + this.counts[kind].invalid, 0);
+  }
+
+  /** Notes that all sources were read to their end, and what became of each record is counted. */
+  finish(): void {
+    this.#finished = true;
   }
 
   /** Notes the rows of other sets in a source, by name of their set. */
@@ -208,13 +214,15 @@ export class Tally {
         message: `${path}: the set "${/^sk-/.test(name) ? maskKey(name) : name}" (${rows} rows) is none of the library's, and was passed by`,
       })),
     );
-    const bare = this.sources.filter(({ conversations, keys }) => conversations + keys === 0);
+    const bare = this.sources.filter(
+      ({ conversations, keys }) => this.#finished && conversations + keys === 0,
+    );
     const empty = bare.map(({ path }) => ({
       code: "no-records",
       message: `${path}: holds neither conversations nor API keys`,
     }));
     const lost = this.evicted === 0 ? [] : [{ code: "evicted", message: evictedText(this.evicted) }];
-    return [...this.#foundWarnings(), ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
+    return [...this.foundWarnings, ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
   }
 
   get sources(): SourceSummary[] {
@@ -227,7 +235,7 @@ export class Tally {
   }
 
   /** Findings that are no reason to stop, or were none because of --force. */
-  #foundWarnings(): Warning[] {
+  get foundWarnings(): Warning[] {
     return this.findings.flatMap(({ code, severity, message, hint }) =>
       severity === "note" ? [] : [{ code, message: `${message}. ${hint}` }],
     );

@@ -130,18 +130,21 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
   const { mode, exitCode, durationMs, interrupted, expiresAt, error, journal } = result;
   const lines: string[] = [];
   const took = `in ${elapsed(durationMs)}`;
+  const refused = result.warnings.some(({ code }) => code === "strict");
   if (error !== null)
     lines.push(
       ink.red(`Stopped ${took} by the error told on stderr; the counts above are what was done until then.`),
     );
   else if (interrupted !== null)
     lines.push(ink.yellow(`Interrupted ${took} by ${interrupted}: run it again to do the rest.`));
+  else if (refused)
+    lines.push(ink.yellow(`Nothing was written: --strict, and not all records are valid. Checked ${took}.`));
   else
     lines.push(
       exitCode === 0 ? ink.green(`${verdictOf(result)} ${took}.`) : ink.yellow(`${doubts(result)} ${took}.`),
     );
   if (mode === "migrate" && journal !== null) lines.push(`To take this back: ${undoCommand(result)}`);
-  if (mode !== "migrate" || error !== null || interrupted !== null) return lines;
+  if (mode !== "migrate" || error !== null || interrupted !== null || refused) return lines;
   if (expiresAt !== null) {
     lines.push(
       `Conversations that nobody uses leave Redis on ${expiresAt.slice(0, 10)}: keep the files as your archive.`,
@@ -156,11 +159,13 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
 }
 
 /** What a person may believe when all is well. */
-function verdictOf({ mode, counts: { conversations, keys } }: RunResult): string {
-  const newer = (conversations.newer ?? 0) + (keys.newer ?? 0);
-  return mode === "verify" && newer > 0
-    ? "Redis holds all that the files hold, or a newer version of it, checked"
-    : verdicts[mode];
+function verdictOf({ mode, dryRun, counts: { conversations, keys } }: RunResult): string {
+  const some = (name: keyof Counts) => (conversations[name] ?? 0) + (keys[name] ?? 0) > 0;
+  if (mode === "verify" && some("newer"))
+    return "Redis holds all that the files hold, or a newer version of it, checked";
+  if (mode === "migrate" && some("kept"))
+    return "All of it is in Redis, but for what was kept there instead, done";
+  return mode === "undo" && dryRun ? "Nothing stands in the way, checked" : verdicts[mode];
 }
 
 function undoCommand({ tool, journal }: RunResult): string {
