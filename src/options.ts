@@ -129,7 +129,7 @@ const flags = z.object({
   concurrency: wholeNumber("a number of threads", 1, 64).default(
     Math.min(mostThreads, availableParallelism()),
   ),
-  threadsFrom: wholeNumber("bytes", 0, Number.MAX_SAFE_INTEGER).default(4 * 1024 * 1024),
+  threadsFrom: wholeNumber("bytes", 0, Number.MAX_SAFE_INTEGER).default(24 * 1024 * 1024),
   details: wholeNumber("a count", 0, Number.MAX_SAFE_INTEGER).default(20),
   exitCode: z.boolean().default(false),
   json: z.boolean().default(false),
