@@ -42,6 +42,10 @@ test("an app that was on Redis for a week: nothing newer is touched, each is nam
   const { seen, result } = await programJson(at, { cwd });
 
   expect(seen.code).toBe(0);
+  // Not that all of it is there.
+  expect((await program(at, { cwd })).stdout).toContain(
+    "All of it is in Redis, but for what was kept there instead, done in",
+  );
   expect(result.counts.conversations).toMatchObject({ kept: 10, unchanged: 30, updated: 0 });
   expect(result.counts.keys).toMatchObject({ kept: 1, unchanged: 4 });
   expect(result.differences.map(({ difference }) => difference)).toEqual(Array(11).fill("kept"));
@@ -174,6 +178,9 @@ test("overwrite, then undo: all keys, values and expiries are as before", async 
   expect((await program([...at, "--on-conflict", "overwrite"], { cwd })).code).toBe(0);
   const [journal = ""] = await journals();
   expect((await stat(join(cwd, journal))).mode & 0o777).toBe(0o600);
+  expect(await redis.client.dbSize()).toBe(36);
+  const plan = await program([...at, "--undo", journal, "--dry-run"], { cwd });
+  expect(plan.stdout).toContain("Nothing stands in the way, checked in");
   expect(await redis.client.dbSize()).toBe(36);
   const { seen, result } = await programJson([...at, "--undo", journal], { cwd });
 
