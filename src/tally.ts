@@ -42,7 +42,6 @@ const told: ReadonlySet<string> = new Set([
   "failed",
   "missing",
   "different",
-  "newer",
   "expiry",
   "wrongType",
   "changed",

@@ -23,7 +23,6 @@ const marks: Partial<Record<Difference["difference"], string>> = {
   created: "+",
   updated: "~",
   kept: "=",
-  newer: "=",
 };
 
 /** The result for people: what was read, what became of it, what to look at, and what to do next. */
@@ -107,10 +106,11 @@ function listed(counts: Counts): number {
   return Object.entries(rest).reduce((sum, [name, value]) => sum + (quiet.includes(name) ? 0 : value), 0);
 }
 
-function fieldText({ field, redis, file, changed, onlyInFile }: FieldDifference): string {
+function fieldText({ field, redis, file, changed, onlyInRedis, onlyInFile }: FieldDifference): string {
   const name = shortName(field);
   if (field === "expiry") return `expiry: ${redis}, expected ${file}`;
-  if (onlyInFile !== undefined) return `${name}: ${redis} → ${file}, ${onlyInFile} only in the file`;
+  if (onlyInFile !== undefined)
+    return `${name}: ${redis} → ${file}, ${onlyInRedis} only in Redis, ${onlyInFile} only in the file`;
   if (changed !== undefined) return `${name}: ${changed} of ${file} differ`;
   return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
 }
@@ -161,7 +161,7 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
 /** What a person may believe when all is well. */
 function verdictOf({ mode, dryRun, counts: { conversations, keys } }: RunResult): string {
   const some = (name: keyof Counts) => (conversations[name] ?? 0) + (keys[name] ?? 0) > 0;
-  if (mode === "verify" && some("newer"))
+  if (mode === "verify" && some("kept"))
     return "Redis holds all that the files hold, or a newer version of it, checked";
   if (mode === "migrate" && some("kept"))
     return "All of it is in Redis, but for what was kept there instead, done";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Kind } from "../model.js";
-import { Sameness } from "./merge.js";
-import { isLater, recencyOf } from "./recency.js";
+import { hasId, Sameness } from "./merge.js";
+import { isLater, newerOf, recencyOf } from "./recency.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,15 +26,42 @@ export function goesOnFrom(kind: Kind, later: unknown, earlier: unknown): boolea
   return proof.every((message) => isFields(message) && held.has(message));
 }
 
+/**
+ * Which of two different versions of a record stays under the policy `newer`: the one that goes on from the other. Where
+ * each does, a conversation is the one that was active later, else the longer one; of an API key, whose `balance` alone
+ * differs then, Redis' version stays. Null where neither is proven to.
+ */
+export function laterOf(kind: Kind, redis: unknown, file: unknown): "redis" | "file" | null {
+  const fromRedis = goesOnFrom(kind, file, redis);
+  const fromFile = goesOnFrom(kind, redis, file);
+  if (fromRedis !== fromFile) return fromRedis ? "file" : "redis";
+  if (!fromRedis) return null;
+  if (kind === "key") return "redis";
+  return newerOf(kind, redis, file) ?? longerOf(redis, file);
+}
+
+function longerOf(redis: unknown, file: unknown): "redis" | "file" | null {
+  const [held, expected] = [redis, file].map(
+    (side) => (side as { messages: readonly unknown[] }).messages.length,
+  );
+  if (held === undefined || expected === undefined || held === expected) return null;
+  return held > expected ? "redis" : "file";
+}
+
 /** Whether a message's id or date tells it from others with the same content. */
 function isTelling(message: unknown): boolean {
-  return isFields(message) && (typeof message.id === "string" || typeof message.date === "number");
+  return isFields(message) && (hasId(message) || typeof message.date === "number");
 }
 
 function keyGoesOn(later: Fields, earlier: Fields): boolean {
   const [now, before] = [recencyOf("key", later), recencyOf("key", earlier)];
-  if (isLater(now, before)) return true;
-  return !isLater(before, now) && sameValue(withoutBalance(later), withoutBalance(earlier));
+  // Without counters on both sides nothing says which came first.
+  if (now !== null && before !== null && isLater(now, before)) return true;
+  return (
+    !isLater(before, now) &&
+    !isLater(now, before) &&
+    sameValue(withoutBalance(later), withoutBalance(earlier))
+  );
 }
 
 function withoutBalance(key: Fields): ReadonlyMap<string, unknown> {

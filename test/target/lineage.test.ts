@@ -92,7 +92,7 @@ it.each([
   ["another balance", key(1, 1, { balance: 1 }), key(1, 1, { balance: null }), true, true],
   ["a balance more", key(1, 1, { balance: 1 }), key(1, 1), true, true],
   ["another field of a fork", key(1, 1, { note: "x" }), key(1, 1, { note: "y" }), false, false],
-  ["counters over none", key(0, 0), { key: "k" }, true, false],
+  ["counters over none", key(0, 0), { key: "k" }, false, false],
   ["no counters, and another field", { key: "k", a: 1 }, { key: "k" }, false, false],
   ["no counters", { key: "k" }, { key: "k" }, true, true],
 ] as const)("of API keys: %s", (_, later, earlier, there, back) => {
