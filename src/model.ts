@@ -83,6 +83,11 @@ export interface Entry {
   readonly place: Place;
   /** What is odd about the record, though it is valid. */
   readonly oddities: readonly Oddity[];
+  /**
+   * How the id is spelled in the file, where its key does not say: a number with its exact value, `null`, `true`, or text
+   * with a lone surrogate as JSON. Two rows with one key and different spellings have different ids.
+   */
+  readonly spelling?: string;
 }
 
 /** A record, or a stretch of a file, that cannot be migrated, and why. */
@@ -102,6 +107,10 @@ export type Oddity =
   | "message-of-unknown-type"
   | "balance-null"
   | "number-as-id"
+  | "boolean-as-id"
+  | "null-as-id"
+  | "empty-id"
+  | "surrogate-in-id"
   | "number-rounded"
   | "in-other-set";
 

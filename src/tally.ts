@@ -28,6 +28,10 @@ const odd: Record<Oddity, string> = {
   "message-of-unknown-type": "with a message whose type is not 0, 1 or 2",
   "balance-null": "whose balance is null",
   "number-as-id": "whose id is a number, not a string",
+  "boolean-as-id": "whose id is true or false, not a string",
+  "null-as-id": "whose id is null, not a string",
+  "empty-id": "whose id is empty",
+  "surrogate-in-id": "whose id holds half a surrogate pair, which the Redis key shows as U+FFFD",
   "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
   "number-rounded": "with a whole number beyond 2^53, rounded as JavaScript and so the library does",
 };
