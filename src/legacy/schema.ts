@@ -19,7 +19,7 @@ export const conversation = z.looseObject({
 });
 
 export const apiKey = z.looseObject({
-  key: z.string({ error: "expected a string" }),
+  key: z.string(),
 });
 
 export type Conversation = z.infer<typeof conversation>;

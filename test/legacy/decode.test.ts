@@ -169,9 +169,9 @@ describe("what is no record is rejected, with the path to what is wrong", () => 
     ["conversation", "null", "expected object, received null"],
     ["conversation", "[]", "expected object, received array"],
     ["conversation", '"text"', "expected object, received string"],
-    ["key", "{}", "key: expected a string"],
-    ["key", '{"key":5}', "key: expected a string"],
-    ["key", '{"key":null}', "key: expected a string"],
+    ["key", "{}", "key: expected string, received undefined"],
+    ["key", '{"key":5}', "key: expected string, received number"],
+    ["key", '{"key":null}', "key: expected string, received null"],
   ])("%s %s: %s", (kind, text, reason) => {
     expect(reasonOf(kind, text)).toBe(reason);
   });
