@@ -33,14 +33,10 @@ export async function compareWithRival(entry: Entry, rival: Rival, means: Means)
     return { ...passed(reason, false), outcome };
   }
   if (rival.value !== 0 && rival.value === fingerprintOf(entry.value)) return passed(null, false);
-  const value = await reader.valueAt(source, rival.offset, entry);
   const counts = `${there} counts instead of ${here}`;
-  if (value === null) {
-    const why = (await reader.canSeek(source))
-      ? "it cannot be read again"
-      : "it stands in no plain UTF-8 file";
-    return passed(`${counts}, and differs or not: ${why}`, true);
-  }
+  const reread = await reader.valueAt(source, rival.offset, entry);
+  if ("reason" in reread) return passed(`${counts}, and could not be compared: ${reread.reason}`, true);
+  const { value } = reread;
   const { relation, fields } = compare(entry, { state: "string", value, ttl });
   if (relation === "same") return passed(null, false);
   const [counting, other]: unknown[] = [value, entry.value].map((bytes) => JSON.parse(bytes.toString()));

@@ -1,6 +1,7 @@
 import { read } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isDeepStrictEqual, promisify } from "node:util";
+import { systemCode } from "../errors.js";
 import type { Entry, Kind, Source } from "../model.js";
 import { idOf, redisKeyOf } from "../target/keyspace.js";
 import type { Keyspace } from "./decode.js";
@@ -9,15 +10,15 @@ import { identityOf, isPlain } from "./read.js";
 import { RegularReader } from "./regular.js";
 import { longestRow, Scanner } from "./scan.js";
 
+/** A value that was read again, or why it could not be. */
+export type Reread = { readonly value: Buffer } | { readonly reason: string };
+
 /** Reads single rows again, from the middle of their sources. */
 export interface Rereader {
   /** Whether a source's text is its bytes, so that a row can be found by its offset: not where it is compressed or UTF-16. */
   canSeek(source: Source): Promise<boolean>;
-  /**
-   * The value of the record of `redisKey` that begins at an offset: as its entry had it. Null where it cannot be read
-   * again: its source cannot be read from the middle, is gone, or has changed.
-   */
-  valueAt(source: Source, offset: number, of: Pick<Entry, "kind" | "redisKey">): Promise<Buffer | null>;
+  /** The value of the record of `redisKey` that begins at an offset of a source's text: as its entry had it. */
+  valueAt(source: Source, offset: number, of: Pick<Entry, "kind" | "redisKey">): Promise<Reread>;
   close(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ interface Opened {
   readonly source: Source;
   readonly file: FileHandle | null;
   readonly descriptor: number;
-  readonly seekable: boolean;
+  seekable: boolean;
   window: Buffer;
   start: number;
   /** Whether the source ends with the window. */
@@ -49,42 +50,53 @@ export function openRereader({ prefix, ttl }: Keyspace): Rereader {
     await opened?.file?.close();
     opened = null;
   };
-  /** The source, open; null where it is another one by now. */
+  /** The source, open; null where it cannot be opened, or is another one by now. */
   const reopen = async (source: Source): Promise<Opened | null> => {
     if (opened?.source === source) return opened;
     await close();
-    const file = source.spool === null ? await open(source.path, "r").catch(() => null) : null;
-    const descriptor = source.spool ?? file?.fd;
-    if (descriptor === undefined) return null;
-    if (file !== null && source.identity !== null) {
-      const now = identityOf(await file.stat());
-      if (!isDeepStrictEqual(now, source.identity)) {
-        await file.close();
-        return null;
-      }
-    }
+    const file = source.spool === null ? await open(source.path, "r") : null;
+    const descriptor = source.spool ?? file?.fd ?? -1;
     opened = { source, file, descriptor, seekable: false, window: Buffer.alloc(0), start: 0, ended: false };
-    const seekable = isPlain(await textAt(opened, 0, 2));
-    opened = { ...opened, seekable };
+    const { identity } = source;
+    const same =
+      file === null || identity === null || isDeepStrictEqual(identityOf(await file.stat()), identity);
+    if (same) opened.seekable = isPlain(await textAt(opened, 0, 2));
+    else await close();
     return opened;
   };
+  const reread: Rereader["valueAt"] = async (source, offset, { kind, redisKey }) => {
+    const from = await reopen(source);
+    if (from === null) return changed;
+    if (!from.seekable) return { reason: "it stands in no plain UTF-8 file, and cannot be read again" };
+    const key = redisKey.reveal();
+    const name = idOf(prefix, kind, key);
+    for (let bytes = usualRow; bytes <= longestRow * 2; bytes *= 4) {
+      const text = await textAt(from, offset, bytes);
+      const found = quickly(regular, text, kind) ?? slowly(text, kind, name, { prefix, ttl });
+      // A file that was written to in place holds something else there.
+      if (found !== null)
+        return redisKeyOf(prefix, kind, found.id).reveal() === key ? { value: found.value } : changed;
+      if (text.length < bytes) break;
+    }
+    return changed;
+  };
   return {
-    canSeek: async (source) => (await reopen(source))?.seekable ?? false,
-    valueAt: async (source, offset, { kind, redisKey }) => {
-      const from = await reopen(source);
-      if (from === null || !from.seekable) return null;
-      const key = redisKey.reveal();
-      for (let bytes = usualRow; bytes <= longestRow * 2; bytes *= 4) {
-        const text = await textAt(from, offset, bytes);
-        const found =
-          quickly(regular, text, kind) ?? slowly(text, kind, idOf(prefix, kind, key), { prefix, ttl });
-        if (found !== null) return redisKeyOf(prefix, kind, found.id).reveal() === key ? found.value : null;
-        if (text.length < bytes) return null;
-      }
-      return null;
-    },
+    canSeek: async (source) => (await attempt(() => reopen(source)))?.seekable ?? false,
+    valueAt: async (source, offset, of) => (await attempt(() => reread(source, offset, of))) ?? changed,
     close,
   };
+}
+
+const changed: Reread = { reason: "its file has changed, or cannot be read any more" };
+
+/** Null where the system refuses: whoever reads the whole source tells that better. */
+async function attempt<T>(act: () => Promise<T>): Promise<T | null> {
+  try {
+    return await act();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return null;
+  }
 }
 
 /** The text from an offset on: so many bytes, or more, or as many as there are. */
@@ -107,19 +119,19 @@ async function textAt(from: Opened, offset: number, bytes: number): Promise<Buff
   return from.window.subarray(offset - from.start);
 }
 
-interface Reread {
+interface Row {
   readonly id: string;
   readonly value: Buffer;
 }
 
-function quickly(regular: RegularReader, text: Buffer, kind: Kind): Reread | null {
+function quickly(regular: RegularReader, text: Buffer, kind: Kind): Row | null {
   if (regular.read(text, 0, kind) === null) return null;
   const { id } = regular.keep();
   return { id, value: regular.take() };
 }
 
 /** @param name the id that it has by its name, should it hold none */
-function slowly(text: Buffer, kind: Kind, name: string, keyspace: Keyspace): Reread | null {
+function slowly(text: Buffer, kind: Kind, name: string, keyspace: Keyspace): Row | null {
   let bytes: Buffer | null = null;
   const scanner = new Scanner({
     value: () => "take",
