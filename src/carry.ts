@@ -1,5 +1,5 @@
 import type { Chooser } from "./choose.js";
-import { chooseFirst, chooseNewest, passOverAll } from "./choose.js";
+import { chooseFirst, chooseNewest, passOverAll, sightingOf } from "./choose.js";
 import { migrateError } from "./errors.js";
 import type { Journal } from "./journal/write.js";
 import { Ledger, recheck } from "./ledger.js";
@@ -14,9 +14,10 @@ import { acts, readable } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Store } from "./redis/store.js";
 import { Window } from "./redis/window.js";
-import { rowName, Tally } from "./tally.js";
+import { compareWithRival } from "./rivals.js";
+import { Tally } from "./tally.js";
 import { at } from "./target/address.js";
-import type { KeyIndex } from "./target/key-index.js";
+import { type KeyIndex, nowhere } from "./target/key-index.js";
 import { idOf, nameOf, scanPattern } from "./target/keyspace.js";
 import { mostBytes } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
@@ -182,6 +183,8 @@ interface Done {
 /** Records that are under way together, and what became of them. */
 interface Together extends Outcomes {
   readonly entries: readonly Entry[];
+  /** Tells of rows that stand before or among them, and in whose place another counts. */
+  readonly asides: readonly (() => void)[];
   /** Called once they are settled, and all before them: nobody asks for their values any more. */
   readonly release: (() => void) | undefined;
 }
@@ -201,9 +204,10 @@ interface Passage {
 
 /** All records of all sources, compared with Redis and written, a window at a time. */
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
-  const { sources, reader, store, journal, tally, options, hooks, signal } = context;
+  const { sources, reader, store, journal, rejects, tally, options, hooks, signal } = context;
   const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
   const window = new Window<Together>(windowLimits, (together) => {
+    for (const tell of together.asides) tell();
     for (const [at, settled] of together.settled.entries()) {
       if (settled !== null) done({ entry: together.entries[at] as Entry, settled });
     }
@@ -212,17 +216,21 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
   });
   let waiting: Entry[] = [];
   let waitingBytes = 0;
+  let told: (() => void)[] = [];
   const send = async (release?: () => void) => {
-    // With none waiting, what is to be released still waits for those that were sent before.
-    if (waiting.length === 0 && release === undefined) return;
+    // With none waiting, what is to be released or told still waits for those that were sent before.
+    if (waiting.length === 0 && told.length === 0 && release === undefined) return;
     const entries = waiting;
+    const asides = told;
     if (window.full) await window.room();
-    window.add(waitingBytes, async () => ({ entries, ...(await act(entries, means)), release }));
+    window.add(waitingBytes, async () => ({ entries, asides, ...(await act(entries, means)), release }));
     waiting = [];
+    told = [];
     waitingBytes = 0;
   };
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
+    const seekable = await reader.canSeek(source);
     let last = 0;
     for await (const { found, bytesRead, others, release } of reader.recordsOf(source)) {
       for (const one of found) {
@@ -232,9 +240,12 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
           continue;
         }
         const { entry } = one;
-        const rival = chooser.rivalOf(index, entry, ordinal);
+        const rival = chooser.rivalOf(index, entry, sightingOf(entry, ordinal, seekable));
         if (rival !== null) {
-          tally.duplicate(entry, rowName(entry.kind, sources[rival.source]?.path ?? "", rival.row));
+          const passed = await compareWithRival(entry, rival, { sources, reader, options });
+          const { kind, place } = entry;
+          if (passed.reason !== null) rejects?.add({ kind, place, reason: passed.reason }, entry.value);
+          told.push(() => tally.passOver(entry, passed));
           continue;
         }
         waiting.push(entry);
@@ -277,8 +288,7 @@ async function findExtra({ store, tally, options }: Context, index: KeyIndex): P
   for (const kind of kinds.filter((one: Kind) => only === null || one === only)) {
     for await (const keys of store.scan(scanPattern(prefix, kind))) {
       for (const key of keys) {
-        if (index.add(key, { source: 0, row: 0 }) === null)
-          tally.extra(kind, nameOf(kind, idOf(prefix, kind, key)));
+        if (index.add(key, nowhere) === null) tally.extra(kind, nameOf(kind, idOf(prefix, kind, key)));
       }
     }
   }

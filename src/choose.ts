@@ -4,32 +4,52 @@ import { hasChanged } from "./legacy/read.js";
 import type { Found } from "./legacy/records.js";
 import type { Entry, Source } from "./model.js";
 import type { Options } from "./options.js";
+import { fingerprintOf } from "./target/digest.js";
 import { KeyIndex, type Sighting } from "./target/key-index.js";
 import { isLater, type Recency, recencyOf } from "./target/recency.js";
 
-/** Says which of several rows with one id counts. */
+/** The row that counts in the place of another. */
+export interface Rival extends Sighting {
+  /** Whether it has the same id, and not only the same Redis key. */
+  readonly sameId: boolean;
+}
+
+/** Says which of several rows with one key counts: one of those that have the first one's id. */
 export interface Chooser {
   /** Begins a way through all rows. @returns an empty index, which `rivalOf` fills with every key */
   begin(): KeyIndex;
   /** The row that counts in the place of this one; null when this one does. To be asked once a row, in order. */
-  rivalOf(index: KeyIndex, entry: Entry, source: number): Sighting | null;
+  rivalOf(index: KeyIndex, entry: Entry, sighting: Sighting): Rival | null;
 }
 
 /** The first row counts, as in the library, which looks a conversation up with `find`. */
 export function chooseFirst(): Chooser {
   return {
     begin: () => new KeyIndex(),
-    rivalOf: (index, entry, source) => index.add(entry.redisKey.reveal(), sightingOf(entry, source)),
+    rivalOf: (index, entry, sighting) => {
+      const first = index.add(entry.redisKey.reveal(), sighting);
+      return first === null ? null : { ...first, sameId: first.spelling === sighting.spelling };
+    },
   };
 }
 
-function sightingOf({ place }: Entry, source: number): Sighting {
-  return { source, row: place.index ?? 0 };
+/**
+ * Where an entry was seen, and what is to be remembered of it.
+ * @param seekable whether its source can be read again from the middle
+ */
+export function sightingOf(entry: Entry, source: number, seekable: boolean): Sighting {
+  const { place, spelling, value } = entry;
+  return {
+    source,
+    row: place.index ?? 0,
+    offset: place.offset,
+    spelling: spelling === undefined ? 0 : fingerprintOf(spelling),
+    value: seekable ? 0 : fingerprintOf(value),
+  };
 }
 
-/** The newest of the rows with one key, as found by a pass over all of them. */
+/** The newest of the rows with the id that is the first of a key, as found by a pass over all of them. */
 interface Newest extends Sighting {
-  readonly offset: number;
   readonly recency: Recency | null;
 }
 
@@ -40,7 +60,8 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
   await passOver((found, source) => {
     if (!("entry" in found)) return;
     const key = found.entry.redisKey.reveal();
-    if (seen.add(key, sightingOf(found.entry, source)) !== null) shared.add(key);
+    // Of its value nothing is asked here.
+    if (seen.add(key, sightingOf(found.entry, source, true)) !== null) shared.add(key);
   });
   const newest = new Map<string, Newest>();
   // Keys that stand in several rows are few, so only theirs are compared, in a pass of its own.
@@ -49,20 +70,23 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
       if (!("entry" in found) || !shared.has(found.entry.redisKey.reveal())) return;
       const { entry } = found;
       const key = entry.redisKey.reveal();
+      const sighting = sightingOf(entry, source, false);
+      if (sighting.spelling !== seen.find(key)?.spelling) return;
       const best = newest.get(key);
       const recency = recencyOf(entry.kind, JSON.parse(entry.value.toString()));
       if (best !== undefined && !isLater(recency, best.recency)) return;
-      newest.set(key, { ...sightingOf(entry, source), offset: entry.place.offset, recency });
+      newest.set(key, { ...sighting, recency });
     });
   }
   return {
     begin: () => new KeyIndex(),
-    rivalOf: (index, entry, source) => {
+    rivalOf: (index, entry, sighting) => {
       const key = entry.redisKey.reveal();
-      index.add(key, sightingOf(entry, source));
+      index.add(key, sighting);
       const best = newest.get(key);
       if (best === undefined) return null;
-      return best.source === source && best.offset === entry.place.offset ? null : best;
+      if (best.source === sighting.source && best.offset === sighting.offset) return null;
+      return { ...best, sameId: best.spelling === sighting.spelling };
     },
   };
 }

@@ -26,5 +26,5 @@ export function exitCodeOf(ending: Ending): number {
   if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
   if (sum("missing", "different", "expiry", "wrongType") > 0) return 2;
   if (mode === "dry-run" && tellWork && sum("created", "updated") > 0) return 2;
-  return unreadable + evicted + sum("invalid", "conflict", "failed", "changed") > 0 ? 3 : 0;
+  return unreadable + evicted + sum("invalid", "conflict", "failed", "changed", "leftOut") > 0 ? 3 : 0;
 }

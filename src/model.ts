@@ -83,6 +83,11 @@ export interface Entry {
   readonly place: Place;
   /** What is odd about the record, though it is valid. */
   readonly oddities: readonly Oddity[];
+  /**
+   * How the id is spelled in the file, where its key does not say: a number with its exact value, `null`, `true`, or text
+   * with a lone surrogate as JSON. Two rows with one key and different spellings have different ids.
+   */
+  readonly spelling?: string;
 }
 
 /** A record, or a stretch of a file, that cannot be migrated, and why. */
@@ -102,6 +107,10 @@ export type Oddity =
   | "message-of-unknown-type"
   | "balance-null"
   | "number-as-id"
+  | "boolean-as-id"
+  | "null-as-id"
+  | "empty-id"
+  | "surrogate-in-id"
   | "number-rounded"
   | "in-other-set";
 
@@ -162,9 +171,9 @@ export type Outcome = MigrateOutcome | VerifyOutcome | UndoOutcome;
 export interface Difference {
   readonly kind: Kind;
   readonly name: string;
-  readonly difference: Outcome | "extra";
+  readonly difference: Outcome | "extra" | "duplicate";
   readonly fields: readonly FieldDifference[];
-  /** The server's words, where Redis refused the record. */
+  /** The server's words, where Redis refused the record; which row counts in its place, where another one does. */
   readonly reason?: string;
 }
 
@@ -175,8 +184,20 @@ export interface Settled {
   readonly reason?: string;
 }
 
+/** What becomes of a row in whose place another one counts. */
+export interface Passed {
+  readonly outcome: "duplicate" | "conflict" | "different";
+  /** The row that counts, as people find it. */
+  readonly rival: string;
+  /** How it differs from the row that counts; null where it has the same id and content. */
+  readonly reason: string | null;
+  /** Whether it may hold something that the row that counts lacks. */
+  readonly leftOut: boolean;
+  readonly fields: readonly FieldDifference[];
+}
+
 export type Counts = Record<"read" | "invalid" | "duplicate", number> &
-  Partial<Record<Outcome | "extra", number>>;
+  Partial<Record<Outcome | "extra" | "leftOut", number>>;
 
 export interface Warning {
   readonly code: string;
@@ -233,6 +254,8 @@ export interface RunResult {
   readonly counts: { readonly conversations: Counts; readonly keys: Counts };
   readonly differences: readonly Difference[];
   readonly rejections: readonly Rejection[];
+  /** How many differences there are, whether listed or not. */
+  readonly differencesFound: number;
   /** Whether either list above was cut; the counts never are. */
   readonly truncated: boolean;
   readonly warnings: readonly Warning[];

@@ -20,6 +20,7 @@ export function blank({ mode, dryRun }: Pick<RunResult, "mode" | "dryRun">, tall
     counts: { conversations: tally.counts.conversation, keys: tally.counts.key },
     differences: tally.differences,
     rejections: tally.rejections,
+    differencesFound: tally.differencesFound,
     truncated: tally.truncated,
     warnings: tally.warnings,
     preflight: tally.findings,

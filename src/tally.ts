@@ -8,6 +8,7 @@ import type {
   Mode,
   Oddity,
   Outcome,
+  Passed,
   Place,
   Rejection,
   Settled,
@@ -28,6 +29,10 @@ const odd: Record<Oddity, string> = {
   "message-of-unknown-type": "with a message whose type is not 0, 1 or 2",
   "balance-null": "whose balance is null",
   "number-as-id": "whose id is a number, not a string",
+  "boolean-as-id": "whose id is true or false, not a string",
+  "null-as-id": "whose id is null, not a string",
+  "empty-id": "whose id is empty",
+  "surrogate-in-id": "whose id holds half a surrogate pair, which the Redis key shows as U+FFFD",
   "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
   "number-rounded": "with a whole number beyond 2^53, rounded as JavaScript and so the library does",
 };
@@ -62,6 +67,8 @@ interface Books {
 export class Tally {
   readonly counts: Readonly<Record<Kind, Counts>>;
   readonly differences: Difference[] = [];
+  /** How many there are, listed or not. */
+  differencesFound = 0;
   readonly rejections: Rejection[] = [];
   /** What was found about Redis beforehand. */
   readonly findings: Finding[] = [];
@@ -96,6 +103,7 @@ export class Tally {
     for (const kind of kinds) Object.assign(this.counts[kind], zeroCounts(this.#mode));
     for (const source of this.#sources.values()) Object.assign(source, { conversations: 0, keys: 0 });
     this.differences.length = 0;
+    this.differencesFound = 0;
     this.rejections.length = 0;
     this.unreadable = 0;
     this.truncated = false;
@@ -154,17 +162,19 @@ export class Tally {
     this.#list(this.rejections, rejection, this.#rejectionsBound);
   }
 
-  /** @param rival the row that counts in its place */
-  duplicate(entry: Entry, rival: string): void {
-    this.#count(entry.kind, "duplicate", entry.place);
-    const where = `${placeName(entry.kind, entry.place)}, and ${rival} counts`;
-    const which = { first: "the first counts, as in the library", newest: "the newest counts" };
-    this.#note(
-      "duplicate",
-      entry.kind,
-      where,
-      `with an id that another row has; ${which[this.#onDuplicate]}`,
-    );
+  /** Notes a row in whose place another one counts. */
+  passOver(
+    { kind, name, place }: Omit<Entry, "value">,
+    { outcome, rival, fields, reason, leftOut }: Passed,
+  ): void {
+    this.#count(kind, outcome, place);
+    if (leftOut) this.#add(kind, "leftOut");
+    if (outcome === "duplicate") {
+      const where = `${placeName(kind, place)}, and ${rival} counts`;
+      const which = { first: "the first counts, as in the library", newest: "the newest counts" };
+      this.#note("duplicate", kind, where, `with an id that another row has; ${which[this.#onDuplicate]}`);
+    }
+    if (reason !== null) this.#differs({ kind, name, difference: outcome, fields, reason });
   }
 
   settle(entry: Entry, { outcome, fields, reason }: Settled): void {
@@ -174,7 +184,7 @@ export class Tally {
       this.#note(oddity, kind, placeName(kind, place), `${odd[oddity]}; taken as they are`);
     }
     if (!told.has(outcome)) return;
-    this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
   /** Counts as something else what was counted before. */
@@ -182,7 +192,7 @@ export class Tally {
     const counts = this.counts[kind];
     counts[before] = (counts[before] ?? 0) - 1;
     this.#add(kind, outcome);
-    this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
   /** Notes what an undo did with one key. */
@@ -190,12 +200,12 @@ export class Tally {
     this.#add(kind, "read");
     this.#add(kind, outcome);
     if (!told.has(outcome)) return;
-    this.#list(this.differences, { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
   extra(kind: Kind, name: string): void {
     this.#add(kind, "extra");
-    this.#list(this.differences, { kind, name, difference: "extra", fields: [] });
+    this.#differs({ kind, name, difference: "extra", fields: [] });
   }
 
   warn(code: string, message: string): void {
@@ -249,6 +259,11 @@ export class Tally {
 
   #add(kind: Kind, name: keyof Counts): void {
     this.counts[kind][name] = (this.counts[kind][name] ?? 0) + 1;
+  }
+
+  #differs(difference: Difference): void {
+    this.differencesFound += 1;
+    this.#list(this.differences, difference);
   }
 
   #list<T>(list: T[], item: T, bound: number = this.#bound): void {

@@ -22,7 +22,7 @@ it.each(["created", "updated", "unchanged", "kept", "archived", "duplicate"] as 
   },
 );
 
-it.each(["invalid", "conflict", "failed"] as const)("is 3 when a record was %s", (outcome) => {
+it.each(["invalid", "conflict", "failed", "leftOut"] as const)("is 3 when a record was %s", (outcome) => {
   expect(exitCodeOf({ ...clean, counts: [counts({ [outcome]: 1 })] })).toBe(3);
 });
 
@@ -34,6 +34,7 @@ it.each([
   ["matched", 0],
   ["newer", 0],
   ["extra", 0],
+  ["leftOut", 3],
   ["missing", 2],
   ["different", 2],
   ["expiry", 2],

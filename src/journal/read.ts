@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { isTooLong, migrateError, systemCode } from "../errors.js";
-import { KeyIndex } from "../target/key-index.js";
+import { KeyIndex, nowhere } from "../target/key-index.js";
 import type { Header, Step } from "./lines.js";
 import { header, step } from "./lines.js";
 
@@ -61,7 +61,7 @@ async function* foldedStepsOf(
   for await (const line of stepsOf(path, voided)) {
     const digest = last.get(line.key);
     if (digest === null) yield line;
-    else if (passed.add(line.key, { source: 0, row: 0 }) === null) yield { ...line, digest };
+    else if (passed.add(line.key, nowhere) === null) yield { ...line, digest };
   }
 }
 
@@ -72,7 +72,7 @@ class LastDigests {
 
   set(key: string, digest: string): void {
     const next = this.#places.size;
-    const place = this.#places.add(key, { source: 0, row: next })?.row ?? next;
+    const place = this.#places.add(key, { ...nowhere, row: next })?.row ?? next;
     if ((place + 1) * 20 > this.#digests.length)
       this.#digests = Buffer.concat([this.#digests, Buffer.alloc(this.#digests.length)]);
     this.#digests.write(digest, place * 20, 20, "hex");

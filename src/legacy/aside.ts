@@ -4,6 +4,7 @@ import type { Kind, Source } from "../model.js";
 import type { Keyspace } from "./decode.js";
 import { type PackedBatch, unpack } from "./pack.js";
 import { type FoundBatch, readRecords } from "./records.js";
+import { openRereader, type Rereader } from "./reread.js";
 
 /** What a thread is asked to read. */
 export interface Order {
@@ -35,13 +36,12 @@ export interface Reading {
 }
 
 /** Reads sources, large ones in a thread of its own. */
-export interface Reader {
+export interface Reader extends Rereader {
   /**
    * All records of a source, as `readRecords` gives them.
    * @throws MigrateError `source-unreadable`
    */
   recordsOf(source: Source): AsyncGenerator<FoundBatch>;
-  close(): Promise<void>;
 }
 
 /** Batches that a thread may be ahead: enough that neither waits for the other. */
@@ -51,6 +51,7 @@ const ahead = 3;
 export function openReader(sources: readonly Source[], reading: Reading): Reader {
   const { keyspace, only, concurrency, threadsFrom } = reading;
   const isLarge = ({ bytes }: Source) => concurrency > 1 && bytes >= threadsFrom;
+  const rereader = openRereader(keyspace);
   let idle: Thread | null = sources.some(isLarge) ? startThread() : null;
   async function* readAside(source: Source): AsyncGenerator<FoundBatch> {
     const thread = idle ?? startThread();
@@ -73,8 +74,10 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
     }
   }
   return {
+    ...rereader,
     recordsOf: (source) => (isLarge(source) ? readAside(source) : readRecords(source, keyspace, only)),
     close: async () => {
+      await rereader.close();
       await idle?.end();
     },
   };

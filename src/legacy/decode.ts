@@ -1,8 +1,10 @@
 import { constants, isUtf8 } from "node:buffer";
 import type { Entry, Kind, Oddity, Rejection, Row } from "../model.js";
 import { nameOf, redisKeyOf, ttlOf } from "../target/keyspace.js";
+import { exactNumber, numberNamed, roundsNumbers } from "./numbers.js";
 import {
   apiKey,
+  type Conversation,
   conversation,
   explain,
   kindByFields,
@@ -36,23 +38,31 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
   if (kind === null || checked === null)
     return reject("is neither a conversation (id, messages) nor an API key (key)");
   if ("reason" in checked) return reject(checked.reason);
-  // Redis' keys are UTF-8, where every lone surrogate would become the same U+FFFD: two ids could share one key.
-  if (/\p{Surrogate}/u.test(checked.id))
-    return reject("its id holds half a surrogate pair, which no Redis key can");
   const value = serialise(record);
   if (value === null) return reject("is nested too deeply, or too long, to be written as JSON again");
   const oddities = [...checked.oddities];
-  if (roundsNumbers(parsed.text, record)) oddities.push("number-rounded");
+  if (roundsNumbers(parsed.text)) oddities.push("number-rounded");
   if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
+  // Redis' keys are UTF-8, in which a lone surrogate is written as U+FFFD: by node-redis, and so by the library.
+  const id = String(checked.id).replace(/\p{Surrogate}/gu, "\ufffd");
+  const spelling = spellingOf(checked.id, parsed.text);
   return {
     kind,
-    name: nameOf(kind, checked.id),
-    redisKey: redisKeyOf(keyspace.prefix, kind, checked.id),
+    name: nameOf(kind, id),
+    redisKey: redisKeyOf(keyspace.prefix, kind, id),
     value: Buffer.from(value),
     ttl: ttlOf(kind, keyspace.ttl),
     place,
     oddities,
+    ...(spelling === null ? {} : { spelling }),
   };
+}
+
+/** What tells an id from others that make the same key: see `Entry.spelling`. Null for text that its key holds. */
+function spellingOf(id: Id, text: string): string | null {
+  if (typeof id === "number") return exactNumber(numberNamed(text, "id") ?? String(id));
+  if (typeof id !== "string") return String(id);
+  return /\p{Surrogate}/u.test(id) ? JSON.stringify(id) : null;
 }
 
 interface Recognised {
@@ -96,12 +106,14 @@ function named(record: unknown, kind: Kind, id: string | null): unknown {
   return Object.hasOwn(record, field) ? record : { [field]: id, ...record };
 }
 
-type Checked = { readonly id: string; readonly oddities: readonly Oddity[] } | { readonly reason: string };
+type Id = Conversation["id"];
+
+type Checked = { readonly id: Id; readonly oddities: readonly Oddity[] } | { readonly reason: string };
 
 function checkConversation(record: unknown): Checked {
   const { success, data, error } = conversation.safeParse(record);
   if (!success) return { reason: explain(error) };
-  return { id: String(data.id), oddities: odditiesOfConversation(data) };
+  return { id: data.id, oddities: odditiesOfConversation(data) };
 }
 
 function checkKey(record: unknown): Checked {
@@ -129,26 +141,4 @@ function whyUnparsed(error: unknown): string {
   return position === undefined
     ? "is not valid JSON"
     : `is not valid JSON (character ${position} of the row)`;
-}
-
-/** Fewer digits than this are always a whole number that JavaScript holds exactly. */
-const manyDigits = /[0-9]{16}/;
-
-/**
- * Whether the record holds a whole number beyond 2^53, which the library, like any JavaScript, rounds as it loads.
- * Texts are full of digits too, so the record itself is asked.
- */
-function roundsNumbers(text: string, record: unknown): boolean {
-  return manyDigits.test(text) && holdsUnsafeInteger(record);
-}
-
-function holdsUnsafeInteger(record: unknown): boolean {
-  const open: unknown[] = [record];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) return true;
-    if (typeof value !== "object" || value === null) continue;
-    for (const inner of Object.values(value)) open.push(inner);
-  }
-  return false;
 }

@@ -14,6 +14,8 @@ export interface PackedBatch {
   readonly values: Uint8Array<ArrayBuffer>;
   /** What is odd about the entries at some positions. */
   readonly oddities: ReadonlyMap<number, readonly Oddity[]>;
+  /** How the ids of the entries at some positions are spelled. */
+  readonly spellings: ReadonlyMap<number, string>;
   /** What is no record, each behind so many entries. */
   readonly stretches: readonly { readonly behind: number; readonly stretch: Stretch }[];
   readonly bytesRead: number;
@@ -40,6 +42,7 @@ export function pack(
   const numbers = new Float64Array(entries.length * stride);
   const values = new Uint8Array(room(entries.reduce((sum, { value }) => sum + value.length, 0)));
   const oddities = new Map<number, readonly Oddity[]>();
+  const spellings = new Map<number, string>();
   let end = 0;
   for (const [at, entry] of entries.entries()) {
     values.set(entry.value, end);
@@ -52,6 +55,7 @@ export function pack(
     numbers[base + 3] = offset;
     numbers[base + 4] = line;
     if (entry.oddities.length > 0) oddities.set(at, entry.oddities);
+    if (entry.spelling !== undefined) spellings.set(at, entry.spelling);
   }
   let behind = 0;
   const stretches: { behind: number; stretch: Stretch }[] = [];
@@ -61,7 +65,8 @@ export function pack(
     else
       stretches.push({ behind, stretch: { ...one, bytes: Buffer.from(new Uint8Array(one.bytes).buffer) } });
   }
-  return { source, numbers, ids: entries.map(idOf), values, oddities, stretches, bytesRead, others };
+  const ids = entries.map(idOf);
+  return { source, numbers, ids, values, oddities, spellings, stretches, bytesRead, others };
 }
 
 /** The batch that was packed. */
@@ -83,7 +88,7 @@ export function unpack(packed: PackedBatch, keyspace: Keyspace): FoundBatch {
 const nothingOdd: readonly Oddity[] = [];
 
 function entryAt(packed: PackedBatch, at: number, { prefix, ttl }: Keyspace): Entry {
-  const { source, numbers, ids, values, oddities } = packed;
+  const { source, numbers, ids, values, oddities, spellings } = packed;
   const from = at === 0 ? 0 : (numbers[(at - 1) * stride + 1] as number);
   const base = at * stride;
   const kind = kinds[numbers[base] as number] as Kind;
@@ -96,6 +101,7 @@ function entryAt(packed: PackedBatch, at: number, { prefix, ttl }: Keyspace): En
     line: numbers[base + 4] as number,
   };
   const id = ids[at] as string;
+  const spelling = spellings.get(at);
   return {
     kind,
     name: nameOf(kind, id),
@@ -104,5 +110,6 @@ function entryAt(packed: PackedBatch, at: number, { prefix, ttl }: Keyspace): En
     ttl: ttlOf(kind, ttl),
     place,
     oddities: oddities.get(at) ?? nothingOdd,
+    ...(spelling === undefined ? {} : { spelling }),
   };
 }

@@ -26,7 +26,7 @@ export interface Text {
 }
 
 /** Whether text is neither compressed nor UTF-16, by its first bytes. */
-function isPlain([a, b]: Buffer): boolean {
+export function isPlain([a, b]: Buffer): boolean {
   return !((a === 0x1f && b === 0x8b) || (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff));
 }
 

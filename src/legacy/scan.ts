@@ -65,7 +65,7 @@ export interface Visitor {
 }
 
 /** Redis holds no value longer than this (`proto-max-bulk-len`), so no longer row is worth its memory. In bytes. */
-const longestRow = 512 * 1024 * 1024;
+export const longestRow = 512 * 1024 * 1024;
 
 /** Only so many characters of a line's indentation are looked at. */
 const longestIndent = 256;

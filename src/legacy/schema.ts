@@ -7,15 +7,19 @@ import type { Kind, Oddity } from "../model.js";
  */
 const message = z.looseObject({});
 
-const idExpected = { error: "expected a non-empty string or a number" };
+/** The library finds a conversation again by any id but these. */
+const conversationId = z.custom<string | number | boolean | null>(
+  (id) => id !== undefined && (typeof id !== "object" || id === null),
+  { error: "expected a string, number, boolean or null" },
+);
 
 export const conversation = z.looseObject({
-  id: z.union([z.string().min(1, idExpected), z.number()], idExpected),
+  id: conversationId,
   messages: z.array(message),
 });
 
 export const apiKey = z.looseObject({
-  key: z.string().min(1, { error: "expected a non-empty string" }),
+  key: z.string(),
 });
 
 export type Conversation = z.infer<typeof conversation>;
@@ -33,7 +37,10 @@ const messageTypes: readonly unknown[] = [0, 1, 2];
 /** What is unusual about a valid conversation, each thing once. */
 export function odditiesOfConversation(record: Conversation): Oddity[] {
   const oddities = new Set<Oddity>();
-  if (typeof record.id === "number") oddities.add("number-as-id");
+  const { id } = record;
+  if (typeof id === "string") for (const oddity of odditiesOfText(id)) oddities.add(oddity);
+  else if (id === null) oddities.add("null-as-id");
+  else oddities.add(typeof id === "number" ? "number-as-id" : "boolean-as-id");
   if (typeof record.userName !== "string") oddities.add("no-user-name");
   for (const { content, date, type } of record.messages) {
     if (content === undefined || content === null) oddities.add("message-without-content");
@@ -45,7 +52,13 @@ export function odditiesOfConversation(record: Conversation): Oddity[] {
 
 /** What is unusual about a valid API key. */
 export function odditiesOfKey(record: ApiKey): Oddity[] {
-  return record.balance === null ? ["balance-null"] : [];
+  return [...odditiesOfText(record.key), ...(record.balance === null ? (["balance-null"] as const) : [])];
+}
+
+/** What is unusual about an id that is text. */
+function odditiesOfText(id: string): Oddity[] {
+  if (id === "") return ["empty-id"];
+  return /\p{Surrogate}/u.test(id) ? ["surrogate-in-id"] : [];
 }
 
 /** A zod error in one line, with the path of each issue: `messages[3]: expected object, received null`. */

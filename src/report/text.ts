@@ -72,6 +72,7 @@ const alarming: ReadonlySet<string> = new Set([
   "expiry",
   "wrongType",
   "changed",
+  "leftOut",
 ]);
 
 function tableLines({ counts }: RunResult, ink: ChalkInstance): string[] {
@@ -86,31 +87,38 @@ function tableLines({ counts }: RunResult, ink: ChalkInstance): string[] {
   return lines;
 }
 
-function differenceLines({ differences, counts, truncated }: RunResult, ink: ChalkInstance): string[] {
+function differenceLines(
+  { differences, differencesFound, truncated }: RunResult,
+  ink: ChalkInstance,
+): string[] {
   if (differences.length === 0) return [];
-  const all = listed(counts.conversations) + listed(counts.keys);
   const some =
-    all > differences.length ? ` (first ${differences.length} of ${count(all)}; --details 0 for all)` : "";
+    differencesFound > differences.length
+      ? ` (first ${differences.length} of ${count(differencesFound)}; --details 0 for all)`
+      : "";
   const lines = differences.map(({ kind, name, difference, fields, reason }) => {
-    const what = [...fields.map(fieldText), ...(reason === undefined ? [] : [printable(reason)])].join("; ");
+    const what = [
+      ...fields.map((field) => fieldText(field, difference)),
+      ...(reason === undefined ? [] : [printable(reason)]),
+    ].join("; ");
     const line = `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what === "" ? "" : `  ${what}`}`;
     return alarming.has(difference) ? ink.yellow(line) : line;
   });
   return [ink.bold(`Differences, Redis → file${truncated ? some : ""}:`), ...lines];
 }
 
-/** How many records of a kind belong in the list of differences. */
-function listed(counts: Counts): number {
-  const { read: _read, invalid: _invalid, duplicate: _duplicate, ...rest } = counts;
-  const quiet: readonly string[] = ["created", "unchanged", "archived", "matched", "deleted", "restored"];
-  return Object.entries(rest).reduce((sum, [name, value]) => sum + (quiet.includes(name) ? 0 : value), 0);
-}
-
-function fieldText({ field, redis, file, changed, onlyInRedis, onlyInFile }: FieldDifference): string {
+/** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */
+function fieldText(
+  { field, redis, file, changed, onlyInRedis, onlyInFile }: FieldDifference,
+  difference: Difference["difference"],
+): string {
   const name = shortName(field);
   if (field === "expiry") return `expiry: ${redis}, expected ${file}`;
-  if (onlyInFile !== undefined)
-    return `${name}: ${redis} → ${file}, ${onlyInRedis} only in Redis, ${onlyInFile} only in the file`;
+  if (onlyInFile !== undefined) {
+    const [held, other] =
+      difference === "duplicate" ? ["the row that counts", "the duplicate"] : ["Redis", "the file"];
+    return `${name}: ${redis} → ${file}, ${onlyInRedis} only in ${held}, ${onlyInFile} only in ${other}`;
+  }
   if (changed !== undefined) return `${name}: ${changed} of ${file} differ`;
   return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
 }

@@ -42,6 +42,7 @@ export function printable(text: string): string {
 
 /** A name made safe, and cut to fit a line. */
 export function shortName(text: string): string {
+  if (text === "") return '""';
   const characters = Array.from(text);
   if (characters.length <= longestName) return printable(text);
   return `${printable(characters.slice(0, longestName).join(""))}… (${plural(characters.length, "character")})`;

@@ -1,16 +1,26 @@
 import { sha256 } from "./digest.js";
 
-/** A slot: three words of digest, and the row counted from 1; 0 in a free slot. */
-const slotWords = 4;
+/** A slot: three words of digest, the row counted from 1 (0 in a free slot), and the lower half of its offset. */
+const slotWords = 5;
 
 const firstSlots = 16 * 1024;
 const fullness = 0.8;
 
-/** Where a key was first seen: two numbers below 2^32 - 1. */
+/** A row whose key was seen. */
 export interface Sighting {
+  /** Below 2^32 - 1, as is `row`. */
   readonly source: number;
   readonly row: number;
+  /** Bytes from the start of the source's text. */
+  readonly offset: number;
+  /** What `fingerprintOf` says of how its id is spelled; 0 where the key says it all. */
+  readonly spelling: number;
+  /** What `fingerprintOf` says of its value, where its source cannot be read again from the middle; otherwise 0. */
+  readonly value: number;
 }
+
+/** The sighting of a key that stands in no row. */
+export const nowhere: Sighting = { source: 0, row: 0, offset: 0, spelling: 0, value: 0 };
 
 /**
  * 96 bits of SHA-256 stand for a key, as 32-bit words: among a thousand million keys, the odds that any two share them
@@ -23,7 +33,7 @@ interface Digest {
 }
 
 /**
- * Remembers every Redis key of a run in 16 bytes a slot, 20 where there are several sources, however long the key, with
+ * Remembers every Redis key of a run in 20 bytes a slot, 24 where there are several sources, however long the key, with
  * at least half of the slots in use; a `Map` takes several times as much, and ends at 16.7 million entries. It grows by
  * tables that stand beside the full ones: a larger one in their place would need the memory of both until V8 notices.
  */
@@ -43,11 +53,7 @@ export class KeyIndex {
     return known;
   }
 
-  has(key: string): boolean {
-    return this.find(key) !== null;
-  }
-
-  /** @returns where the key was seen; null where it was not */
+  /** Where the key was seen first; null where it was not. */
   find(key: string): Sighting | null {
     return this.#find(digestOf(key));
   }
@@ -71,12 +77,18 @@ export class KeyIndex {
   }
 }
 
+/** Parts of a sighting that are 0 for nearly all files: a table has memory for one once it is not. */
+type RarePart = "source" | "offset" | "spelling" | "value";
+
+/** Parts that go beyond 32 bits. */
+const fingerprints: ReadonlySet<RarePart> = new Set(["spelling", "value"]);
+
 /** An open-addressing hash table in one array. */
 class Table {
   readonly slots: number;
   readonly #words: Uint32Array;
-  /** The source for each slot, once there is any but 0. */
-  #sources: Uint32Array | null = null;
+  /** Of the offset, the upper half. */
+  readonly #rare: Partial<Record<RarePart, Float64Array | Uint32Array>> = {};
   size = 0;
 
   constructor(slots: number) {
@@ -91,19 +103,37 @@ class Table {
   find(digest: Digest): Sighting | null {
     const slot = this.#slotOf(digest);
     const row = this.#words[slot * slotWords + 3] as number;
-    return row === 0 ? null : { source: this.#sources?.[slot] ?? 0, row: row - 1 };
+    if (row === 0) return null;
+    const rare = (part: RarePart) => this.#rare[part]?.[slot] ?? 0;
+    return {
+      source: rare("source"),
+      row: row - 1,
+      offset: rare("offset") * 2 ** 32 + (this.#words[slot * slotWords + 4] as number),
+      spelling: rare("spelling"),
+      value: rare("value"),
+    };
   }
 
   /** Adds a digest that is not there. */
-  add(digest: Digest, { source, row }: Sighting): void {
-    const slot = this.#slotOf(digest);
-    const { first, second, third } = digest;
-    this.#words.set([first, second, third, row + 1], slot * slotWords);
-    if (source !== 0) {
-      this.#sources ??= new Uint32Array(this.slots);
-      this.#sources[slot] = source;
-    }
+  add({ first, second, third }: Digest, { source, row, offset, spelling, value }: Sighting): void {
+    const slot = this.#slotOf({ first, second, third });
+    const at = slot * slotWords;
+    const words = this.#words;
+    words[at] = first;
+    words[at + 1] = second;
+    words[at + 2] = third;
+    words[at + 3] = row + 1;
+    words[at + 4] = offset;
+    if (source !== 0) this.#keep("source", slot, source);
+    if (offset >= 2 ** 32) this.#keep("offset", slot, Math.floor(offset / 2 ** 32));
+    if (spelling !== 0) this.#keep("spelling", slot, spelling);
+    if (value !== 0) this.#keep("value", slot, value);
     this.size += 1;
+  }
+
+  #keep(part: RarePart, slot: number, value: number): void {
+    this.#rare[part] ??= fingerprints.has(part) ? new Float64Array(this.slots) : new Uint32Array(this.slots);
+    this.#rare[part][slot] = value;
   }
 
   /** The slot that holds the digest, or the free one where it belongs. */

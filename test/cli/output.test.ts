@@ -45,6 +45,7 @@ test("the JSON result has every member and every count of the contract", async (
     "conflict",
     "failed",
     "archived",
+    "leftOut",
   ];
   expect(Object.keys(result.counts.conversations)).toEqual(counts);
   expect(result).toMatchObject({
@@ -59,6 +60,7 @@ test("the JSON result has every member and every count of the contract", async (
       server: expect.stringMatching(/^(redis|valkey) /),
     },
     differences: [],
+    differencesFound: 0,
     truncated: false,
     warnings: [],
     error: null,

@@ -53,6 +53,14 @@ describe("an entry is addressed as the library would", () => {
     ["a number as id", "491234567890", "491234567890"],
     ["a fraction as id", "-1.50", "-1.5"],
     ["zero as id", "0", "0"],
+    ["zero below zero as id", "-0", "0"],
+    ["a number that is written otherwise", "1E21", "1e+21"],
+    ["a number larger than any", "1e999", "Infinity"],
+    ["a number that is rounded", "9007199254740993", "9007199254740992"],
+    ["true as id", "true", "true"],
+    ["null as id", "null", "null"],
+    ["empty text as id", '""', ""],
+    ["half a surrogate pair in an id", '"a\\ud83d\\ude00\\ude00"', "a😀\ufffd"],
     ["Unicode as id", '"漢\\u00e9😀"', "漢é😀"],
   ])("%s", (_name, json, id) => {
     const entry = entryOf("conversation", `{"id":${json},"messages":[]}`);
@@ -65,6 +73,28 @@ describe("an entry is addressed as the library would", () => {
     expect(entry).toMatchObject({ kind: "key", name: "sk-…wxyz", ttl: null, oddities: [] });
     expect(entry.redisKey.reveal()).toBe("chatgpt:keys:sk-madeup-secret-wxyz");
     expect(String(entry.redisKey)).not.toContain("madeup");
+  });
+
+  it.each<[string, string | undefined]>([
+    ['"123"', undefined],
+    ["123", "123"],
+    ["1.230e2", "123"],
+    ["9007199254740993", "9007199254740993"],
+    ["null", "null"],
+    ['"null"', undefined],
+    ["true", "true"],
+    ['""', undefined],
+    ['"\\ud800"', '"\\ud800"'],
+    ['"\\ufffd"', undefined],
+  ])("the id %s is told from others with its key by its spelling", (json, spelling) => {
+    expect(entryOf("conversation", `{"messages":[{"id":7}],"id":${json}}`).spelling).toBe(spelling);
+  });
+
+  it("a name among records by id is the id of a record that has none", () => {
+    const row = { kind: "conversation" as const, id: "", place, bytes: Buffer.from('{"messages":[]}') };
+    expect(decode(row, keyspace)).toMatchObject({ name: "", value: Buffer.from('{"id":"","messages":[]}') });
+    const own = decode({ ...row, id: "a", bytes: Buffer.from('{"messages":[],"id":null}') }, keyspace);
+    expect(own).toMatchObject({ name: "null", spelling: "null" });
   });
 
   it("conversations stay for ever where no expiry is wanted", () => {
@@ -94,6 +124,13 @@ describe("what is odd is told, once, and does not keep a record out", () => {
     ["no user name", "conversation", { ...usual, userName: undefined }, ["no-user-name"]],
     ["a number as user name", "conversation", { ...usual, userName: 5 }, ["no-user-name"]],
     ["a number as id", "conversation", { ...usual, id: 5 }, ["number-as-id"]],
+    ["false as id", "conversation", { ...usual, id: false }, ["boolean-as-id"]],
+    ["null as id", "conversation", { ...usual, id: null }, ["null-as-id"]],
+    ["empty text as id", "conversation", { ...usual, id: "" }, ["empty-id"]],
+    ["half a surrogate pair as id", "conversation", { ...usual, id: "\udc00" }, ["surrogate-in-id"]],
+    ["a number that is exact, however large", "conversation", { ...usual, lastActive: 2 ** 60 }, []],
+    ["an empty API key", "key", { key: "" }, ["empty-id"]],
+    ["half a surrogate pair in an API key", "key", { key: "sk-\ud800" }, ["surrogate-in-id"]],
     ["content missing", "conversation", withMessage({ content: undefined }), ["message-without-content"]],
     ["content null", "conversation", withMessage({ content: null }), ["message-without-content"]],
     ["content empty", "conversation", withMessage({ content: "" }), []],
@@ -112,11 +149,13 @@ describe("what is odd is told, once, and does not keep a record out", () => {
 
 describe("what is no record is rejected, with the path to what is wrong", () => {
   it.each<[Kind, string, string]>([
-    ["conversation", '{"messages":[]}', "id: expected a non-empty string or a number"],
-    ["conversation", '{"id":"","messages":[]}', "id: expected a non-empty string or a number"],
-    ["conversation", '{"id":null,"messages":[]}', "id: expected a non-empty string or a number"],
-    ["conversation", '{"id":1e999,"messages":[]}', "id: expected a non-empty string or a number"],
-    ["conversation", '{"__proto__":{"id":"a"},"messages":[]}', "id: expected a non-empty string or a number"],
+    ["conversation", '{"messages":[]}', "id: expected a string, number, boolean or null"],
+    ["conversation", '{"id":{"id":"a"},"messages":[]}', "id: expected a string, number, boolean or null"],
+    [
+      "conversation",
+      '{"__proto__":{"id":"a"},"messages":[]}',
+      "id: expected a string, number, boolean or null",
+    ],
     ["conversation", '{"id":"a"}', "messages: expected array, received undefined"],
     ["conversation", '{"id":"a","messages":{"0":{}}}', "messages: expected array, received object"],
     ["conversation", '{"id":"a","messages":[{},null]}', "messages[1]: expected object, received null"],
@@ -125,14 +164,14 @@ describe("what is no record is rejected, with the path to what is wrong", () => 
     [
       "conversation",
       '{"id":[],"messages":[1,2]}',
-      "id: expected a non-empty string or a number (and 2 more)",
+      "id: expected a string, number, boolean or null (and 2 more)",
     ],
     ["conversation", "null", "expected object, received null"],
     ["conversation", "[]", "expected object, received array"],
     ["conversation", '"text"', "expected object, received string"],
     ["key", "{}", "key: expected string, received undefined"],
-    ["key", '{"key":""}', "key: expected a non-empty string"],
     ["key", '{"key":5}', "key: expected string, received number"],
+    ["key", '{"key":null}', "key: expected string, received null"],
   ])("%s %s: %s", (kind, text, reason) => {
     expect(reasonOf(kind, text)).toBe(reason);
   });

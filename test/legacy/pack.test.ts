@@ -6,7 +6,13 @@ import { redisKeyOf } from "../../src/target/keyspace.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
-function entry(kind: Kind, id: string, value: string, oddities: readonly Oddity[] = []): Found {
+function entry(
+  kind: Kind,
+  id: string,
+  value: string,
+  oddities: readonly Oddity[] = [],
+  spelling?: string,
+): Found {
   const name = kind === "key" ? "***" : id;
   const place = { source: "db.json", index: 7, offset: 2 ** 40, line: 9 };
   const ttl = kind === "key" ? null : 60;
@@ -19,6 +25,7 @@ function entry(kind: Kind, id: string, value: string, oddities: readonly Oddity[
       ttl,
       place,
       oddities,
+      ...(spelling === undefined ? {} : { spelling }),
     },
   };
 }
@@ -67,6 +74,15 @@ it.each<[string, readonly Found[]]>([
       entry("key", "k", "{}", ["balance-null"]),
       entry("key", "l", "{}"),
       entry("key", "m", "{}", ["in-other-set", "number-rounded"]),
+    ],
+  ],
+  [
+    "ids that their keys do not tell",
+    [
+      entry("conversation", "", "{}", ["empty-id"]),
+      entry("conversation", "a\ufffd", "{}", [], '"a\\ud800"'),
+      entry("conversation", "1", "{}"),
+      entry("conversation", "null", "{}", [], "null"),
     ],
   ],
 ])("%s: comes out as it went in, in its order", (_what, found) => {

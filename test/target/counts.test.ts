@@ -2,13 +2,15 @@ import { describe, expect, it } from "vitest";
 import { sumHolds, zeroCounts } from "../../src/target/counts.js";
 
 const migration = ["created", "updated", "unchanged", "kept", "conflict", "failed", "archived"] as const;
+const undoing = ["deleted", "restored", "unchanged", "changed", "failed"] as const;
 const verification = ["matched", "missing", "different", "kept", "expiry", "wrongType"] as const;
 
 describe("zeroCounts", () => {
   it.each([
-    ["migrate", migration],
-    ["dry-run", migration],
-    ["verify", [...verification, "extra"]],
+    ["migrate", [...migration, "leftOut"]],
+    ["dry-run", [...migration, "leftOut"]],
+    ["verify", [...verification, "extra", "leftOut"]],
+    ["undo", undoing],
   ] as const)("has every count of a %s, in the order shown", (mode, outcomes) => {
     const counts = zeroCounts(mode);
     expect(Object.keys(counts)).toEqual(["read", "invalid", "duplicate", ...outcomes]);
@@ -36,7 +38,8 @@ describe("sumHolds", () => {
     expect(sumHolds("migrate", { ...zeroCounts("migrate"), ...counts })).toBe(false);
   });
 
-  it("leaves extra beside the sum", () => {
+  it("leaves extra, and the duplicates that are left out, beside the sum", () => {
     expect(sumHolds("verify", { ...zeroCounts("verify"), read: 1, matched: 1, extra: 5 })).toBe(true);
+    expect(sumHolds("migrate", { ...zeroCounts("migrate"), read: 1, duplicate: 1, leftOut: 1 })).toBe(true);
   });
 });

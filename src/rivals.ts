@@ -1,0 +1,55 @@
+import type { Rival } from "./choose.js";
+import type { Rereader } from "./legacy/reread.js";
+import type { Entry, Passed, Source } from "./model.js";
+import type { Options } from "./options.js";
+import { rowName } from "./tally.js";
+import { compare } from "./target/compare.js";
+import { fingerprintOf } from "./target/digest.js";
+import { goesOnFrom } from "./target/lineage.js";
+
+interface Means {
+  readonly sources: readonly Source[];
+  readonly reader: Rereader;
+  readonly options: Pick<Options, "mode" | "onDuplicate">;
+}
+
+/** Compares a row with the one that counts in its place: in every mode, and before Redis is asked. */
+export async function compareWithRival(entry: Entry, rival: Rival, means: Means): Promise<Passed> {
+  const { sources, reader, options } = means;
+  const { kind, place, ttl } = entry;
+  const source = sources[rival.source] as Source;
+  const here = rowName(kind, place.source, place.index ?? 0);
+  const there = rowName(kind, source.path, rival.row);
+  const passed = (reason: string | null, leftOut: boolean, fields: Passed["fields"] = []): Passed => ({
+    outcome: "duplicate",
+    rival: there,
+    reason,
+    leftOut,
+    fields,
+  });
+  if (!rival.sameId) {
+    const outcome = options.mode === "verify" ? "different" : "conflict";
+    const reason = `${there} has another id that makes the same Redis key, and counts; ${here}${idText(entry)} needs an id of its own`;
+    return { ...passed(reason, false), outcome };
+  }
+  if (rival.value !== 0 && rival.value === fingerprintOf(entry.value)) return passed(null, false);
+  const counts = `${there} counts instead of ${here}`;
+  const reread = await reader.valueAt(source, rival.offset, entry);
+  if ("reason" in reread) return passed(`${counts}, and could not be compared: ${reread.reason}`, true);
+  const { value } = reread;
+  const { relation, fields } = compare(entry, { state: "string", value, ttl });
+  if (relation === "same") return passed(null, false);
+  const [counting, other]: unknown[] = [value, entry.value].map((bytes) => JSON.parse(bytes.toString()));
+  if (goesOnFrom(kind, counting, other)) return passed(`${counts}, and goes on from it`, false, fields);
+  const newest = options.onDuplicate === "first" && goesOnFrom(kind, other, counting);
+  const hint = newest ? "; --on-duplicate newest takes the one that was in use last" : "";
+  return passed(`${counts}, and does not go on from it${hint}`, true, fields);
+}
+
+/** The longest spelling of an id that is shown. */
+const longestSpelling = 60;
+
+/** How the id is spelled, so that two that look alike can be told apart. API keys are secret. */
+function idText({ kind, name, spelling = JSON.stringify(name) }: Entry): string {
+  return kind === "key" || spelling.length > longestSpelling ? "" : ` (id ${spelling})`;
+}
