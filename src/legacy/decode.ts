@@ -9,6 +9,7 @@ import {
   odditiesOfConversation,
   odditiesOfKey,
 } from "./schema.js";
+import { showsSign } from "./sign.js";
 
 /** What decoding needs to know of the target. */
 export interface Keyspace {
@@ -36,12 +37,14 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
   if (kind === null || checked === null)
     return reject("is neither a conversation (id, messages) nor an API key (key)");
   if ("reason" in checked) return reject(checked.reason);
+  if (row.mustShowSign && !showsSign(kind, record)) return reject(foreign[kind]);
   // Redis' keys are UTF-8, where every lone surrogate would become the same U+FFFD: two ids could share one key.
   if (/\p{Surrogate}/u.test(checked.id))
     return reject("its id holds half a surrogate pair, which no Redis key can");
   const value = serialise(record);
   if (value === null) return reject("is nested too deeply, or too long, to be written as JSON again");
   const oddities = [...checked.oddities];
+  if (parsed.unpacked) oddities.push("json-in-string");
   if (roundsNumbers(parsed.text, record)) oddities.push("number-rounded");
   if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
   return {
@@ -76,17 +79,40 @@ function recognise(value: unknown, row: Row): Recognised {
   return other.checked !== null && "id" in other.checked ? other : expected;
 }
 
-type Parsed = { readonly record: unknown; readonly text: string } | { readonly reason: string };
+/** Why a record is not taken for one of this library's, outside of its own storage's layout. */
+const foreign: Record<Kind, string> = {
+  conversation:
+    "shows no sign of chatgpt-official (userName, lastActive, or messages whose type is a number): another program's",
+  key: "shows no sign of chatgpt-official (queries, tokens and balance, or a name like sk-…): another program's",
+};
+
+/** `unpacked`: the record stood as JSON within a text, and `text` is that. */
+type Parsed =
+  | { readonly record: unknown; readonly text: string; readonly unpacked: boolean }
+  | { readonly reason: string };
 
 function parse({ bytes }: Row): Parsed {
   if (!isUtf8(bytes)) return { reason: "holds bytes that are not UTF-8" };
   if (bytes.length > constants.MAX_STRING_LENGTH) return { reason: "is longer than Node can parse" };
   const text = bytes.toString("utf8");
   try {
-    return { record: JSON.parse(text), text };
+    return unpack(JSON.parse(text), text);
   } catch (error) {
     return { reason: whyUnparsed(error) };
   }
+}
+
+/** Key-value stores hold a record as text, and what exports them may write that as a text once more. */
+function unpack(record: unknown, text: string): Parsed {
+  let [inner, innerText, unpacked] = [record, text, false];
+  try {
+    while (typeof inner === "string" && /^\s*[{"]/.test(inner)) {
+      [inner, innerText, unpacked] = [JSON.parse(inner), inner, true];
+    }
+  } catch {
+    return { reason: "is a text that begins as JSON, and is not valid JSON" };
+  }
+  return { record: inner, text: innerText, unpacked };
 }
 
 /** A record that stands under its id, and does not hold it, gets it as its first member, as in the library's files. */

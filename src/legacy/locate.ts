@@ -1,17 +1,25 @@
-import { realpath, stat } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Entry as FoundEntry } from "fast-glob";
 import { MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Source, Warning } from "../model.js";
-import { tellLayout } from "./layout.js";
+
+import { formatIn } from "./layout.js";
 import { identityOf, unreadable } from "./read.js";
+import { recognise } from "./recognise.js";
 import { recover, temporaryOf } from "./recover.js";
 
 /** Where `chatgpt-official` keeps its file, seen from the app's folder. */
 const libraryFile = "db.json";
 
-/** A folder's files that may be legacy files; what is in them decides. */
-const wanted = "**/*.{json,json.gz}";
+/**
+ * A folder's files that may be legacy files; what is in them decides. JSON lines are to be named: those that lie beside
+ * the library's file are its archives and our own journals.
+ */
+const wanted = /\.json(\.gz)?$/;
+
+/** Folders that are passed by, unless they are named. */
+const passedBy: ReadonlySet<string> = new Set(["node_modules", ".git"]);
 
 /** What the named sources mean, and what is to be said about them. */
 export interface Located {
@@ -34,7 +42,16 @@ export async function locate(named: readonly string[], spool: Candidate | null =
   const warnings = [...recovered.warnings];
   const sources: Source[] = [];
   for (const candidate of recovered.candidates) {
-    const layout = await tellLayout(candidate);
+    const layout = await recognise(candidate);
+    if (layout === "unreadable" && candidate.named) {
+      const format = await formatIn(candidate);
+      if (format !== null)
+        throw migrateError("source-format", {
+          path: candidate.path,
+          format: format.name,
+          todo: format.todo,
+        });
+    }
     if (layout !== null) sources.push({ ...candidate, layout });
     else if (candidate.named) throw migrateError("source-unrecognised", { path: candidate.path });
     else warnings.push(unrecognised(candidate.path));
@@ -45,7 +62,7 @@ export async function locate(named: readonly string[], spool: Candidate | null =
 function unrecognised(path: string): Warning {
   return {
     code: "unrecognised",
-    message: `${path}: passed by, for it holds neither conversations nor API keys`,
+    message: `${path}: passed by, for it holds neither conversations nor API keys of chatgpt-official`,
   };
 }
 
@@ -59,46 +76,91 @@ async function candidatesOf(name: string): Promise<(readonly [string, Candidate]
         const identity = identityOf(stats);
         return [real, { path, bytes: stats.size, named, identity, spool: null }] as const;
       } catch (error) {
-        throw unreadable(path, error);
+        throw unopened(path, error);
       }
     }),
   );
 }
 
+/** The error for a path that was found, and is not there under its name. */
+function unopened(path: string, error: unknown): MigrateError {
+  // What is not UTF-8 in a name becomes U+FFFD, and then it is another name.
+  if (systemCode(error) !== "ENOENT" || !path.includes("\ufffd")) return unreadable(path, error);
+  const reason = "its name is not UTF-8, and so cannot be opened: rename it";
+  return migrateError("source-unreadable", { path, reason }, error);
+}
+
 async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean }> {
   const kind = await kindOf(name);
   if (kind === "file") return { paths: [name], named: true };
-  // Loaded only where it is needed: a file that is named needs no search.
+  if (kind === "folder") {
+    const paths = await filesIn(name);
+    if (paths.length === 0) throw migrateError("source-empty", { path: name });
+    return { paths: paths.sort(), named: false };
+  }
+  // Loaded only where it is needed: what is named outright needs no pattern.
   const { default: fastGlob } = await import("fast-glob");
-  if (kind === null && !fastGlob.isDynamicPattern(name)) {
+  if (!fastGlob.isDynamicPattern(name)) {
     // A first save that crashed leaves x.tmp.json alone: the library would take it for x.json, and so do we.
     const temporary = temporaryOf(name);
     if ((await kindOf(temporary)) === "file") return { paths: [temporary], named: true };
+    if (name.includes("\ufffd")) throw unopened(name, Object.assign(new Error(), { code: "ENOENT" }));
     throw migrateError("source-missing", { path: name });
   }
-  const pattern = kind === "folder" ? `${fastGlob.convertPathToPattern(name)}/${wanted}` : name;
-  const paths: string[] = [];
-  for (const { path, dirent } of await search(pattern, name)) {
-    const linked = dirent.isSymbolicLink() && (await kindOf(path)) === "file";
-    if (linked || dirent.isFile()) paths.push(path);
-  }
+  const paths = await filesLike(name);
   if (paths.length === 0) throw migrateError("source-none", { pattern: name });
-  return { paths: paths.map((path) => (kind === "folder" ? join(path) : path)).sort(), named: false };
+  return { paths: paths.sort(), named: false };
 }
 
-async function search(pattern: string, name: string): Promise<FoundEntry[]> {
-  const { default: fastGlob } = await import("fast-glob");
+/** The files below a folder that may be legacy files; no hidden ones. */
+async function filesIn(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    // Linked folders may form loops and are passed by; a linked file is a file.
+    if (entry.isDirectory()) {
+      if (!passedBy.has(entry.name)) paths.push(...(await filesIn(path)));
+    } else if (wanted.test(entry.name) && (await isFile(entry, path))) paths.push(path);
+  }
+  return paths;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    return await fastGlob(pattern, {
-      ignore: ["**/node_modules/**", "**/.git/**"],
-      // Linked folders may form loops and are passed by; a linked file is a file.
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw unopened(folder, error);
+  }
+}
+
+/** The files that a pattern means. What it names outright, such as `node_modules`, is searched. */
+async function filesLike(pattern: string): Promise<string[]> {
+  const { default: fastGlob } = await import("fast-glob");
+  const ignored = [...passedBy].filter((name) => !pattern.split("/").includes(name));
+  try {
+    const found = await fastGlob(pattern, {
+      ignore: ignored.map((name) => `**/${name}/**`),
       followSymbolicLinks: false,
       onlyFiles: false,
       objectMode: true,
     });
+    const files = await Promise.all(found.map(({ dirent, path }) => isFile(dirent, path)));
+    return found.flatMap(({ path }, at) => (files[at] ? [path] : []));
   } catch (error) {
-    throw unreadable(name, error);
+    if (error instanceof MigrateError) throw error;
+    throw unopened(pathIn(error) ?? pattern, error);
   }
+}
+
+async function isFile(entry: Pick<Dirent, "isFile" | "isSymbolicLink">, path: string): Promise<boolean> {
+  return entry.isFile() || (entry.isSymbolicLink() && (await kindOf(path)) === "file");
+}
+
+/** The path that the system could not read. */
+function pathIn(error: unknown): string | null {
+  if (!(error instanceof Error) || !("path" in error)) return null;
+  return typeof error.path === "string" ? error.path : null;
 }
 
 async function kindOf(path: string): Promise<"file" | "folder" | null> {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { tellLayout } from "../../src/legacy/layout.js";
+import { recognise } from "../../src/legacy/recognise.js";
 import type { Layout } from "../../src/model.js";
 import { apiKey, conversation, records, writeLegacy } from "../support/legacy.js";
 import { scratchFolder } from "../support/program.js";
@@ -9,7 +9,7 @@ import { scratchFolder } from "../support/program.js";
 async function layoutOf(text: string | Buffer): Promise<Layout | null> {
   const path = join(await scratchFolder(), "db.json");
   await writeFile(path, text);
-  return tellLayout({ path, bytes: text.length, named: true, identity: null, spool: null });
+  return recognise({ path, bytes: text.length, named: true, identity: null, spool: null });
 }
 
 const talk = conversation("a");
@@ -59,8 +59,8 @@ describe("a layout is told by what is in the file", () => {
     ["a key alone", null, { key: key.key }],
     ["an id alone", null, { id, lastActive: 1 }],
     ["messages that are no list", null, { id, messages: "none" }],
-    ["an array of other things", null, [1, null, "messages", [talk], { name: "bot" }, { key: key.key }]],
-    ["a record whose fields are spread over several", null, [{ id }, { userName }, { key: key.key }]],
+    ["an array of other things", null, [1, null, "messages", [talk], { name: "bot" }, { key: "a" }]],
+    ["a record whose fields are spread over several", null, [{ id }, { userName }, { key: "a" }]],
     ["a text", null, "conversations"],
     ["a number", null, 7],
     ["null", null, null],
@@ -72,7 +72,7 @@ describe("a layout is told by what is in the file", () => {
   it("also in a file of the library's own", async () => {
     const path = join(await scratchFolder(), "db.json");
     await writeLegacy(path, records(1, 0));
-    expect(await tellLayout({ path, bytes: 0, named: true, identity: null, spool: null })).toBe("dbcontext");
+    expect(await recognise({ path, bytes: 0, named: true, identity: null, spool: null })).toBe("dbcontext");
   });
 
   it("also where names are escaped", async () => {

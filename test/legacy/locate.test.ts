@@ -152,7 +152,7 @@ describe("what cannot be found is an error that names it", () => {
     ["a name too long for any file", "x".repeat(300), "source-missing"],
     ["a link to nothing", "broken.json", "source-missing"],
     ["a pattern that matches nothing", "gone-*.json", "source-none"],
-    ["a folder without a .json file", "empty", "source-none"],
+    ["a folder without a .json file", "empty", "source-empty"],
     ["a link to itself", "circle.json", "source-unreadable"],
   ])("%s: %s is %s", async (_name, named, code) => {
     await writeFile("file.txt", "");

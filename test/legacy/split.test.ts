@@ -78,8 +78,11 @@ describe("the rows of both sets", () => {
     ],
     [
       "rows of another name, for names can be damaged",
-      { keys: { name: "keys", ro_s: [{}], tags: ["a"] } },
-      [["key", 0, "{}"]],
+      { keys: { name: "keys", ro_s: [{}, "a"] } },
+      [
+        ["key", 0, "{}"],
+        ["key", 1, '"a"'],
+      ],
     ],
     ["sets within other sets", { x: library([1], [2]), keys: { rows: [7] } }, [["key", 0, "7"]]],
     [
