@@ -28,6 +28,10 @@ const table = {
     message: `${d.path}: is a folder, and there is no .json file in it`,
     hint: "Name the db.json itself. Docker, asked to mount a file that is not there, makes an empty folder of its name.",
   }),
+  "source-name": (d: { path: string }): Told => ({
+    message: `${d.path}: cannot be opened, for its name is not UTF-8`,
+    hint: "Rename it, or name the files beside it one by one. Nothing was written.",
+  }),
   "source-format": (d: { path: string; format: string; todo: string }): Told => ({
     message: `${d.path}: is ${d.format}, not JSON`,
     hint: `${d.todo}. Nothing was written.`,

@@ -29,7 +29,7 @@ const odd: Record<Oddity, string> = {
   "balance-null": "whose balance is null",
   "number-as-id": "whose id is a number, not a string",
   "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
-  "json-in-string": "that stood as JSON within a text; unpacked, and otherwise",
+  "json-in-string": "that stood as JSON within a text, which was unpacked",
   "number-rounded": "with a whole number beyond 2^53, rounded as JavaScript and so the library does",
 };
 

@@ -106,12 +106,14 @@ function parse({ bytes }: Row): Parsed {
 function unpack(record: unknown, text: string): Parsed {
   let [inner, innerText, unpacked] = [record, text, false];
   try {
-    while (typeof inner === "string" && /^\s*[{"]/.test(inner)) {
+    while (typeof inner === "string" && /^\s*[{["]/.test(inner)) {
       [inner, innerText, unpacked] = [JSON.parse(inner), inner, true];
     }
   } catch {
     return { reason: "is a text that begins as JSON, and is not valid JSON" };
   }
+  if (unpacked && Array.isArray(inner))
+    return { reason: "is a list within a text: only records are unpacked" };
   return { record: inner, text: innerText, unpacked };
 }
 

@@ -112,9 +112,11 @@ export function watchForTwice(): (path: readonly Level[]) => boolean {
   const sets = new Set<string>();
   let rows = false;
   return (path) => {
-    const [root, set, ...deeper] = unnested(path);
+    // Rows, which are many, stand deeper, but for a set that seems to stand within the other.
+    if (path.length > 3) return false;
+    const [root, set, row] = unnested(path);
     if (root === undefined) sets.clear();
-    if (root === undefined || root.array || !kindOfSet.has(root.name) || deeper.length > 0) return false;
+    if (root === undefined || row !== undefined || root.array || !kindOfSet.has(root.name)) return false;
     if (set === undefined) {
       const twice = sets.has(root.name);
       sets.add(root.name);
@@ -208,23 +210,33 @@ const NEW_LINE = 0x0a;
 
 /**
  * Whether a text that begins like this is JSON lines: at least half of its lines are JSON documents of their own, and
- * there are several. So one that is broken does not hide the others.
+ * there are several. So one that is broken does not hide the others. Commas may stand between them, as in rows that were
+ * cut out of an array.
  */
 function isLines(beginning: Buffer): boolean {
   let lines = 0;
   let documents = 0;
+  let commas = false;
   for (let from = 0; from < beginning.length && lines < 100; ) {
     const found = beginning.indexOf(NEW_LINE, from);
     const end = found < 0 ? beginning.length : found;
-    const text = beginning.toString("utf8", from, end).trim();
+    const line = beginning.toString("utf8", from, end).trim();
     from = end + 1;
+    if (line === "") continue;
     // Indented JSON begins so.
-    if (lines === 0 && (text === "{" || text === "[")) return false;
-    if (text === "") continue;
+    if (lines === 0 && (line === "{" || line === "[")) return false;
     lines += 1;
-    if (/^(\{.*\}|\[.*\]|".*")$/s.test(text) && parses(Buffer.from(text))) documents += 1;
+    if (isDocument(line)) documents += 1;
+    else if ((lines === 1 || commas) && line.endsWith(",") && isDocument(line.slice(0, -1))) {
+      documents += 1;
+      commas = true;
+    }
   }
   return lines > 1 && documents > 0 && documents * 2 >= lines;
+}
+
+function isDocument(line: string): boolean {
+  return /^(\{.*\}|\[.*\]|".*")$/s.test(line) && parses(Buffer.from(line));
 }
 
 /** What an object named `rows` turns out to be: a record whose id is that, or the rows. */
@@ -272,6 +284,7 @@ class Teller implements Visitor {
     if (kindOfSet.has(root.name)) {
       if (opens === OPENS_ARRAY) this.#tell("arrays");
       this.#set ||= opens === OPENS_OBJECT;
+      this.#members ||= opens === OPENS_STRING;
       return opens === OPENS_OBJECT ? "enter" : "skip";
     }
     if (redisKeyIn(root.name) !== null && (opens === OPENS_OBJECT || opens === OPENS_STRING))
@@ -283,8 +296,9 @@ class Teller implements Visitor {
   taken(): void {}
 
   damaged(_path: readonly Level[], { kind, line }: Damage): void {
-    const onNextLine = kind === "second-document" && line > this.#line && !this.#severalLines;
-    if (onNextLine && isRecord(this.#evidence)) this.#tell("lines");
+    if (kind === "second-document" && isRecord(this.#evidence)) {
+      this.#tell(line > this.#line && !this.#severalLines ? "lines" : "record");
+    }
     this.#tell(this.#evidence.messages ? "record" : "damaged");
   }
 

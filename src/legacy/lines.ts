@@ -1,7 +1,7 @@
 import type { Place, Row, Source } from "../model.js";
 import { disposition, idAt, isPlainText, kindAt, mustShowSign, tellLayoutOf } from "./layout.js";
 import { readText } from "./read.js";
-import { type Level, parses, Scanner } from "./scan.js";
+import { type Level, parses, Scanner, trimEnd } from "./scan.js";
 import type { Batch, Stretch } from "./split.js";
 
 const LINE_FEED = 0x0a;
@@ -26,8 +26,9 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
   const placeOf = (): Place => ({ source: source.path, index, offset: text.start() + offset, line });
   const finish = (last: Buffer) => {
     const bytes = open.length === 0 ? last : Buffer.concat([...open, last]);
-    if (!isBlank(bytes)) {
-      items.push(...itemsOf(bytes, placeOf()));
+    const document = withoutComma(bytes);
+    if (document.length > 0) {
+      items.push(...itemsOf(document, placeOf()));
       index += 1;
     }
     offset += bytes.length + 1;
@@ -75,8 +76,10 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
   yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
 }
 
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+/** Without the white space at its end, and a comma, as behind a row that was cut out of an array. */
+function withoutComma(line: Buffer): Buffer {
+  const trimmed = trimEnd(line);
+  return trimmed.at(-1) === 0x2c ? trimmed.subarray(0, -1) : trimmed;
 }
 
 /** The rows of one line: itself, or, where it holds sets or an array, theirs. */

@@ -30,7 +30,8 @@ export interface Located {
 /**
  * The files that the named sources mean, in the order of the names; those of one folder or glob sorted. A path that
  * exists is taken literally, brackets and all; the same file named twice counts once; `spool` stands for `-`.
- * @throws MigrateError `source-missing`, `source-none`, `source-unreadable`, `source-unrecognised`
+ * @throws MigrateError `source-missing`, `source-none`, `source-empty`, `source-unreadable`, `source-name`,
+ *   `source-format`, `source-unrecognised`
  */
 export async function locate(named: readonly string[], spool: Candidate | null = null): Promise<Located> {
   const found = new Map<string, Candidate>();
@@ -41,6 +42,7 @@ export async function locate(named: readonly string[], spool: Candidate | null =
   const recovered = await recover([...found.values()]);
   const warnings = [...recovered.warnings];
   const sources: Source[] = [];
+  const foreign: string[] = [];
   for (const candidate of recovered.candidates) {
     const layout = await recognise(candidate);
     if (layout === "unreadable" && candidate.named) {
@@ -54,16 +56,23 @@ export async function locate(named: readonly string[], spool: Candidate | null =
     }
     if (layout !== null) sources.push({ ...candidate, layout });
     else if (candidate.named) throw migrateError("source-unrecognised", { path: candidate.path });
-    else warnings.push(unrecognised(candidate.path));
+    else foreign.push(candidate.path);
   }
-  return { sources, warnings };
+  if (sources.length === 0) throw migrateError("source-unrecognised", { path: named.join(", ") });
+  return { sources, warnings: [...warnings, ...unrecognised(foreign)] };
 }
 
-function unrecognised(path: string): Warning {
-  return {
-    code: "unrecognised",
-    message: `${path}: passed by, for it holds neither conversations nor API keys of chatgpt-official`,
-  };
+/** Only so many of other programs' files are named one by one: a folder may hold thousands. */
+const mostNamed = 20;
+
+function unrecognised(paths: readonly string[]): Warning[] {
+  const code = "unrecognised";
+  const why = "holds neither conversations nor API keys of chatgpt-official";
+  const named = paths
+    .slice(0, mostNamed)
+    .map((path) => ({ code, message: `${path}: passed by, for it ${why}` }));
+  const more = paths.length - named.length;
+  return more === 0 ? named : [...named, { code, message: `${more} more files passed by, for each ${why}` }];
 }
 
 /** The files that one name means, by their real path. */
@@ -82,12 +91,16 @@ async function candidatesOf(name: string): Promise<(readonly [string, Candidate]
   );
 }
 
-/** The error for a path that was found, and is not there under its name. */
+/** The error for a path that was found or named, and cannot be opened. */
 function unopened(path: string, error: unknown): MigrateError {
-  // What is not UTF-8 in a name becomes U+FFFD, and then it is another name.
-  if (systemCode(error) !== "ENOENT" || !path.includes("\ufffd")) return unreadable(path, error);
-  const reason = "its name is not UTF-8, and so cannot be opened: rename it";
-  return migrateError("source-unreadable", { path, reason }, error);
+  return systemCode(error) === "ENOENT" && isMangled(path)
+    ? migrateError("source-name", { path }, error)
+    : unreadable(path, error);
+}
+
+/** Whether a path may be another one than it seems: what is not UTF-8 in it becomes U+FFFD. */
+function isMangled(path: string): boolean {
+  return path.includes("\ufffd");
 }
 
 async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean }> {
@@ -104,7 +117,7 @@ async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean 
     // A first save that crashed leaves x.tmp.json alone: the library would take it for x.json, and so do we.
     const temporary = temporaryOf(name);
     if ((await kindOf(temporary)) === "file") return { paths: [temporary], named: true };
-    if (name.includes("\ufffd")) throw unopened(name, Object.assign(new Error(), { code: "ENOENT" }));
+    if (isMangled(name)) throw migrateError("source-name", { path: name });
     throw migrateError("source-missing", { path: name });
   }
   const paths = await filesLike(name);

@@ -25,7 +25,8 @@ export async function recognise(candidate: Candidate): Promise<Layout | null> {
     empty &&= items.length === 0;
     damaged ||= items.some((item) => "rejection" in item);
   }
-  if (empty) return layout;
+  // Where a set is a text, it is told by id, and holds at least what is in that.
+  if (empty) return layout === "by-id" ? null : layout;
   const own = /^db(\.tmp)?\.json$/.test(basename(candidate.path)) || candidate.path.endsWith(".gz");
   return damaged && (candidate.named || own || withSets.has(layout)) ? layout : null;
 }
@@ -42,6 +43,7 @@ function isOurs(item: Row | Ready | Stretch): boolean {
 function showsSignThough({ bytes }: Row): boolean {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
+    if (typeof value === "string") return holdsSign(Buffer.from(value));
     return showsSign("conversation", value) || showsSign("key", value);
   } catch {
     return holdsSign(bytes);

@@ -121,6 +121,8 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
         items.push({ kind: kindAt(path), id: idAt(path), place, bytes, mustShowSign: mustShowSign(path) });
       },
       damaged: (path, damage) => {
+        // Where each document is a record, one stands behind the other.
+        if (source.layout === "record" && damage.kind === "second-document") return;
         const kind = kindOfLoss(source.layout, path, damage);
         const place = placeOf(kind === null ? [] : path, damage.offset, damage.line);
         const rejection = { kind, place, reason: reasons[damage.kind] };
