@@ -40,11 +40,11 @@ function isOurs(item: Row | Ready | Stretch): boolean {
 }
 
 /** Whether a row that is no valid record shows whose it is all the same. */
-function showsSignThough({ bytes }: Row): boolean {
+function showsSignThough({ kind, bytes }: Row): boolean {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
     if (typeof value === "string") return holdsSign(Buffer.from(value));
-    return showsSign("conversation", value) || showsSign("key", value);
+    return showsSign("conversation", value, kind === "conversation") || showsSign("key", value);
   } catch {
     return holdsSign(bytes);
   }

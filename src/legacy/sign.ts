@@ -4,15 +4,16 @@ import type { Kind } from "../model.js";
  * Whether a record shows that this library wrote it: other programs keep `messages` and `keys` too. A conversation
  * shows it by `userName`, `lastActive`, or a message whose `type` is a number; an API key by an `sk-` name, or two of
  * its counters. It need not be valid.
+ * @param inSet whether it stands in a set of that kind: elsewhere, an `id` and a `userName` are any program's user
  */
-export function showsSign(kind: Kind, record: unknown): boolean {
+export function showsSign(kind: Kind, record: unknown, inSet = false): boolean {
   if (!isObject(record)) return false;
-  return kind === "conversation" ? isConversation(record) : isKey(record);
+  return kind === "conversation" ? isConversation(record, inSet) : isKey(record);
 }
 
-function isConversation(record: Readonly<Record<string, unknown>>): boolean {
+function isConversation(record: Readonly<Record<string, unknown>>, inSet: boolean): boolean {
   const [named, dated] = [Object.hasOwn(record, "userName"), Object.hasOwn(record, "lastActive")];
-  if (!Object.hasOwn(record, "messages")) return named && dated;
+  if (!Object.hasOwn(record, "messages")) return inSet ? named || dated : named && dated;
   const { messages } = record;
   return named || dated || (Array.isArray(messages) && messages.some(isTyped));
 }

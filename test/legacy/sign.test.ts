@@ -37,6 +37,11 @@ describe("a sign of this library", () => {
     expect(showsSign(kind, record)).toBe(false);
   });
 
+  it("is a userName alone, in a set of conversations", () => {
+    expect(showsSign("conversation", { id: 1, userName: "u" }, true)).toBe(true);
+    expect(showsSign("conversation", { id: 1, title: "t" }, true)).toBe(false);
+  });
+
   it("may be left in text that cannot be read", () => {
     expect(holdsSign(Buffer.from('{"id":"a","userName":"b'))).toBe(true);
     expect(holdsSign(Buffer.from('"key": "sk-madeup'))).toBe(true);
