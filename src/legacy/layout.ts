@@ -156,9 +156,18 @@ interface Evidence {
   userName: boolean;
   key: boolean;
   usage: boolean;
+  /** Whether messages are of this library's sort: see `showsSign`. */
+  sign: boolean;
 }
 
-const none: Evidence = { messages: false, id: false, userName: false, key: false, usage: false };
+const none: Evidence = {
+  messages: false,
+  id: false,
+  userName: false,
+  key: false,
+  usage: false,
+  sign: false,
+};
 
 function isRecord({ messages, id, userName, key, usage }: Evidence): boolean {
   return messages || (id && userName) || (key && usage);
@@ -167,7 +176,8 @@ function isRecord({ messages, id, userName, key, usage }: Evidence): boolean {
 function weigh(evidence: Evidence, name: string, opens: number): Evidence {
   if (name === "messages") return { ...evidence, messages: evidence.messages || opens === OPENS_ARRAY };
   if (name === "id") return { ...evidence, id: true };
-  if (name === "userName") return { ...evidence, userName: true };
+  if (name === "userName") return { ...evidence, userName: true, sign: true };
+  if (name === "lastActive") return { ...evidence, sign: true };
   if (name === "key") return { ...evidence, key: evidence.key || opens === OPENS_STRING };
   if (["queries", "tokens", "balance"].includes(name)) return { ...evidence, usage: true };
   return evidence;
@@ -197,6 +207,10 @@ export async function tellLayout(source: Candidate): Promise<Layout | null> {
 export async function formatIn(source: Candidate): Promise<Format | null> {
   for await (const chunk of readText(source).chunks) return formatOf(chunk);
   return null;
+}
+
+function isDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d;
 }
 
 /** Tells the layout of one text, as `tellLayout` does; never `lines`. */
@@ -265,7 +279,9 @@ class Teller implements Visitor {
     if (this.told !== null) return this.told;
     if (this.#rows !== null || (this.#set && !this.#members)) return "dbcontext";
     if (this.#members) return "by-id";
-    return isRecord(this.#evidence) ? "record" : null;
+    // A chat of another program is one record too, and may be too large to be read as one.
+    const foreign = this.#evidence.messages && !this.#evidence.sign;
+    return isRecord(this.#evidence) && !foreign ? "record" : null;
   }
 
   value(path: readonly Level[], opens: number): Disposition {
@@ -278,6 +294,8 @@ class Teller implements Visitor {
       return container ? "enter" : "skip";
     }
     this.#severalLines ||= line > this.#line;
+    if (root.array === false && root.name === "messages" && inner !== undefined)
+      return this.#inMessages(row, opens);
     if (member !== undefined) return this.#inRow(member, opens);
     if (row !== undefined) return this.#inRows(row, opens);
     if (inner !== undefined) return this.#inSet(inner, opens);
@@ -290,7 +308,7 @@ class Teller implements Visitor {
     if (redisKeyIn(root.name) !== null && (opens === OPENS_OBJECT || opens === OPENS_STRING))
       this.#tell("by-key");
     this.#evidence = weigh(this.#evidence, root.name, opens);
-    return "skip";
+    return root.name === "messages" && opens === OPENS_ARRAY ? "enter" : "skip";
   }
 
   taken(): void {}
@@ -300,6 +318,12 @@ class Teller implements Visitor {
       this.#tell(line > this.#line && !this.#severalLines ? "lines" : "record");
     }
     this.#tell(this.#evidence.messages ? "record" : "damaged");
+  }
+
+  #inMessages(member: Level | undefined, opens: number): Disposition {
+    if (member === undefined) return opens === OPENS_OBJECT ? "enter" : "skip";
+    if (member.name === "type" && isDigit(opens)) this.#evidence = { ...this.#evidence, sign: true };
+    return "skip";
   }
 
   #inSet(member: Level, opens: number): Disposition {
