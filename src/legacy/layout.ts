@@ -77,7 +77,8 @@ export function disposition(layout: Layout, path: readonly Level[], opens: numbe
   // In a damaged file, rows whose set has lost its name still stand under their own.
   const bare = layout === "damaged" && root.name === "rows";
   if (set === undefined) {
-    if (layout === "by-key" && redisKeyIn(root.name) !== null) return "take";
+    const single = layout === "by-key" || opens === OPENS_OBJECT || opens === OPENS_STRING;
+    if (single && redisKeyIn(root.name) !== null) return "take";
     // What `isPlainText` does not let pass is a set within a text.
     return container ? "enter" : ours && opens === OPENS_STRING ? "take" : "skip";
   }

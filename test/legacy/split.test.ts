@@ -93,6 +93,20 @@ describe("the rows of both sets", () => {
         ["key", 1, "{}"],
       ],
     ],
+    [
+      "records by Redis key beside sets",
+      { keys: { rows: [7] }, "p:keys:x": {}, "p:keys:y": "none", "p:keys:z": "{}" },
+      [
+        ["key", 0, "7"],
+        ["key", 1, "{}"],
+        ["key", 3, '"{}"'],
+      ],
+    ],
+    [
+      "texts beside rows that hold JSON",
+      { keys: { name: "{}", rows: [], x: "x", y: "{}" } },
+      [["key", 3, '"{}"']],
+    ],
     ["rows that are no array", { conversations: { rows: "x" } }, []],
     ["sets that are no objects", { keys: null, conversations: "rows" }, []],
     ["a text", "conversations", []],
