@@ -24,6 +24,18 @@ const table = {
     message: `${d.pattern}: no .json file found`,
     hint: "Name the file itself, or quote the pattern so that the shell leaves it alone.",
   }),
+  "source-empty": (d: { path: string }): Told => ({
+    message: `${d.path}: is a folder, and there is no .json file in it`,
+    hint: "Name the db.json itself. Docker, asked to mount a file that is not there, makes an empty folder of its name.",
+  }),
+  "source-name": (d: { path: string }): Told => ({
+    message: `${d.path}: cannot be opened, for its name is not UTF-8`,
+    hint: "Rename it, or name the files beside it one by one. Nothing was written.",
+  }),
+  "source-format": (d: { path: string; format: string; todo: string }): Told => ({
+    message: `${d.path}: is ${d.format}, not JSON`,
+    hint: `${d.todo}. Nothing was written.`,
+  }),
   "source-unrecognised": (d: { path: string }): Told => ({
     message: `${d.path}: holds neither conversations nor API keys of chatgpt-official`,
     hint: "Name the db.json that the library wrote, or one split or flattened from it: see the README.",

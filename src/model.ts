@@ -38,10 +38,20 @@ export interface Candidate {
 }
 
 /**
- * How a file's rows are laid out: the sets of `dbcontext`, plain arrays by set, objects by id by set, one array, one
- * record; or damaged before that could be told.
+ * How a file's rows are laid out: the sets of `dbcontext`, plain arrays by set, objects by id by set, records by their
+ * Redis key, one array, one record, a JSON document a line; or damaged before that could be told; or of another format
+ * than JSON, which is not read.
  */
-export type Layout = "dbcontext" | "arrays" | "by-id" | "array" | "record" | "damaged";
+export type Layout =
+  | "dbcontext"
+  | "arrays"
+  | "by-id"
+  | "by-key"
+  | "array"
+  | "record"
+  | "lines"
+  | "damaged"
+  | "unreadable";
 
 /** One input whose layout is known. */
 export interface Source extends Candidate {
@@ -67,6 +77,8 @@ export interface Row {
   readonly id: string | null;
   readonly place: Place;
   readonly bytes: Buffer;
+  /** Whether other programs' data may stand there too: then only a record that shows a sign of this library is one. */
+  readonly mustShowSign?: boolean;
 }
 
 /** What must stand in Redis for one row. */
@@ -112,7 +124,8 @@ export type Oddity =
   | "empty-id"
   | "surrogate-in-id"
   | "number-rounded"
-  | "in-other-set";
+  | "in-other-set"
+  | "json-in-string";
 
 /** What Redis holds under one key. */
 export type Held =

@@ -11,6 +11,7 @@ import {
   odditiesOfConversation,
   odditiesOfKey,
 } from "./schema.js";
+import { showsSign } from "./sign.js";
 
 /** What decoding needs to know of the target. */
 export interface Keyspace {
@@ -38,9 +39,11 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
   if (kind === null || checked === null)
     return reject("is neither a conversation (id, messages) nor an API key (key)");
   if ("reason" in checked) return reject(checked.reason);
+  if (row.mustShowSign && !showsSign(kind, record)) return reject(foreign[kind]);
   const value = serialise(record);
   if (value === null) return reject("is nested too deeply, or too long, to be written as JSON again");
   const oddities = [...checked.oddities];
+  if (parsed.unpacked) oddities.push("json-in-string");
   if (roundsNumbers(parsed.text)) oddities.push("number-rounded");
   if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
   // Redis' keys are UTF-8, in which a lone surrogate is written as U+FFFD: by node-redis, and so by the library.
@@ -86,17 +89,42 @@ function recognise(value: unknown, row: Row): Recognised {
   return other.checked !== null && "id" in other.checked ? other : expected;
 }
 
-type Parsed = { readonly record: unknown; readonly text: string } | { readonly reason: string };
+/** Why a record is not taken for one of this library's, outside of its own storage's layout. */
+const foreign: Record<Kind, string> = {
+  conversation:
+    "shows no sign of chatgpt-official (userName, lastActive, or messages whose type is a number): another program's",
+  key: "shows no sign of chatgpt-official (queries, tokens and balance, or a name like sk-…): another program's",
+};
+
+/** `unpacked`: the record stood as JSON within a text, and `text` is that. */
+type Parsed =
+  | { readonly record: unknown; readonly text: string; readonly unpacked: boolean }
+  | { readonly reason: string };
 
 function parse({ bytes }: Row): Parsed {
   if (!isUtf8(bytes)) return { reason: "holds bytes that are not UTF-8" };
   if (bytes.length > constants.MAX_STRING_LENGTH) return { reason: "is longer than Node can parse" };
   const text = bytes.toString("utf8");
   try {
-    return { record: JSON.parse(text), text };
+    return unpack(JSON.parse(text), text);
   } catch (error) {
     return { reason: whyUnparsed(error) };
   }
+}
+
+/** Key-value stores hold a record as text, and what exports them may write that as a text once more. */
+function unpack(record: unknown, text: string): Parsed {
+  let [inner, innerText, unpacked] = [record, text, false];
+  try {
+    while (typeof inner === "string" && /^\s*[{["]/.test(inner)) {
+      [inner, innerText, unpacked] = [JSON.parse(inner), inner, true];
+    }
+  } catch {
+    return { reason: "is a text that begins as JSON, and is not valid JSON" };
+  }
+  if (unpacked && Array.isArray(inner))
+    return { reason: "is a list within a text: only records are unpacked" };
+  return { record: inner, text: innerText, unpacked };
 }
 
 /** A record that stands under its id, and does not hold it, gets it as its first member, as in the library's files. */

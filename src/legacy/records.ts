@@ -32,7 +32,7 @@ export async function* readRecords(
   for await (const { items, values, bytesRead, others } of split(source, how)) {
     const found: Found[] = [];
     for (const item of items) {
-      const one = foundIn(item, values, keyspace);
+      const one = foundIn(item, values, keyspace, only);
       if (isWanted("entry" in one ? one.entry.kind : one.rejection.kind, only)) found.push(one);
     }
     yield { found, bytesRead, others };
@@ -43,9 +43,9 @@ function isWanted(kind: Kind | null, only: Kind | null): boolean {
   return only === null || kind === null || kind === only;
 }
 
-function foundIn(item: Row | Ready | Stretch, values: Buffer, keyspace: Keyspace): Found {
+function foundIn(item: Row | Ready | Stretch, values: Buffer, keyspace: Keyspace, only: Kind | null): Found {
   if ("rejection" in item) return item;
-  return "bytes" in item ? decodeRow(item, keyspace) : { entry: entryOf(item, values, keyspace) };
+  return "bytes" in item ? decodeRow(item, keyspace, only) : { entry: entryOf(item, values, keyspace) };
 }
 
 /** A row that is regular has nothing odd. */
@@ -61,8 +61,10 @@ function entryOf({ kind, id, place, from, to }: Ready, values: Buffer, { prefix,
   };
 }
 
-function decodeRow(row: Row, keyspace: Keyspace): Found {
+function decodeRow(row: Row, keyspace: Keyspace, only: Kind | null): Found {
   const decoded = decode(row, keyspace);
   if (!("reason" in decoded)) return { entry: decoded };
-  return { rejection: decoded, bytes: row.bytes, continued: false };
+  // It stands where a record can, so it is counted, be its kind unknown.
+  const kind = decoded.kind ?? only ?? "conversation";
+  return { rejection: { ...decoded, kind }, bytes: row.bytes, continued: false };
 }

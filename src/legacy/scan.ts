@@ -856,7 +856,7 @@ function parseName(raw: string): string | null {
 }
 
 /** Without the white space at its end. */
-function trimEnd(bytes: Buffer): Buffer {
+export function trimEnd(bytes: Buffer): Buffer {
   let end = bytes.length;
   while (end > 0 && [SPACE, TAB, RETURN, LINE_FEED].includes(bytes[end - 1] as number)) end -= 1;
   return bytes.subarray(0, end);

@@ -1,5 +1,16 @@
 import type { Kind, Layout, Place, Rejection, Row, Source } from "../model.js";
-import { disposition, idAt, kindAt, otherSetAt, tidyRow } from "./layout.js";
+import {
+  disposition,
+  formatIn,
+  idAt,
+  isPlainText,
+  kindAt,
+  mustShowSign,
+  otherSetAt,
+  tidyRow,
+  watchForTwice,
+} from "./layout.js";
+import { splitLines } from "./lines.js";
 import { chunkBytes, readText } from "./read.js";
 import { type Gathered, RegularReader } from "./regular.js";
 import type { Damage, DamageKind, Level, TidyRow } from "./scan.js";
@@ -57,10 +68,15 @@ const reasons: Record<DamageKind, string> = {
   "too-long": "longer than 512 MiB, the most that Redis holds in one value",
 };
 
+const twice =
+  "a set, or its rows, stands a second time here: the library sees the last alone; all of them were read";
+
 /**
  * Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot.
  */
 export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batch> {
+  if (source.layout === "lines") return yield* splitLines(source);
+  if (source.layout === "unreadable") return yield* nameFormat(source);
   let items: (Row | Ready | Stretch)[] = [];
   const { quick = true, passing = false } = how;
   // In one piece, so that bytes are moved within it: see RegularReader.
@@ -74,9 +90,15 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     offset: text.start() + offset,
     line,
   });
+  const isTwice = watchForTwice();
   const scanner = new Scanner(
     {
       value: (path, opens) => {
+        if (isTwice(path)) {
+          const place = placeOf([], scanner.position.offset, scanner.position.line);
+          const rejection = { kind: null, place, reason: twice };
+          items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
+        }
         const what = disposition(source.layout, path, opens);
         const other = what === "take" ? null : otherSetAt(path, opens);
         if (other !== null) others.set(other, (others.get(other) ?? 0) + 1);
@@ -85,6 +107,8 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
       express: (path, window, at) => {
         const kind = kindAt(path);
         if (!quick || kind === null || idAt(path) !== null) return null;
+        // A regular conversation shows by its userName whose it is, a regular API key need not.
+        if (kind === "key" && mustShowSign(path)) return null;
         return reader.read(window, at, kind) ?? (reader.ranOut ? "cut" : null);
       },
       expressed: (path, { offset, line }) => {
@@ -92,9 +116,13 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
         items.push({ kind, place: placeOf(path, offset, line), ...reader.keep() });
       },
       taken: (path, { bytes, offset, line }) => {
-        items.push({ kind: kindAt(path), id: idAt(path), place: placeOf(path, offset, line), bytes });
+        if (isPlainText(source.layout, path, bytes)) return;
+        const place = placeOf(path, offset, line);
+        items.push({ kind: kindAt(path), id: idAt(path), place, bytes, mustShowSign: mustShowSign(path) });
       },
       damaged: (path, damage) => {
+        // Where each document is a record, one stands behind the other.
+        if (source.layout === "record" && damage.kind === "second-document") return;
         const kind = kindOfLoss(source.layout, path, damage);
         const place = placeOf(kind === null ? [] : path, damage.offset, damage.line);
         const rejection = { kind, place, reason: reasons[damage.kind] };
@@ -120,6 +148,15 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
   }
   yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
+}
+
+/** Says of a source of another format which one that is. */
+async function* nameFormat(source: Source): AsyncGenerator<Batch> {
+  const format = await formatIn(source);
+  const place = { source: source.path, index: null, offset: 0, line: 1 };
+  const reason = format === null ? reasons.unexpected : `is ${format.name}, not JSON. ${format.todo}`;
+  const stretch = { rejection: { kind: null, place, reason }, bytes: Buffer.alloc(0), continued: false };
+  yield { items: [stretch], values: Buffer.alloc(0), bytesRead: source.bytes, others: new Map() };
 }
 
 /** Where a chunk goes in a part of the memory: behind room for what is kept of the one before. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, expect, test } from "vitest";
@@ -72,6 +72,60 @@ test("what is not ours is passed by when found, and an error when named", async 
   expect(result.warnings.map(({ code }) => code)).toEqual(["unrecognised", "unrecognised"]);
   const named = await program([...at, "package.json"], { cwd });
   expect([named.code, named.stderr]).toEqual([1, expect.stringContaining("package.json: holds neither")]);
+});
+
+test("JSON lines are read where they are named, from a file or standard input, and not searched for", async () => {
+  const { conversations, keys } = records(3, 1);
+  const text = [...conversations, ...keys].map((one) => `${JSON.stringify(one)}\n`).join("");
+  await writeFile(join(cwd, "chats.jsonl"), text);
+  const named = await programJson([...at, "chats.jsonl"], { cwd });
+  expect([named.seen.code, named.result.sources[0]?.layout]).toEqual([0, "lines"]);
+  expect([named.result.counts.conversations.created, named.result.counts.keys.created]).toEqual([3, 1]);
+  const piped = await programJson([...at, "-", "--verify"], { cwd, stdin: text });
+  expect([piped.seen.code, piped.result.counts.conversations.matched]).toEqual([0, 3]);
+  const searched = await program([...at, "."], { cwd });
+  expect([searched.code, searched.stderr]).toEqual([1, expect.stringContaining(".: is a folder")]);
+});
+
+test("a folder with all that lies beside a db.json: that is migrated, and nothing else", async () => {
+  await mkdir(join(cwd, "archives"));
+  await writeLegacy(join(cwd, "db.json"), records(2, 1));
+  // What our own runs leave: a journal, a report, rejects.
+  await writeFile(join(cwd, "broken.json"), '{"conversations": [{"id": "x", "userName": "u"}]}');
+  const own = ["-p", String(redis.port), "--json", "broken.json", "db.json", "--rejects", "rejects.json"];
+  const report = await program(own, { cwd });
+  expect(report.code).toBe(3);
+  await rm(join(cwd, "broken.json"));
+  await writeFile(join(cwd, "report.json"), report.stdout);
+  await writeFile(join(cwd, "archives/a.jsonl"), '{"messages":[{"role":"user","content":"x"}]}\n');
+  await writeFile(join(cwd, "tsconfig.json"), '{\n  // a comment\n  "compilerOptions": {}\n}\n');
+  await writeFile(join(cwd, "de.json"), '{"keys": {"yes": {"de": "Ja"}}}');
+  await redis.client.flushAll();
+  const { seen, result } = await programJson([...at, "."], { cwd });
+  expect([seen.code, result.sources.map(({ path }) => path)]).toEqual([0, ["db.json"]]);
+  expect(result.warnings.filter(({ code }) => code === "unrecognised")).toHaveLength(4);
+  expect((await redis.dump()).size).toBe(3);
+});
+
+test.each<[string, string, string | Buffer]>([
+  ["an archive", "a zip archive", "PK\x03\x04\x14\0"],
+  ["an encoding", "UTF-16 text", Buffer.from('{"conversations": {"rows": []}}', "utf16le")],
+  ["a page", "an HTML page", "<!DOCTYPE html><html>"],
+])("%s under the name of a db.json is named, and nothing is said of the app", async (_name, format, text) => {
+  await writeFile(join(cwd, "db.json"), text);
+  const { code, stdout, stderr } = await program(at, { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`db.json: is ${format}`)]);
+  expect(stdout + stderr).not.toContain("ChatGPT(");
+});
+
+test("other programs' files are an error where they are named, and nothing is written", async () => {
+  await writeFile(join(cwd, "chat.json"), '[{"id":"a","messages":[{"role":"user","content":"hi"}]}]');
+  await writeFile(join(cwd, "de.json"), '{"keys":{"yes":{"de":"Ja"},"no":"Nein"}}');
+  for (const name of ["chat.json", "de.json"]) {
+    const { code, stderr } = await program([...at, name], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`${name}: holds neither`)]);
+  }
+  expect((await redis.dump()).size).toBe(0);
 });
 
 test("a file that changes while it is read is told, with what to do", async () => {

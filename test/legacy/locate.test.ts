@@ -105,6 +105,18 @@ describe("a folder", () => {
     expect(await pathsOf(".")).toEqual(["a.json"]);
   });
 
+  it("is searched where it is named, also below node_modules or hidden", async () => {
+    await write("node_modules/x/db.json", ".hidden/db.json");
+    expect(await pathsOf("node_modules/x", ".hidden")).toEqual(["node_modules/x/db.json", ".hidden/db.json"]);
+    expect(await pathsOf("node_modules")).toEqual(["node_modules/x/db.json"]);
+  });
+
+  it("named db.json is a folder like any other", async () => {
+    await write("db.json/a.json", "app/db.json/b.json");
+    expect(await pathsOf()).toEqual(["db.json/a.json"]);
+    expect(await pathsOf("app")).toEqual(["app/db.json/b.json"]);
+  });
+
   it("that links to itself is searched once", async () => {
     await write("in/a.json");
     await symlink("..", "in/loop");
@@ -138,6 +150,14 @@ describe("a pattern", () => {
     expect(await pathsOf(pattern)).toEqual(paths);
   });
 
+  it("finds what lies below node_modules where it names that", async () => {
+    await write("node_modules/x/db.json", "node_modules/y/db.json");
+    expect(await pathsOf("node_modules/*/db.json")).toEqual([
+      "node_modules/x/db.json",
+      "node_modules/y/db.json",
+    ]);
+  });
+
   it("stands among other names in the order they were given", async () => {
     await write("z.json", "a/2.json", "a/1.json", "b/3.json");
     expect(await pathsOf("z.json", "b/*.json", "a")).toEqual(["z.json", "b/3.json", "a/1.json", "a/2.json"]);
@@ -152,7 +172,7 @@ describe("what cannot be found is an error that names it", () => {
     ["a name too long for any file", "x".repeat(300), "source-missing"],
     ["a link to nothing", "broken.json", "source-missing"],
     ["a pattern that matches nothing", "gone-*.json", "source-none"],
-    ["a folder without a .json file", "empty", "source-none"],
+    ["a folder without a .json file", "empty", "source-empty"],
     ["a link to itself", "circle.json", "source-unreadable"],
   ])("%s: %s is %s", async (_name, named, code) => {
     await writeFile("file.txt", "");
@@ -163,6 +183,39 @@ describe("what cannot be found is an error that names it", () => {
       name: "MigrateError",
       code,
       message: expect.stringContaining(named) as unknown,
+    });
+  });
+
+  it.each([
+    ["the folder itself", "in"],
+    ["a pattern", "in/*.json"],
+    ["the name, as the system hands it over", "in/caf\ufffd.json"],
+  ])("a name that is not UTF-8, found by %s", async (_name, named) => {
+    await write("in/db.json");
+    await writeFile(Buffer.from("in/caf\xe9.json", "latin1"), "{}");
+    await expect(locate([named])).rejects.toMatchObject({
+      code: "source-name",
+      message: expect.stringContaining("caf\ufffd.json") as unknown,
+    });
+  });
+
+  it("a folder whose name is not UTF-8", async () => {
+    await write("in/db.json");
+    await mkdir(Buffer.from("in/caf\xe9", "latin1"));
+    await expect(locate(["in"])).rejects.toMatchObject({ code: "source-name" });
+  });
+
+  it("a folder with nothing but other programs' files", async () => {
+    await mkdir("in");
+    await writeFile("in/package.json", '{"name":"app"}');
+    await expect(locate(["in"])).rejects.toMatchObject({ code: "source-unrecognised", message: /^in: / });
+  });
+
+  it("db.json, when it is a folder without one", async () => {
+    await mkdir("db.json");
+    await expect(locate([])).rejects.toMatchObject({
+      code: "source-empty",
+      message: /^db\.json: is a folder/,
     });
   });
 

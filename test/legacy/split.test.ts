@@ -78,8 +78,11 @@ describe("the rows of both sets", () => {
     ],
     [
       "rows of another name, for names can be damaged",
-      { keys: { name: "keys", ro_s: [{}], tags: ["a"] } },
-      [["key", 0, "{}"]],
+      { keys: { name: "keys", ro_s: [{}, "a"] } },
+      [
+        ["key", 0, "{}"],
+        ["key", 1, '"a"'],
+      ],
     ],
     ["sets within other sets", { x: library([1], [2]), keys: { rows: [7] } }, [["key", 0, "7"]]],
     [
@@ -89,6 +92,20 @@ describe("the rows of both sets", () => {
         ["key", 0, "7"],
         ["key", 1, "{}"],
       ],
+    ],
+    [
+      "records by Redis key beside sets",
+      { keys: { rows: [7] }, "p:keys:x": {}, "p:keys:y": "none", "p:keys:z": "{}" },
+      [
+        ["key", 0, "7"],
+        ["key", 1, "{}"],
+        ["key", 3, '"{}"'],
+      ],
+    ],
+    [
+      "texts beside rows that hold JSON",
+      { keys: { name: "{}", rows: [], x: "x", y: "{}" } },
+      [["key", 3, '"{}"']],
     ],
     ["rows that are no array", { conversations: { rows: "x" } }, []],
     ["sets that are no objects", { keys: null, conversations: "rows" }, []],

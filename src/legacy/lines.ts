@@ -1,0 +1,120 @@
+import type { Place, Row, Source } from "../model.js";
+import { disposition, idAt, isPlainText, kindAt, mustShowSign, tellLayoutOf } from "./layout.js";
+import { readText } from "./read.js";
+import { type Level, parses, Scanner, trimEnd } from "./scan.js";
+import type { Batch, Stretch } from "./split.js";
+
+const LINE_FEED = 0x0a;
+
+/** Redis holds no value longer than this, so no longer line is worth its memory. In bytes. */
+const longestLine = 512 * 1024 * 1024;
+
+/** A line that is too long is handed over in parts of so many bytes. */
+const partBytes = 1024 * 1024;
+
+const nothing = Buffer.alloc(0);
+
+/** Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone. */
+export async function* splitLines(source: Source): AsyncGenerator<Batch> {
+  const text = readText(source);
+  let items: (Row | Stretch)[] = [];
+  let open: Buffer[] = [];
+  let openBytes = 0;
+  let offset = 0;
+  let line = 1;
+  let index = 0;
+  const placeOf = (): Place => ({ source: source.path, index, offset: text.start() + offset, line });
+  const finish = (last: Buffer) => {
+    const bytes = open.length === 0 ? last : Buffer.concat([...open, last]);
+    const document = withoutComma(bytes);
+    if (document.length > 0) {
+      items.push(...itemsOf(document, placeOf()));
+      index += 1;
+    }
+    offset += bytes.length + 1;
+    line += 1;
+    open = [];
+    openBytes = 0;
+  };
+  let shed = false;
+  for await (const chunk of text.chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      const rest = chunk.subarray(from, end);
+      from = end + 1;
+      if (!shed) {
+        finish(rest);
+        continue;
+      }
+      shed = false;
+      offset += rest.length + 1;
+      line += 1;
+      index += 1;
+    }
+    const rest = chunk.subarray(from);
+    if (shed) offset += rest.length;
+    else if (rest.length > 0) {
+      open.push(rest);
+      openBytes += rest.length;
+    }
+    if (openBytes > longestLine) {
+      items.push(...tooLong(Buffer.concat(open), placeOf()));
+      offset += openBytes;
+      shed = true;
+      open = [];
+      openBytes = 0;
+    }
+    yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
+    items = [];
+  }
+  if (!shed) finish(nothing);
+  const damage = text.damage();
+  if (damage !== null) {
+    const rejection = { kind: null, place: { ...placeOf(), index: null }, reason: damage };
+    items.push({ rejection, bytes: nothing, continued: false });
+  }
+  yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
+}
+
+/** Without the white space at its end, and a comma, as behind a row that was cut out of an array. */
+function withoutComma(line: Buffer): Buffer {
+  const trimmed = trimEnd(line);
+  return trimmed.at(-1) === 0x2c ? trimmed.subarray(0, -1) : trimmed;
+}
+
+/** The rows of one line: itself, or, where it holds sets or an array, theirs. */
+function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
+  const layout = tellLayoutOf(bytes);
+  const whole: Row = { kind: null, id: null, place, bytes, mustShowSign: true };
+  // What does not parse as a whole is told as a whole: brackets within it are not to be trusted.
+  if (layout === null || layout === "record" || layout === "damaged" || !parses(bytes)) return [whole];
+  const rows: Row[] = [];
+  const rowOf = (path: readonly Level[], taken: Buffer, offset: number): Row => ({
+    kind: kindAt(path),
+    id: idAt(path),
+    place: { ...place, index: Math.max(0, path.at(-1)?.index ?? 0), offset: place.offset + offset },
+    bytes: taken,
+    mustShowSign: mustShowSign(path),
+  });
+  const scanner = new Scanner({
+    value: (path, opens) => disposition(layout, path, opens),
+    taken: (path, { bytes: taken, offset }) => {
+      if (!isPlainText(layout, path, taken)) rows.push(rowOf(path, taken, offset));
+    },
+    damaged: () => {},
+  });
+  scanner.write(bytes);
+  scanner.end();
+  return rows;
+}
+
+function tooLong(bytes: Buffer, place: Place): Stretch[] {
+  const reason = "longer than 512 MiB, the most that Redis holds in one value";
+  const stretches: Stretch[] = [];
+  for (let at = 0; at < bytes.length; at += partBytes) {
+    const part = bytes.subarray(at, at + partBytes);
+    const rejection = { kind: null, place: { ...place, offset: place.offset + at }, reason };
+    stretches.push({ rejection, bytes: part, continued: at > 0 });
+  }
+  return stretches;
+}
