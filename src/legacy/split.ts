@@ -110,14 +110,9 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     items = [];
   }
   scanner.end();
-  const damage = text.damage();
-  if (damage !== null) {
-    const rejection = {
-      kind: null,
-      place: placeOf([], scanner.position.offset, scanner.position.line),
-      reason: damage,
-    };
-    items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
+  for (const reason of text.damages()) {
+    const place = placeOf([], scanner.position.offset, scanner.position.line);
+    items.push({ rejection: { kind: null, place, reason }, bytes: Buffer.alloc(0), continued: false });
   }
   yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
 }
