@@ -2,8 +2,10 @@ import type { Kind, Layout, Place, Rejection, Row, Source } from "../model.js";
 import { disposition, idAt, kindAt, otherSetAt, tidyRow } from "./layout.js";
 import { chunkBytes, readText } from "./read.js";
 import { type Gathered, RegularReader } from "./regular.js";
-import type { Damage, DamageKind, Level, TidyRow } from "./scan.js";
+import type { DamageKind, Level, TidyRow } from "./scan.js";
 import { longestCut, Scanner } from "./scan.js";
+
+const OPENS_OBJECT = 0x7b;
 
 /** A stretch of text that could not be read, with its raw bytes. */
 export interface Stretch {
@@ -70,7 +72,7 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
   const text = readText(source, passing ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
   const placeOf = (path: readonly Level[], offset: number, line: number) => ({
     source: source.path,
-    index: path.length === 0 ? null : Math.max(0, path.at(-1)?.index ?? 0),
+    index: path.length === 0 || path[0]?.adopted ? null : Math.max(0, path.at(-1)?.index ?? 0),
     offset: text.start() + offset,
     line,
   });
@@ -95,13 +97,19 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
         items.push({ kind: kindAt(path), id: idAt(path), place: placeOf(path, offset, line), bytes });
       },
       damaged: (path, damage) => {
-        const kind = kindOfLoss(source.layout, path, damage);
+        // Only what cost one row, and no more, counts as a record of its set.
+        const kind = damage.rows === 1 ? kindAt(path) : null;
         const place = placeOf(kind === null ? [] : path, damage.offset, damage.line);
         const rejection = { kind, place, reason: reasons[damage.kind] };
         items.push({ rejection, bytes: damage.bytes, continued: damage.continued });
       },
     },
     tidyRowOf(source.layout),
+    {
+      byId: source.layout === "by-id",
+      takes: (path, kind) =>
+        disposition(source.layout, path, OPENS_OBJECT) === "take" && (kindAt(path) ?? kind) === kind,
+    },
   );
   for await (const chunk of text.chunks) {
     // What was unpacked or recoded is in other memory.
@@ -126,10 +134,4 @@ function chunkIn(memory: Buffer, part: number): Buffer {
 function tidyRowOf(layout: Layout): TidyRow | null {
   if (layout === "array" || layout === "record") return null;
   return { ...tidyRow, unsure: layout === "arrays" || layout === "by-id" };
-}
-
-/** Only what cost the text of a record counts as a record of its set. */
-function kindOfLoss(layout: Layout, path: readonly Level[], { bytes }: Damage): Kind | null {
-  const within = path.at(-1)?.array === true || (layout === "by-id" && path.length === 2);
-  return bytes.length > 0 && within ? kindAt(path) : null;
 }
