@@ -64,5 +64,6 @@ function entryOf({ kind, id, place, from, to }: Ready, values: Buffer, { prefix,
 function decodeRow(row: Row, keyspace: Keyspace): Found {
   const decoded = decode(row, keyspace);
   if (!("reason" in decoded)) return { entry: decoded };
-  return { rejection: decoded, bytes: row.bytes, continued: false };
+  const rejection = { ...decoded, bytes: row.bytes.length };
+  return { rejection, bytes: row.bytes, continued: false };
 }

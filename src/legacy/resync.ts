@@ -53,8 +53,8 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
 /** A name longer than this is no id that is looked for. In bytes, with what may stand around it. */
 const lookBehind = 1024;
 
-/** A record found in what is not what it seems to be is waited for so long, in the hope that it is whole. In bytes. */
-export const longestDoubt = 16 * 1024 * 1024;
+/** What stands under a name is tried as a row as far as this. In bytes. */
+const longestNamed = 16 * 1024 * 1024;
 
 interface Attempt {
   readonly walk: Walk;
@@ -63,8 +63,7 @@ interface Attempt {
   readonly name: string | null;
   /** Where its name begins. */
   readonly nameAt: number;
-  /** Whether it can be a row. */
-  readonly eligible: boolean;
+  readonly array: boolean;
 }
 
 export class Resync {
@@ -76,6 +75,8 @@ export class Resync {
   #set: { readonly at: number; readonly kind: Kind } | null = null;
   #window: Buffer = Buffer.alloc(0);
   #base = 0;
+  /** Position of the row's line that was found last, or up to which there is none. */
+  #tidy = -1;
   /** Position before which nothing may be looked at. */
   #first = 0;
 
@@ -90,7 +91,7 @@ export class Resync {
     const behind = this.#at - lookBehind;
     const set = this.#set?.at ?? Number.POSITIVE_INFINITY;
     if (attempt === null) return Math.min(behind, set);
-    const kept = attempt.eligible ? attempt.nameAt : Math.max(attempt.walk.string, attempt.from);
+    const kept = this.#isEligible(attempt) ? attempt.nameAt : Math.max(attempt.walk.string, attempt.from);
     return Math.min(kept - lookBehind, set);
   }
 
@@ -125,29 +126,39 @@ export class Resync {
     const array = window[at] === BRACKET_OPEN;
     if (!array && this.#isTidy(at)) return { what: "tidy-row", at: this.#at, opens: this.#at, kind: null };
     const set = name === null ? undefined : kindOfSet.get(name);
-    if (set !== undefined || name === "rows" || (array && (name === null || isOwnName(name)))) {
+    // In our own sets any array is taken for the rows, also where their name was damaged.
+    if (
+      set !== undefined ||
+      name === "rows" ||
+      (array && this.#set !== null) ||
+      (array && (name === null || isOwnName(name)))
+    ) {
       if (set !== undefined) this.#set = { at: nameAt, kind: set };
       this.#at += 1;
       return "on";
     }
-    const eligible = !array && (name === null || isOwnName(name) || this.#rows.byId);
+    const isField = name !== null && !isOwnName(name);
     const walk = new Walk({
-      findsSets: eligible,
-      isRow: (from, to) => eligible && this.#kindOf(from, to, null) !== null,
+      findsSets: !array && !isField,
+      isRow: (from, to) => !array && !isField && this.#kindOf(from, to, null) !== null,
     });
     walk.at = at;
-    this.#attempt = { walk, from: this.#at, name, nameAt: name === null ? this.#at : nameAt, eligible };
+    this.#attempt = { walk, from: this.#at, name, nameAt, array };
     return "on";
   }
 
   #goOn(attempt: Attempt, ended: boolean): Found | "on" | null {
     const { walk, from } = attempt;
     const at = Math.max(this.#at, from) - this.#base;
-    const outcome = walk.feed(this.#window, this.#base, at);
+    const tidy = this.#nextTidy(at);
+    const outcome = walk.feed(this.#window.subarray(0, tidy), this.#base, at);
     this.#at = this.#base + walk.at;
-    if (outcome === "more" && !ended) {
-      if (walk.inner === null || this.#at - walk.inner < longestDoubt) return null;
+    if (outcome === "more" && tidy < this.#window.length) {
+      // A line that is a row's is believed.
+      this.#attempt = null;
+      return "on";
     }
+    if (outcome === "more" && !ended) return null;
     const found = outcome === "whole" && (walk.looksLikeRow || this.#rows.byId) ? this.#rowOf(attempt) : null;
     if (found !== null) return found;
     this.#set = null;
@@ -170,10 +181,16 @@ export class Resync {
     this.#set = null;
   }
 
-  #rowOf({ from, name, nameAt, eligible }: Attempt): Found | null {
-    if (!eligible) return null;
-    const { byId } = this.#rows;
-    const id = byId && name !== null && !isOwnName(name) ? name : null;
+  /** Whether it may be a row, as far as can be told. What stands under a name is one only if that is its id. */
+  #isEligible({ from, name, array }: Attempt): boolean {
+    if (array) return false;
+    return name === null || isOwnName(name) || this.#at - from < longestNamed;
+  }
+
+  #rowOf(attempt: Attempt): Found | null {
+    if (!this.#isEligible(attempt)) return null;
+    const { from, name, nameAt } = attempt;
+    const id = name === null || isOwnName(name) ? null : name;
     const kind = this.#kindOf(from, this.#at, id);
     if (kind === null) return null;
     if (this.#set !== null && this.#set.kind === kind)
@@ -185,7 +202,7 @@ export class Resync {
 
   /** The kind of the record that stands in a stretch; null for none. */
   #kindOf(from: number, to: number, id: string | null): Kind | null {
-    return kindOfRow(this.#window.subarray(from - this.#base, to - this.#base), id);
+    return kindOfRow(this.#window.subarray(from - this.#base, to - this.#base), id, this.#rows.byId);
   }
 
   #kindOfInner(from: number): Kind | null {
@@ -206,6 +223,21 @@ export class Resync {
     if (opening < 0) return { name: "", nameAt: this.#base + colon };
     const name = window.toString("utf8", least + opening + 1, quote);
     return { name, nameAt: this.#base + least + opening };
+  }
+
+  /** Position of the next row that its line tells, behind this one; the end of the window where there is none. */
+  #nextTidy(at: number): number {
+    const indent = this.#rows.tidyIndent;
+    const end = this.#window.length;
+    if (indent === null) return end;
+    // Searched for once in each window: what is tried is short, and often fails.
+    if (this.#tidy - this.#base <= at) {
+      const from = Math.max(at + 1 - indent.length - 1, this.#first - this.#base);
+      const line = this.#window.indexOf(`\n${indent}{`, from, "latin1");
+      // One that begins at the end of the window is found in the next one.
+      this.#tidy = this.#base + (line < 0 ? end : line + 1 + indent.length);
+    }
+    return Math.min(this.#tidy - this.#base, end);
   }
 
   #isTidy(at: number): boolean {
@@ -230,20 +262,21 @@ function isWhite(byte: number): boolean {
 
 /**
  * The kind of record that bytes are, where nothing around them tells that they are one; null for none.
- * @param name under which they stand, in a file of records by id: theirs, or that of any field
+ * @param name under which they stand: their id, or the name of any field
+ * @param byId whether records may have their id by their name alone, if they show another sign
  */
-export function kindOfRow(bytes: Buffer, name: string | null): Kind | null {
+export function kindOfRow(bytes: Buffer, name: string | null = null, byId = false): Kind | null {
   const record = parse(bytes);
   if (typeof record !== "object" || record === null || Array.isArray(record)) return null;
   const fields: Readonly<Record<string, unknown>> = { ...record };
   const isOwn = (id: unknown) => name === null || String(id) === name;
   if (Array.isArray(fields.messages)) {
-    // One that has its id by its name alone needs another sign.
-    const unnamed = name !== null && !Object.hasOwn(fields, "id") && typeof fields.userName === "string";
+    const unnamed =
+      byId && name !== null && !Object.hasOwn(fields, "id") && typeof fields.userName === "string";
     const whole = unnamed ? { id: name, ...fields } : fields;
     return conversation.safeParse(whole).success && isOwn(whole.id) ? "conversation" : null;
   }
-  const unnamed = name?.startsWith("sk-") === true && !Object.hasOwn(fields, "key");
+  const unnamed = byId && name?.startsWith("sk-") === true && !Object.hasOwn(fields, "key");
   const whole = unnamed ? { key: name, ...fields } : fields;
   if (!apiKey.safeParse(whole).success || !isOwn(whole.key)) return null;
   const counts = ["queries", "tokens", "balance"].some((count) => typeof whole[count] === "number");

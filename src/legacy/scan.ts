@@ -4,7 +4,8 @@
  * strings, as fast as that can be done. Damage is reported, and passed where indentation shows what comes next.
  */
 
-import { type Found, kindOfRow, type Layouts, longestDoubt, Resync } from "./resync.js";
+import { setOf } from "../model.js";
+import { type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
 import { certainEnd, Walk } from "./walk.js";
 
 /** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
@@ -76,6 +77,9 @@ const longestRow = 512 * 1024 * 1024;
 
 /** Only so many characters of a line's indentation are looked at. */
 const longestIndent = 256;
+
+/** How far a row whose lines look wrong is read on, in the hope that it is whole all the same. In bytes. */
+const longestDoubt = 16 * 1024 * 1024;
 
 /**
  * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split.ts`
@@ -248,6 +252,8 @@ export class Scanner {
     if (this.#state === "scalar" && this.#frames.length === 0) this.#finish(this.#at);
     if (this.#state === "string-end") this.#finish(this.#at);
     while (this.#state !== "done") {
+      // Of levels that were lost nobody knows how many ends they lack.
+      if (this.#frames[0]?.adopted && !this.#retains && this.#state !== "lost") return;
       if (this.#doubt >= 0) this.#loseValue("bracket");
       else if (this.#state !== "lost") this.#loseRest();
       // A row that swallowed others, for want of its own end, gives them back.
@@ -601,7 +607,7 @@ export class Scanner {
     const takes = this.#disposition === "take";
     return new Walk({
       isRow: (from, to) =>
-        takes && kindOfRow(this.#window.subarray(from - this.#base, to - this.#base), null) !== null,
+        takes && kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
     });
   }
 
@@ -612,8 +618,7 @@ export class Scanner {
     this.#at = walk.at;
     this.#countLines(from, this.#at);
     if (outcome === "whole") return this.#finish(this.#at);
-    const doubtful = walk.inner !== null && this.#base + this.#at - walk.inner > longestDoubt;
-    if (outcome === "broken" || doubtful) this.#loseWalk(walk);
+    if (outcome === "broken") this.#loseWalk(walk);
   }
 
   /** A value is broken. What was lost with a quote may be within what seems to be its last string. */
@@ -837,11 +842,8 @@ export class Scanner {
       this.#adopt(BRACE_OPEN, this.#indent);
       return;
     }
-    const isNamed = found.what === "named-row" && this.#top?.array === false;
-    const at =
-      (found.what === "row" || (found.what === "named-row" && !this.#takes(found)) ? found.opens : found.at) -
-      this.#base;
     const fits = this.#takes(found);
+    const at = found.at - this.#base;
     this.#found(at);
     this.#at = at;
     this.#indent = "";
@@ -852,8 +854,16 @@ export class Scanner {
       this.#state = "name";
       return;
     }
-    if (!fits) this.#frames.splice(0, this.#frames.length, adoptedFrame(true));
-    this.#state = fits && isNamed ? "name" : "value";
+    if (!fits) this.#adoptLevels(found);
+    this.#state = this.#top?.array === false ? "name" : "value";
+  }
+
+  /** Stands in for the levels around a row that is none of those among which the damage is. */
+  #adoptLevels({ what, kind }: Found): void {
+    const rooted = this.#frames[0]?.array === false || what === "named-row";
+    const root = adoptedFrame(false, kind === null ? "" : setOf[kind]);
+    const rows = adoptedFrame(what !== "named-row");
+    this.#frames.splice(0, this.#frames.length, ...(rooted ? [root, rows] : [rows]));
   }
 
   /** Whether what was found is one of the rows among which the damage is. */
@@ -866,9 +876,10 @@ export class Scanner {
   /** Goes on behind the lost row, if it ends for certain. @returns null where more bytes must tell */
   #endsCertainly(): boolean | null {
     const lost = this.#window.subarray(this.#keep, this.#keep + longestPart);
-    const end = certainEnd(lost, this.#top?.array !== false, this.#ended || lost.length === longestPart);
+    const named = this.#top?.array === false;
+    const end = certainEnd(lost, !named, this.#ended || lost.length === longestPart);
     if (end === "more") return null;
-    if (end === "none") return false;
+    if (end === "none" || (named && this.#holdsRow(end))) return false;
     const to = this.#keep + end;
     this.#found(to, 1);
     this.#at = to;
@@ -876,6 +887,13 @@ export class Scanner {
     this.#lineBegun = true;
     this.#state = this.#frames.length === 0 ? "done" : "after";
     return true;
+  }
+
+  /** Whether a row stands in so many bytes of what is lost: among records by id it would look like any field. */
+  #holdsRow(length: number): boolean {
+    const from = this.#base + this.#keep;
+    const within = this.#newResync(from + 1);
+    return within?.look(this.#window.subarray(0, this.#keep + length), this.#base, from, true) != null;
   }
 
   #stepLost(): void {
@@ -999,8 +1017,8 @@ export class Scanner {
 }
 
 /** Stands for levels that are lost: an object of sets, or an array of rows. */
-function adoptedFrame(array: boolean): Frame {
-  return { array, index: -1, name: "", adopted: true, indent: "", childIndent: null };
+function adoptedFrame(array: boolean, name = ""): Frame {
+  return { array, index: -1, name, adopted: true, indent: "", childIndent: null };
 }
 
 function isWhite(byte: number): boolean {

@@ -59,6 +59,9 @@ const reasons: Record<DamageKind, string> = {
   "too-long": "longer than 512 MiB, the most that Redis holds in one value",
 };
 
+/** Said of a stretch that is not one row for certain. */
+const uncounted = "how many rows it held is unknown";
+
 /**
  * Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot.
  */
@@ -100,8 +103,10 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
         // Only what cost one row, and no more, counts as a record of its set.
         const kind = damage.rows === 1 ? kindAt(path) : null;
         const place = placeOf(kind === null ? [] : path, damage.offset, damage.line);
-        const rejection = { kind, place, reason: reasons[damage.kind] };
-        items.push({ rejection, bytes: damage.bytes, continued: damage.continued });
+        const { bytes, continued, rows } = damage;
+        const held = rows === null && bytes.length > 0 ? `; ${uncounted}` : "";
+        const rejection = { kind, place, reason: reasons[damage.kind] + held, bytes: bytes.length };
+        items.push({ rejection, bytes, continued });
       },
     },
     tidyRowOf(source.layout),

@@ -72,6 +72,7 @@ export class Walk {
   string = -1;
   /** A record that stands within this value where none can be: so the value is not what it seems to be. */
   inner: number | null = null;
+  #inners = 0;
   /** Whether its end came before the name of a set. */
   foundSet = false;
   readonly #options: WalkOptions;
@@ -197,12 +198,15 @@ export class Walk {
       return false;
     this.#depth -= 1;
     this.#expected = "next";
+    if (this.inner !== null && position - this.inner > longestDoubt) return false;
     const level = this.#depth > 0 && this.#depth < shallow ? this.#levels[this.#depth] : undefined;
-    if (level === undefined || this.inner !== null || !level.known || !looksLikeRow(level.flags)) return true;
+    if (level === undefined || !level.known || !looksLikeRow(level.flags)) return true;
     // A message holds neither record, but it might hold messages of its own.
-    if ((level.flags & OF_MESSAGE) === 0 && this.#options.isRow(level.start, position + 1))
-      this.inner = level.start;
-    return true;
+    if ((level.flags & OF_MESSAGE) === 0 && this.#options.isRow(level.start, position + 1)) {
+      this.inner ??= level.start;
+      this.#inners += 1;
+    }
+    return this.#inners < mostInners;
   }
 
   /** @returns false where the name is one of a set, and such are looked for */
@@ -222,6 +226,13 @@ export class Walk {
 }
 
 const longestName = 16;
+
+/**
+ * So many records, and so many bytes from the first of them on, are read within a value where none can be, in the hope
+ * that it is whole all the same.
+ */
+const mostInners = 8;
+const longestDoubt = 1024 * 1024;
 
 function looksLikeRow(flags: number): boolean {
   return (flags & (ID | MESSAGES)) === (ID | MESSAGES) || (flags & KEY) !== 0;
@@ -255,6 +266,7 @@ export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): num
   const more = ended ? "none" : "more";
   const stack: number[] = [];
   let before = 0;
+  let strays = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
@@ -272,7 +284,11 @@ export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): num
         return behind.length === 0 || isBehindRow(behind, inArray) ? at + 1 : "none";
       }
     }
-    if (sort[byte] !== 1) before = byte;
+    if (sort[byte] === 1) continue;
+    // Where a quote was lost, all text stands where none may: what brackets it holds mean nothing.
+    if (sort[byte] === 0 && sort[before] !== 0) strays += 1;
+    if (strays > 1) return "none";
+    before = byte;
   }
   return more;
 }
@@ -280,7 +296,9 @@ export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): num
 /** Whether bytes that are no white space can only stand behind a row: another one's beginning, or the end of them all. */
 function isBehindRow([first, second]: readonly number[], inArray: boolean): boolean {
   if (first === COMMA) return second === (inArray ? BRACE_OPEN : QUOTE);
-  return first === (inArray ? BRACKET_CLOSE : BRACE_CLOSE) && [BRACE_CLOSE, COMMA, undefined].includes(second);
+  return (
+    first === (inArray ? BRACKET_CLOSE : BRACE_CLOSE) && [BRACE_CLOSE, COMMA, undefined].includes(second)
+  );
 }
 
 /** The first so many bytes that are no white space. */

@@ -101,10 +101,18 @@ const damages: Readonly<Record<string, (row: string) => string>> = {
   "an unquoted text": (row) => row.replace('"Ann"', "undefined"),
 };
 
+/** Among records by id these leave JSON that means something else: rows that are fields of a row, or sets of their own. */
+const anotherMeaning = new Set([
+  "a missing closing bracket of its own",
+  "an extra closing brace",
+  "an extra closing brace at its end",
+]);
+
 describe.each(Object.entries(writings))("a file %s, one row of which is damaged", (_writing, write) => {
-  it.each(Object.entries(damages))("by %s: all others arrive, and nothing else", async (_name, damage) => {
+  it.each(Object.entries(damages))("by %s: all others arrive, and nothing else", async (name, damage) => {
     const path = join(await scratchFolder(), "db.json");
     for (const [layout, value] of Object.entries(layouts)) {
+      if (layout === "by-id" && anotherMeaning.has(name)) continue;
       const whole = write(value);
       for (const lost of talks) {
         const row = write(lost);
