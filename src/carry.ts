@@ -171,7 +171,8 @@ async function afterLapses(
 function reject(found: Found, { tally, rejects }: Pick<Context, "tally" | "rejects">): void {
   if ("entry" in found) return;
   const { rejection, bytes, continued } = found;
-  if (!continued) tally.reject(rejection);
+  if (continued) tally.extend(bytes.length);
+  else tally.reject(rejection);
   rejects?.add(rejection, bytes, continued);
 }
 

@@ -4,7 +4,7 @@ import type { Counts, Mode } from "./model.js";
 export interface Ending {
   readonly mode: Mode;
   readonly counts: readonly Counts[];
-  /** Stretches outside of any set that could not be read. */
+  /** Stretches that could not be read, and are not one row each for certain. */
   readonly unreadable: number;
   /** Keys that Redis threw away while the run wrote. */
   readonly evicted: number;

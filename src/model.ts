@@ -104,11 +104,13 @@ export interface Entry {
 
 /** A record, or a stretch of a file, that cannot be migrated, and why. */
 export interface Rejection {
-  /** The set it stands in; null outside any set. */
+  /** The set whose row it is; null for a stretch of text that is not one row for certain. */
   readonly kind: Kind | null;
   readonly place: Place;
   /** For people; never with text from the record. */
   readonly reason: string;
+  /** How long it is in bytes, from its place on; absent where it has no extent in the text. */
+  readonly bytes?: number;
 }
 
 /** Things that are unusual in a record but are migrated as they are. */

@@ -73,7 +73,7 @@ export class Tally {
   readonly rejections: Rejection[] = [];
   /** What was found about Redis beforehand. */
   readonly findings: Finding[] = [];
-  /** Stretches outside of any set that could not be read. */
+  /** Stretches that could not be read, and are not one row each for certain. */
   unreadable = 0;
   truncated = false;
   /** Keys that Redis threw away while this ran. */
@@ -86,6 +86,7 @@ export class Tally {
   readonly #onDuplicate: "first" | "newest";
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   #finished = false;
+  #listsLast = false;
   readonly #noted = new Map<string, { count: number; kind: Kind; first: string; tell: string }>();
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
@@ -160,7 +161,15 @@ export class Tally {
   reject(rejection: Rejection): void {
     if (rejection.kind === null) this.unreadable += 1;
     else this.#count(rejection.kind, "invalid", rejection.place);
+    const listed = this.rejections.length;
     this.#list(this.rejections, rejection, this.#rejectionsBound);
+    this.#listsLast = this.rejections.length > listed;
+  }
+
+  /** The stretch that was noted last goes on for so many bytes. */
+  extend(bytes: number): void {
+    const last = this.#listsLast ? this.rejections.pop() : undefined;
+    if (last !== undefined) this.rejections.push({ ...last, bytes: (last.bytes ?? 0) + bytes });
   }
 
   /** Notes a row in whose place another one counts. */
@@ -287,7 +296,8 @@ function evictedText(keys: number): string {
 
 /** A row as people find it: `db.json, conversations row 7`; rows count from 0, as in the file's arrays. */
 function placeName(kind: Kind, place: Place): string {
-  return rowName(kind, place.source, place.index ?? 0);
+  if (place.index === null) return `${place.source}, byte ${place.offset}`;
+  return rowName(kind, place.source, place.index);
 }
 
 export function rowName(kind: Kind, source: string, row: number): string {

@@ -68,9 +68,8 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
     items = [];
   }
   if (!shed) finish(nothing);
-  const damage = text.damage();
-  if (damage !== null) {
-    const rejection = { kind: null, place: { ...placeOf(), index: null }, reason: damage };
+  for (const reason of text.damages()) {
+    const rejection = { kind: null, place: { ...placeOf(), index: null }, reason };
     items.push({ rejection, bytes: nothing, continued: false });
   }
   yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
@@ -113,7 +112,12 @@ function tooLong(bytes: Buffer, place: Place): Stretch[] {
   const stretches: Stretch[] = [];
   for (let at = 0; at < bytes.length; at += partBytes) {
     const part = bytes.subarray(at, at + partBytes);
-    const rejection = { kind: null, place: { ...place, offset: place.offset + at }, reason };
+    const rejection = {
+      kind: null,
+      place: { ...place, offset: place.offset + at },
+      reason,
+      bytes: part.length,
+    };
     stretches.push({ rejection, bytes: part, continued: at > 0 });
   }
   return stretches;

@@ -1,11 +1,10 @@
 import { read, readSync, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isDeepStrictEqual, promisify } from "node:util";
-import { createGunzip } from "node:zlib";
 import { type MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Identity } from "../model.js";
+import { gunzip, type Open } from "./gunzip.js";
 
 /** Large enough that few rows go over the end of one; 1 MiB cost about 70 MB more at the peak (one run each). */
 export const chunkBytes = 512 * 1024;
@@ -21,8 +20,8 @@ export interface Text {
   bytesRead(): number;
   /** Length of the byte-order mark, in bytes: where the text begins. Known once the first chunk came. */
   start(): number;
-  /** What was wrong with the compressed data, if it ended before its time. Known once the last chunk came. */
-  damage(): string | null;
+  /** What was wrong with the compressed data, each thing once. Known once the last chunk came. */
+  damages(): readonly string[];
 }
 
 /** Whether text is neither compressed nor UTF-16, by its first bytes. */
@@ -36,17 +35,18 @@ export function isPlain([a, b]: Buffer): boolean {
  * @param passing where to read to, if a chunk is done with when the one after the next is asked for
  */
 export function readText(source: Candidate, passing: Passing | null = null): Text {
-  const state = { bytesRead: 0, start: 0, damage: null as string | null };
-  const raw = rawChunks(source, passing, (bytes) => {
+  const state = { bytesRead: 0, start: 0, damages: [] as string[] };
+  const raw = rawChunks(source, passing, 0, (bytes) => {
     state.bytesRead += bytes;
   });
-  const unpacked = unpack(raw, (reason) => {
-    state.damage = reason;
+  const open: Open = (from) => rawChunks(source, null, from, () => {});
+  const unpacked = unpack(raw, open, (reason) => {
+    state.damages.push(reason);
   });
   const chunks = recode(unpacked, (mark) => {
     state.start = mark;
   });
-  return { chunks, bytesRead: () => state.bytesRead, start: () => state.start, damage: () => state.damage };
+  return { chunks, bytesRead: () => state.bytesRead, start: () => state.start, damages: () => state.damages };
 }
 
 const readAt = promisify(read);
@@ -54,13 +54,14 @@ const readAt = promisify(read);
 async function* rawChunks(
   { path, spool }: Candidate,
   passing: Passing | null,
+  from: number,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
   let opened: FileHandle | null = null;
   try {
     if (spool === null) opened = await open(path, "r");
     const file = spool ?? opened?.fd ?? -1;
-    let position = 0;
+    let position = from;
     let buffer: Buffer = passing?.[0] ?? Buffer.allocUnsafeSlow(chunkBytes);
     let turn = 0;
     for (;;) {
@@ -75,7 +76,7 @@ async function* rawChunks(
       onRead(bytesRead);
       const chunk = buffer.subarray(0, bytesRead);
       // What is to be unpacked or recoded is held by streams for longer.
-      if (position === bytesRead && !isPlain(chunk)) passing = null;
+      if (position - from === bytesRead && !isPlain(chunk)) passing = null;
       yield chunk;
       turn = 1 - turn;
       buffer = passing?.[turn] ?? Buffer.allocUnsafeSlow(chunkBytes);
@@ -87,9 +88,10 @@ async function* rawChunks(
   }
 }
 
-/** Passes plain bytes on, and unpacks gzip. Damage ends the text, and what came before it counts. */
+/** Passes plain bytes on, and unpacks gzip. */
 async function* unpack(
   raw: AsyncGenerator<Buffer>,
+  open: Open,
   onDamage: (reason: string) => void,
 ): AsyncGenerator<Buffer> {
   const first = await raw.next();
@@ -99,18 +101,14 @@ async function* unpack(
     yield* chunks;
     return;
   }
-  const gunzip = createGunzip({ chunkSize: chunkBytes });
-  const source = Readable.from(chunks, { objectMode: false });
-  source.on("error", (error) => gunzip.destroy(error)).pipe(gunzip);
-  try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
-  } catch (error) {
-    if (!systemCode(error)?.startsWith("Z_")) throw error;
-    const cut = systemCode(error) === "Z_BUF_ERROR";
-    onDamage(cut ? "the gzip data is cut off" : "the gzip data is damaged");
-  } finally {
-    source.destroy();
-  }
+  let begun = false;
+  const openOnce: Open = (from) => {
+    // What was read already need not be read twice, unless there is damage.
+    if (begun) return open(from);
+    begun = true;
+    return chunks;
+  };
+  yield* gunzip(openOnce, chunkBytes, onDamage);
 }
 
 /** Drops a UTF-8 mark, and turns UTF-16 with its mark into UTF-8. */

@@ -66,5 +66,6 @@ function decodeRow(row: Row, keyspace: Keyspace, only: Kind | null): Found {
   if (!("reason" in decoded)) return { entry: decoded };
   // It stands where a record can, so it is counted, be its kind unknown.
   const kind = decoded.kind ?? only ?? "conversation";
-  return { rejection: { ...decoded, kind }, bytes: row.bytes, continued: false };
+  const rejection = { ...decoded, kind, bytes: row.bytes.length };
+  return { rejection, bytes: row.bytes, continued: false };
 }

@@ -77,5 +77,5 @@ async function isWhole(candidate: Candidate): Promise<boolean> {
     if (!whole) return false;
   }
   scanner.end();
-  return whole && text.damage() === null;
+  return whole && text.damages().length === 0;
 }

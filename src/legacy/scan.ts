@@ -4,6 +4,10 @@
  * strings, as fast as that can be done. Damage is reported, and passed where indentation shows what comes next.
  */
 
+import { setOf } from "../model.js";
+import { type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
+import { certainEnd, Walk } from "./walk.js";
+
 /** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
 export type Disposition = "enter" | "take" | "skip";
 
@@ -14,6 +18,8 @@ export interface Level {
   readonly index: number;
   /** Name of the current member; empty within an array. */
   readonly name: string;
+  /** Whether it stands for levels that were lost: then its positions count from where that was. */
+  readonly adopted?: boolean;
 }
 
 /** A value that was taken. Its bytes are those that were written to the scanner, and last as long. */
@@ -47,6 +53,8 @@ export interface Damage {
   readonly bytes: Buffer;
   /** Whether these bytes go on from the damage reported before: a long stretch comes in parts. */
   readonly continued: boolean;
+  /** How many rows it cost: none, one that begins and ends where rows do, or null for any number of them. */
+  readonly rows: 0 | 1 | null;
 }
 
 export interface Visitor {
@@ -108,6 +116,7 @@ type State =
   | "inside"
   | "inside-string"
   | "string"
+  | "string-end"
   | "scalar"
   | "lost";
 
@@ -120,6 +129,7 @@ interface Frame {
   readonly array: boolean;
   index: number;
   name: string;
+  readonly adopted: boolean;
   /** White space at the start of the line on which its bracket stands. */
   readonly indent: string;
   /** White space before the first child; null until known, or where the child shares its line. */
@@ -140,6 +150,7 @@ export interface TidyRow {
 export class Scanner {
   readonly #visitor: Visitor;
   readonly #tidyRow: TidyRow | null;
+  readonly #layouts: Layouts | null;
   readonly #frames: Frame[] = [];
   #state: State = "value";
 
@@ -166,6 +177,8 @@ export class Scanner {
   #stack = new Uint8Array(256);
   #depth = 0;
   #escaped = false;
+  /** Follows a value in a text whose lines do not tell where it ends. */
+  #walk: Walk | null = null;
   /** Position in the window of the first line that looks as if it were no part of this value; -1 for none. */
   #doubt = -1;
   /** Whether a line since then looks like the next row's first. */
@@ -178,16 +191,29 @@ export class Scanner {
   #waited = -1;
   #ended = false;
 
-  #lost: { kind: DamageKind; offset: number; line: number; continued: boolean } | null = null;
+  #lost: {
+    kind: DamageKind;
+    offset: number;
+    line: number;
+    continued: boolean;
+    /** Whether it begins where a row begins. */
+    row: boolean;
+    /** Whether its end may yet be told. */
+    seeksEnd: boolean;
+  } | null = null;
+  /** While lost in a text without lines that would tell: looks for the way back. */
+  #resync: Resync | null = null;
   /** While lost: the white space of the line that has just begun, null in the midst of a line. */
   #lostIndent: string | null = null;
 
   /**
    * @param tidyRow where rows stand in files that a known program wrote: their indentation, and the names of the
    *   levels around them as far as they are known without having been read. While lost, it is believed.
+   * @param layouts where rows stand, to find the next one behind damage where no indentation tells; null to look for none
    */
-  constructor(visitor: Visitor, tidyRow: TidyRow | null = null) {
+  constructor(visitor: Visitor, tidyRow: TidyRow | null = null, layouts: Layouts | null = null) {
     this.#visitor = visitor;
+    this.#layouts = layouts;
     this.#tidyRow = tidyRow;
   }
 
@@ -207,8 +233,10 @@ export class Scanner {
       this.#loseValue("bracket");
       this.#run();
     }
-    if (!this.#retains) this.#keep = this.#at;
-    if (this.#state !== "lost" && this.#window.length - this.#keep > longestRow) this.#abandon();
+    if (!this.#retains) this.#keep = this.#needed;
+    if (this.#window.length - this.#keep <= longestRow) return;
+    if (this.#state !== "lost") this.#abandon();
+    else this.#resync?.giveUp();
   }
 
   #run(): void {
@@ -219,9 +247,13 @@ export class Scanner {
   /** Says that the text has ended; whatever is open then is damage. */
   end(): void {
     this.#ended = true;
+    if (this.#resync !== null) this.#at = this.#keep;
     this.#run();
     if (this.#state === "scalar" && this.#frames.length === 0) this.#finish(this.#at);
+    if (this.#state === "string-end") this.#finish(this.#at);
     while (this.#state !== "done") {
+      // Of levels that were lost nobody knows how many ends they lack.
+      if (this.#frames[0]?.adopted && !this.#retains && this.#state !== "lost") return;
       if (this.#doubt >= 0) this.#loseValue("bracket");
       else if (this.#state !== "lost") this.#loseRest();
       // A row that swallowed others, for want of its own end, gives them back.
@@ -242,6 +274,12 @@ export class Scanner {
     const state = this.#state;
     if (state === "in-name" || state === "lost") return true;
     return this.#disposition === "take" && isWithin(state);
+  }
+
+  /** The first byte that is needed of a value that is passed by: where its last string began. */
+  get #needed(): number {
+    if (this.#walk === null || this.#state !== "inside") return this.#at;
+    return this.#walk.string < this.#base + this.#keep ? this.#at : this.#walk.string - this.#base;
   }
 
   get #top(): Frame | undefined {
@@ -292,7 +330,9 @@ export class Scanner {
   #step(): void {
     switch (this.#state) {
       case "inside":
-        return this.#stepInside();
+        return this.#walk === null ? this.#stepInside() : this.#stepWalk(this.#walk);
+      case "string-end":
+        return this.#stepStringEnd();
       case "inside-string":
       case "string":
       case "in-name":
@@ -378,7 +418,14 @@ export class Scanner {
     const opens = byte === BRACE_OPEN || byte === BRACKET_OPEN;
     if (opens && this.#disposition === "enter") {
       const array = byte === BRACKET_OPEN;
-      this.#frames.push({ array, index: -1, name: "", indent: this.#indent, childIndent: null });
+      this.#frames.push({
+        array,
+        index: -1,
+        name: "",
+        adopted: false,
+        indent: this.#indent,
+        childIndent: null,
+      });
       this.#state = array ? "value-or-end" : "name-or-end";
       return this.#advance();
     }
@@ -386,6 +433,7 @@ export class Scanner {
       this.#depth = 0;
       this.#doubt = -1;
       this.#sawRow = false;
+      this.#walk = this.#layouts === null || (top !== undefined && isIndented(top)) ? null : this.#newWalk();
       this.#state = "inside";
       return;
     }
@@ -555,6 +603,44 @@ export class Scanner {
     this.#at = at;
   }
 
+  #newWalk(): Walk {
+    const takes = this.#disposition === "take";
+    return new Walk({
+      isRow: (from, to) =>
+        takes && kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
+    });
+  }
+
+  /** Follows a value in a text whose lines do not tell where it ends. */
+  #stepWalk(walk: Walk): void {
+    const from = this.#at;
+    const outcome = walk.feed(this.#window, this.#base, from);
+    this.#at = walk.at;
+    this.#countLines(from, this.#at);
+    if (outcome === "whole") return this.#finish(this.#at);
+    if (outcome === "broken") this.#loseWalk(walk);
+  }
+
+  /** A value is broken. What was lost with a quote may be within what seems to be its last string. */
+  #loseWalk(walk: Walk): void {
+    const at = this.#base + this.#at;
+    const byte = this.#window[this.#at];
+    const bracket =
+      byte !== undefined && (startsContainer(byte) || byte === BRACE_CLOSE || byte === BRACKET_CLOSE);
+    const kind = this.#ended && byte === undefined ? "truncated" : bracket ? "bracket" : "unexpected";
+    const string = walk.string > this.#valueOffset ? walk.string : null;
+    const from = walk.inner ?? (string === null ? Math.max(at, this.#valueOffset + 1) : string + 1);
+    if (this.#disposition === "take") return this.#loseValue(kind, from);
+    const start = Math.max(string ?? at, this.#base + this.#keep);
+    const lines = countLineFeeds(this.#window.subarray(start - this.#base, this.#at));
+    this.#lose(kind, start - this.#base, this.#line - lines, Math.max(from, start));
+    this.#line -= lines;
+  }
+
+  #countLines(from: number, to: number): void {
+    this.#line += countLineFeeds(this.#window.subarray(from, to));
+  }
+
   /**
    * Whether a line within a value is indented deeper than the value itself, or is its end, as in all files that a
    * program wrote. One that is not, may show that the value's end is missing: whether so, its parsing will tell.
@@ -611,7 +697,22 @@ export class Scanner {
     this.#at = quote + 1;
     if (this.#state === "inside-string") this.#state = "inside";
     else if (this.#state === "in-name") this.#finishName();
+    else if (this.#layouts !== null && this.#top?.array && this.#disposition === "take")
+      this.#state = "string-end";
     else this.#finish(quote + 1);
+  }
+
+  /** A text among rows is one of the values there, unless a colon shows that it is a name, and a row's end came too early. */
+  #stepStringEnd(): void {
+    let next = this.#at;
+    while (next < this.#window.length && isWhite(this.#window[next] as number)) next += 1;
+    if (next === this.#window.length && !this.#ended) {
+      this.#stalled = true;
+      return;
+    }
+    if (this.#window[next] !== COLON) return this.#finish(this.#at);
+    (this.#top as Frame).index -= 1;
+    this.#lose("unexpected", this.#keep);
   }
 
   /** Position of the next quote that is not escaped, from `from` on; -1 when it is not in the window. */
@@ -675,29 +776,128 @@ export class Scanner {
       line: this.#line,
       bytes: nothing,
       continued: false,
+      rows: 0,
     });
   }
 
   /** A value that was begun is broken: all of it is lost, from its first byte when it was being taken. */
-  #loseValue(kind: DamageKind): void {
+  #loseValue(kind: DamageKind, lookFrom?: number): void {
     this.#doubt = -1;
     if (this.#disposition !== "take") return this.#lose(kind, this.#at);
     this.#line = this.#valueLine;
-    this.#lose(kind, this.#keep, this.#valueLine);
+    this.#lose(kind, this.#keep, this.#valueLine, lookFrom);
+    if (this.#lost === null) return;
+    this.#lost.row = true;
+    this.#lost.seeksEnd = kind !== "too-long" && this.#walk?.inner === null;
   }
 
-  /** From position `from` on, looks for a line that says where in the structure we are. */
-  #lose(kind: DamageKind, from: number, line: number = this.#line): void {
-    this.#lost = { kind, offset: this.#base + from, line, continued: false };
+  /** From position `from` on, looks for what says where in the structure we are; from `lookFrom` on, where that is not a line. */
+  #lose(
+    kind: DamageKind,
+    from: number,
+    line: number = this.#line,
+    lookFrom: number = this.#base + from,
+  ): void {
+    this.#lost = { kind, offset: this.#base + from, line, continued: false, row: false, seeksEnd: false };
     // What begins its line may itself be what says where we are; the value that is lost does not.
     const begins = !isWithin(this.#state) && this.#state !== "in-name" && !this.#lineBegun;
     this.#lostIndent = begins ? this.#indent : null;
+    this.#resync = this.#newResync(lookFrom);
     this.#keep = from;
     this.#at = from;
     this.#state = "lost";
   }
 
+  #newResync(from: number): Resync | null {
+    if (this.#layouts === null || this.#frames.some(isIndented)) return null;
+    const tidy = this.#tidyRow;
+    const trusted = tidy !== null && (!tidy.unsure || this.#frames.length === 0);
+    return new Resync({ byId: this.#layouts.byId, tidyIndent: trusted ? tidy.indent : null }, from);
+  }
+
+  /** Looks for the next row or set, where lines do not tell. */
+  #stepResync(resync: Resync): void {
+    if (this.#lost?.row && this.#lost.seeksEnd) {
+      const ends = this.#endsCertainly();
+      if (ends) return;
+      this.#stalled = ends === null;
+      if (ends === null) return;
+      this.#lost.seeksEnd = false;
+    }
+    const found = resync.look(this.#window, this.#base, this.#base + this.#keep, this.#ended);
+    if (found !== null) return this.#goOn(found);
+    this.#stalled = true;
+    if (this.#ended) {
+      this.#at = this.#window.length;
+      return;
+    }
+    this.#at = Math.max(this.#keep, Math.min(resync.needs - this.#base, this.#window.length));
+    this.#shedLost();
+  }
+
+  #goOn(found: Found): void {
+    if (found.what === "tidy-row") {
+      this.#at = found.at - this.#base;
+      this.#indent = this.#tidyRow?.indent ?? "";
+      this.#adopt(BRACE_OPEN, this.#indent);
+      return;
+    }
+    const fits = this.#takes(found);
+    const at = found.at - this.#base;
+    this.#found(at);
+    this.#at = at;
+    this.#indent = "";
+    this.#lineBegun = true;
+    if (found.what === "set") {
+      this.#frames.length = Math.min(this.#frames.length, 1);
+      if (this.#top?.array !== false) this.#frames.splice(0, 1, adoptedFrame(false));
+      this.#state = "name";
+      return;
+    }
+    if (!fits) this.#adoptLevels(found);
+    this.#state = this.#top?.array === false ? "name" : "value";
+  }
+
+  /** Stands in for the levels around a row that is none of those among which the damage is. */
+  #adoptLevels({ what, kind }: Found): void {
+    const rooted = this.#frames[0]?.array === false || what === "named-row";
+    const root = adoptedFrame(false, kind === null ? "" : setOf[kind]);
+    const rows = adoptedFrame(what !== "named-row");
+    this.#frames.splice(0, this.#frames.length, ...(rooted ? [root, rows] : [rows]));
+  }
+
+  /** Whether what was found is one of the rows among which the damage is. */
+  #takes({ what, kind }: Found): boolean {
+    const named = this.#top?.array === false;
+    if (what === "set" || kind === null || named !== (what === "named-row")) return false;
+    return this.#layouts?.takes(this.#frames, kind) ?? false;
+  }
+
+  /** Goes on behind the lost row, if it ends for certain. @returns null where more bytes must tell */
+  #endsCertainly(): boolean | null {
+    const lost = this.#window.subarray(this.#keep, this.#keep + longestPart);
+    const named = this.#top?.array === false;
+    const end = certainEnd(lost, !named, this.#ended || lost.length === longestPart);
+    if (end === "more") return null;
+    if (end === "none" || (named && this.#holdsRow(end))) return false;
+    const to = this.#keep + end;
+    this.#found(to, 1);
+    this.#at = to;
+    this.#indent = "";
+    this.#lineBegun = true;
+    this.#state = this.#frames.length === 0 ? "done" : "after";
+    return true;
+  }
+
+  /** Whether a row stands in so many bytes of what is lost: among records by id it would look like any field. */
+  #holdsRow(length: number): boolean {
+    const from = this.#base + this.#keep;
+    const within = this.#newResync(from + 1);
+    return within?.look(this.#window.subarray(0, this.#keep + length), this.#base, from, true) != null;
+  }
+
   #stepLost(): void {
+    if (this.#resync !== null) return this.#stepResync(this.#resync);
     const window = this.#window;
     if (this.#lostIndent === null) {
       const lineFeed = window.indexOf(LINE_FEED, this.#at);
@@ -759,6 +959,7 @@ export class Scanner {
         array,
         index: array ? -1 : 0,
         name: "",
+        adopted: true,
         indent: outer ?? "",
         childIndent: inner ?? "",
       });
@@ -768,25 +969,38 @@ export class Scanner {
     return true;
   }
 
-  /** Reports the lost stretch, which ends before `end`. */
-  #found(end: number): void {
+  /** Reports the lost stretch, which ends before `end`. @param rows how many it cost, where that is certain */
+  #found(end: number, rows: 1 | null = null): void {
     if (this.#lost === null) return;
-    this.#reportLost(trimEnd(this.#window.subarray(this.#keep, end)));
+    if (this.#resync !== null) this.#countLines(this.#keep, end);
+    this.#reportLost(trimEnd(this.#window.subarray(this.#keep, end)), rows);
     this.#lost = null;
+    this.#resync = null;
     this.#keep = end;
     this.#state = "done";
   }
 
-  #reportLost(bytes: Buffer): void {
+  #reportLost(bytes: Buffer, known: 1 | null = null): void {
     if (this.#lost === null) return;
-    const { kind, offset, line, continued } = this.#lost;
-    this.#visitor.damaged(this.#frames, { kind, offset, line, bytes, continued });
-    this.#lost = { kind, offset: offset + bytes.length, line: this.#line, continued: true };
+    const { kind, offset, line, continued, row } = this.#lost;
+    // Lines tell where the next row begins; a text that is cut off has no next row.
+    const certain = row && (this.#resync === null || (kind === "truncated" && this.#ended));
+    const rows = certain ? 1 : known;
+    this.#visitor.damaged(this.#frames, { kind, offset, line, bytes, continued, rows });
+    this.#lost = {
+      kind,
+      offset: offset + bytes.length,
+      line: this.#line,
+      continued: true,
+      row,
+      seeksEnd: false,
+    };
   }
 
   /** Hands over what is lost so far, once it is long, so that it need not be kept. */
   #shedLost(): void {
     if (this.#at - this.#keep < longestPart) return;
+    if (this.#resync !== null) this.#countLines(this.#keep, this.#at);
     this.#reportLost(this.#window.subarray(this.#keep, this.#at));
     this.#keep = this.#at;
   }
@@ -794,14 +1008,37 @@ export class Scanner {
   /** Gives up a row that has grown longer than Redis could hold. */
   #abandon(): void {
     const at = this.#at;
-    this.#lose("too-long", this.#keep, this.#valueLine);
+    const line = this.#line;
+    this.#lose("too-long", this.#keep, this.#valueLine, this.#base + at);
+    this.#line = this.#resync === null ? line : this.#valueLine;
     this.#at = at;
     this.#shedLost();
   }
 }
 
+/** Stands for levels that are lost: an object of sets, or an array of rows. */
+function adoptedFrame(array: boolean, name = ""): Frame {
+  return { array, index: -1, name, adopted: true, indent: "", childIndent: null };
+}
+
+function isWhite(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === RETURN || byte === LINE_FEED;
+}
+
+function countLineFeeds(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
+  return lines;
+}
+
 function isWithin(state: State): boolean {
-  return state === "inside" || state === "inside-string" || state === "string" || state === "scalar";
+  return (
+    state === "inside" ||
+    state === "string-end" ||
+    state === "inside-string" ||
+    state === "string" ||
+    state === "scalar"
+  );
 }
 
 /** Whether a level's lines can be told from those within and around it. */
@@ -858,6 +1095,6 @@ function parseName(raw: string): string | null {
 /** Without the white space at its end. */
 export function trimEnd(bytes: Buffer): Buffer {
   let end = bytes.length;
-  while (end > 0 && [SPACE, TAB, RETURN, LINE_FEED].includes(bytes[end - 1] as number)) end -= 1;
+  while (end > 0 && isWhite(bytes[end - 1] as number)) end -= 1;
   return bytes.subarray(0, end);
 }

@@ -13,8 +13,10 @@ import {
 import { splitLines } from "./lines.js";
 import { chunkBytes, readText } from "./read.js";
 import { type Gathered, RegularReader } from "./regular.js";
-import type { Damage, DamageKind, Level, TidyRow } from "./scan.js";
+import type { DamageKind, Level, TidyRow } from "./scan.js";
 import { longestCut, Scanner } from "./scan.js";
+
+const OPENS_OBJECT = 0x7b;
 
 /** A stretch of text that could not be read, with its raw bytes. */
 export interface Stretch {
@@ -71,6 +73,9 @@ const reasons: Record<DamageKind, string> = {
 const twice =
   "a set, or its rows, stands a second time here: the library sees the last alone; all of them were read";
 
+/** Said of a stretch that is not one row for certain. */
+const uncounted = "how many rows it held is unknown";
+
 /**
  * Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot.
  */
@@ -86,7 +91,7 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
   const text = readText(source, passing ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
   const placeOf = (path: readonly Level[], offset: number, line: number) => ({
     source: source.path,
-    index: path.length === 0 ? null : Math.max(0, path.at(-1)?.index ?? 0),
+    index: path.length === 0 || path[0]?.adopted ? null : Math.max(0, path.at(-1)?.index ?? 0),
     offset: text.start() + offset,
     line,
   });
@@ -123,13 +128,21 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
       damaged: (path, damage) => {
         // Where each document is a record, one stands behind the other.
         if (source.layout === "record" && damage.kind === "second-document") return;
-        const kind = kindOfLoss(source.layout, path, damage);
+        // Only what cost one row, and no more, counts as a record of its set.
+        const kind = damage.rows === 1 ? kindAt(path) : null;
         const place = placeOf(kind === null ? [] : path, damage.offset, damage.line);
-        const rejection = { kind, place, reason: reasons[damage.kind] };
-        items.push({ rejection, bytes: damage.bytes, continued: damage.continued });
+        const { bytes, continued, rows } = damage;
+        const held = rows === null && bytes.length > 0 ? `; ${uncounted}` : "";
+        const rejection = { kind, place, reason: reasons[damage.kind] + held, bytes: bytes.length };
+        items.push({ rejection, bytes, continued });
       },
     },
     tidyRowOf(source.layout),
+    {
+      byId: source.layout === "by-id",
+      takes: (path, kind) =>
+        disposition(source.layout, path, OPENS_OBJECT) === "take" && (kindAt(path) ?? kind) === kind,
+    },
   );
   for await (const chunk of text.chunks) {
     // What was unpacked or recoded is in other memory.
@@ -138,14 +151,9 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     items = [];
   }
   scanner.end();
-  const damage = text.damage();
-  if (damage !== null) {
-    const rejection = {
-      kind: null,
-      place: placeOf([], scanner.position.offset, scanner.position.line),
-      reason: damage,
-    };
-    items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
+  for (const reason of text.damages()) {
+    const place = placeOf([], scanner.position.offset, scanner.position.line);
+    items.push({ rejection: { kind: null, place, reason }, bytes: Buffer.alloc(0), continued: false });
   }
   yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
 }
@@ -168,10 +176,4 @@ function chunkIn(memory: Buffer, part: number): Buffer {
 function tidyRowOf(layout: Layout): TidyRow | null {
   if (layout === "array" || layout === "record") return null;
   return { ...tidyRow, unsure: layout === "arrays" || layout === "by-id" };
-}
-
-/** Only what cost the text of a record counts as a record of its set. */
-function kindOfLoss(layout: Layout, path: readonly Level[], { bytes }: Damage): Kind | null {
-  const within = path.at(-1)?.array === true || (layout === "by-id" && path.length === 2);
-  return bytes.length > 0 && within ? kindAt(path) : null;
 }

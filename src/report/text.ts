@@ -129,9 +129,11 @@ function rejectionLines({ rejections }: RunResult, ink: ChalkInstance): string[]
   return [ink.bold("Not migrated, because unreadable or invalid:"), ...lines];
 }
 
-function rejectionText({ kind, place, reason }: Rejection): string {
+function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): string {
   const row = kind === null || place.index === null ? "" : `, ${setOf[kind]} row ${place.index}`;
-  return `${printable(place.source)}${row} (byte ${place.offset}, line ${place.line}): ${printable(reason)}`;
+  const { source, offset, line } = place;
+  const where = length > 1 ? `bytes ${offset} to ${offset + length - 1}` : `byte ${offset}`;
+  return `${printable(source)}${row} (${where}, line ${line}): ${printable(reason)}`;
 }
 
 function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {

@@ -1,0 +1,313 @@
+/**
+ * Follows one object or array by JSON's grammar, as far as that tells at once where it is broken: what stands in
+ * strings, and how numbers are written, is left to whoever parses it. Positions are in bytes from the start of the text.
+ */
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BRACKET_OPEN = 0x5b;
+const BACKSLASH = 0x5c;
+const BRACKET_CLOSE = 0x5d;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+
+/** What a byte outside of strings is: 0 illegal, 1 white space, 2 part of a number or literal, 3 structure. */
+const sort = new Uint8Array(256);
+for (const character of " \t\r\n") sort[character.charCodeAt(0)] = 1;
+for (const character of "0123456789+-.eEtruefalsn") sort[character.charCodeAt(0)] = 2;
+for (const character of '",:[]{}') sort[character.charCodeAt(0)] = 3;
+
+type Expected = "value" | "value-or-end" | "name" | "name-or-end" | "colon" | "next";
+
+/** Only as many levels are looked at more closely: a record's own fields reach no deeper. */
+const shallow = 8;
+
+/** Names of the library's own fields, in none of which it ever keeps a record. */
+const ownNames: ReadonlySet<string> = new Set([
+  ...["id", "userName", "messages", "lastActive", "type", "content", "date", "usage"],
+  ...["key", "queries", "tokens", "balance"],
+]);
+
+/** Names under which sets and their rows stand. */
+const setNames: ReadonlySet<string> = new Set(["conversations", "keys", "rows"]);
+
+export function isOwnName(name: string): boolean {
+  return ownNames.has(name);
+}
+
+/** What the members of an object make it, as bits. */
+const ID = 1;
+const MESSAGES = 2;
+const KEY = 4;
+const OF_MESSAGE = 8;
+const bits: ReadonlyMap<string, number> = new Map([
+  ["id", ID],
+  ["messages", MESSAGES],
+  ["key", KEY],
+  ["content", OF_MESSAGE],
+  ["type", OF_MESSAGE],
+]);
+
+interface Shallow {
+  start: number;
+  flags: number;
+  /** Whether it stands where the library keeps no records: all names above it are of its own fields. */
+  known: boolean;
+  /** Whether the member in hand has such a name. */
+  own: boolean;
+}
+
+export interface WalkOptions {
+  /** Whether to end, as if broken, before the name of a set that stands where a record's fields would. */
+  readonly findsSets?: boolean;
+  /** Told a stretch that looks like a record, where none can be; says whether it is one. */
+  readonly isRow: (from: number, to: number) => boolean;
+}
+
+export class Walk {
+  /** Position in the window of the byte to look at next. */
+  at = 0;
+  /** Where the string in hand began, or the last one: a lost quote shows only behind the string that it is lost from. */
+  string = -1;
+  /** A record that stands within this value where none can be: so the value is not what it seems to be. */
+  inner: number | null = null;
+  #inners = 0;
+  /** Whether its end came before the name of a set. */
+  foundSet = false;
+  readonly #options: WalkOptions;
+  #expected: Expected = "value";
+  /** Brackets open: 1 for an object, 0 for an array. */
+  #stack = new Uint8Array(64);
+  #depth = 0;
+  readonly #levels: Shallow[] = [];
+  #inString = false;
+  #isName = false;
+  #escaped = false;
+  #inScalar = false;
+
+  constructor(options: WalkOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it looks like a record, once it is whole. */
+  get looksLikeRow(): boolean {
+    return this.#levels[0] !== undefined && looksLikeRow(this.#levels[0].flags);
+  }
+
+  /** Goes on through a window, the first byte of which stands at `base`. */
+  feed(window: Buffer, base: number, from: number): "more" | "whole" | "broken" {
+    const end = window.length;
+    let at = from;
+    while (at < end) {
+      if (this.#inString) {
+        const quote = closingQuote(window, this.#escaped ? at + 1 : at);
+        if (quote < 0) {
+          this.#escaped = quote === endsEscaped;
+          break;
+        }
+        at = quote + 1;
+        this.#inString = false;
+        if (this.#isName && this.#depth <= shallow && !this.#nameEnds(window, base, quote)) {
+          this.at = at;
+          return "broken";
+        }
+        continue;
+      }
+      const byte = window[at] as number;
+      const what = sort[byte];
+      if (what === 2) {
+        if (!this.#inScalar) {
+          if (this.#expected !== "value" && this.#expected !== "value-or-end") return this.#broken(at);
+          this.#inScalar = true;
+          this.#expected = "next";
+        }
+        at += 1;
+        continue;
+      }
+      this.#inScalar = false;
+      if (what === 1) {
+        at += 1;
+        continue;
+      }
+      if (what === 0 || !this.#structure(byte, base + at)) return this.#broken(at);
+      at += 1;
+      if (this.#depth === 0) {
+        this.at = at;
+        return "whole";
+      }
+    }
+    this.at = end;
+    return "more";
+  }
+
+  #broken(at: number): "broken" {
+    this.at = at;
+    return "broken";
+  }
+
+  /** @returns whether this byte may stand here */
+  #structure(byte: number, position: number): boolean {
+    const expected = this.#expected;
+    switch (byte) {
+      case QUOTE:
+        this.#isName = expected === "name" || expected === "name-or-end";
+        if (!this.#isName && expected !== "value" && expected !== "value-or-end") return false;
+        this.#expected = this.#isName ? "colon" : "next";
+        this.#inString = true;
+        this.#escaped = false;
+        this.string = position;
+        return true;
+      case COLON:
+        this.#expected = "value";
+        return expected === "colon";
+      case COMMA:
+        this.#expected = this.#stack[this.#depth - 1] === 1 ? "name" : "value";
+        return expected === "next";
+      case BRACE_OPEN:
+      case BRACKET_OPEN:
+        if (expected !== "value" && expected !== "value-or-end") return false;
+        this.#open(byte === BRACE_OPEN ? 1 : 0, position);
+        return true;
+      default:
+        return this.#close(byte, position);
+    }
+  }
+
+  #open(bracket: 0 | 1, position: number): void {
+    if (this.#depth === this.#stack.length) {
+      const grown = new Uint8Array(this.#stack.length * 2);
+      grown.set(this.#stack);
+      this.#stack = grown;
+    }
+    if (this.#depth < shallow) {
+      const above = this.#levels[this.#depth - 1];
+      const named = this.#stack[this.#depth - 1] === 1;
+      const known = above === undefined || (above.known && (!named || above.own));
+      this.#levels[this.#depth] = { start: position, flags: 0, known, own: false };
+    }
+    this.#stack[this.#depth] = bracket;
+    this.#depth += 1;
+    this.#expected = bracket === 1 ? "name-or-end" : "value-or-end";
+  }
+
+  #close(byte: number, position: number): boolean {
+    const object = byte === BRACE_CLOSE;
+    if (this.#stack[this.#depth - 1] !== (object ? 1 : 0)) return false;
+    if (this.#expected !== "next" && this.#expected !== (object ? "name-or-end" : "value-or-end"))
+      return false;
+    this.#depth -= 1;
+    this.#expected = "next";
+    if (this.inner !== null && position - this.inner > longestDoubt) return false;
+    const level = this.#depth > 0 && this.#depth < shallow ? this.#levels[this.#depth] : undefined;
+    if (level === undefined || !level.known || !looksLikeRow(level.flags)) return true;
+    // A message holds neither record, but it might hold messages of its own.
+    if ((level.flags & OF_MESSAGE) === 0 && this.#options.isRow(level.start, position + 1)) {
+      this.inner ??= level.start;
+      this.#inners += 1;
+    }
+    return this.#inners < mostInners;
+  }
+
+  /** @returns false where the name is one of a set, and such are looked for */
+  #nameEnds(window: Buffer, base: number, quote: number): boolean {
+    const level = this.#levels[this.#depth - 1] as Shallow;
+    const from = this.string - base + 1;
+    const name = quote - from > longestName ? "" : window.toString("latin1", from, quote);
+    const top = this.#levels[0] as Shallow;
+    if (this.#options.findsSets === true && top.flags === 0 && level.known && setNames.has(name)) {
+      this.foundSet = true;
+      return false;
+    }
+    level.own = ownNames.has(name);
+    level.flags |= bits.get(name) ?? 0;
+    return true;
+  }
+}
+
+const longestName = 16;
+
+/**
+ * So many records, and so many bytes from the first of them on, are read within a value where none can be, in the hope
+ * that it is whole all the same.
+ */
+const mostInners = 8;
+const longestDoubt = 1024 * 1024;
+
+function looksLikeRow(flags: number): boolean {
+  return (flags & (ID | MESSAGES)) === (ID | MESSAGES) || (flags & KEY) !== 0;
+}
+
+/** What `closingQuote` returns where there is none: the bytes end behind a backslash that escapes what comes. */
+export const endsEscaped = -2;
+
+/** Position of the next quote that is not escaped, from `from` on; below 0 where there is none in these bytes. */
+export function closingQuote(bytes: Buffer, from: number): number {
+  let at = from;
+  for (;;) {
+    const quote = bytes.indexOf(QUOTE, at);
+    const end = quote < 0 ? bytes.length : quote;
+    let slash = end;
+    while (slash > at && bytes[slash - 1] === BACKSLASH) slash -= 1;
+    const odd = (end - slash) % 2 === 1;
+    if (quote < 0) return odd ? endsEscaped : -1;
+    if (!odd) return quote;
+    at = quote + 1;
+  }
+}
+
+/**
+ * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands what can only
+ * stand behind a row. No object may stand in it without a name, as it does where the end of a row was lost.
+ * @param inArray whether it stands in an array, or else under its id
+ * @param ended whether nothing comes behind these bytes
+ */
+export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): number | "none" | "more" {
+  const more = ended ? "none" : "more";
+  const stack: number[] = [];
+  let before = 0;
+  let strays = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      at = closingQuote(bytes, at + 1);
+      if (at < 0) return more;
+    } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
+      const nameless = stack.at(-1) === BRACE_OPEN && before !== COLON && before !== QUOTE;
+      if (nameless || stack.length >= deepest) return "none";
+      stack.push(byte);
+    } else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
+      if (stack.pop() !== (byte === BRACE_CLOSE ? BRACE_OPEN : BRACKET_OPEN)) return "none";
+      if (stack.length === 0) {
+        const behind = significant(bytes, at + 1, 2);
+        if (behind.length < 2 && !ended) return "more";
+        return behind.length === 0 || isBehindRow(behind, inArray) ? at + 1 : "none";
+      }
+    }
+    if (sort[byte] === 1) continue;
+    // Where a quote was lost, all text stands where none may: what brackets it holds mean nothing.
+    if (sort[byte] === 0 && sort[before] !== 0) strays += 1;
+    if (strays > 1) return "none";
+    before = byte;
+  }
+  return more;
+}
+
+/** Whether bytes that are no white space can only stand behind a row: another one's beginning, or the end of them all. */
+function isBehindRow([first, second]: readonly number[], inArray: boolean): boolean {
+  if (first === COMMA) return second === (inArray ? BRACE_OPEN : QUOTE);
+  return (
+    first === (inArray ? BRACKET_CLOSE : BRACE_CLOSE) && [BRACE_CLOSE, COMMA, undefined].includes(second)
+  );
+}
+
+/** The first so many bytes that are no white space. */
+function significant(bytes: Buffer, from: number, count: number): number[] {
+  const found: number[] = [];
+  for (let at = from; at < bytes.length && found.length < count; at += 1) {
+    if (sort[bytes[at] as number] !== 1) found.push(bytes[at] as number);
+  }
+  return found;
+}
+
+const deepest = 1_000;
