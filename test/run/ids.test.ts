@@ -19,6 +19,12 @@ const file = fc.array(fc.record({ id: spelling, messages: fc.array(fc.nat(2), { 
   maxLength: 8,
 });
 
+/** What tells ids apart: by === in JavaScript, but that it rounds one of the numbers above to another. */
+function identityOf(spelled: string): string {
+  const id: unknown = JSON.parse(spelled);
+  return spelled === "9007199254740993" ? spelled : `${typeof id} ${JSON.stringify(String(id))}`;
+}
+
 const textOf = (id: string, messages: readonly number[]) =>
   `{"id":${id},"userName":"u","messages":[${messages.map((date) => `{"type":1,"content":"x","date":${date}}`)}]}`;
 
@@ -29,16 +35,24 @@ test("Redis holds the first of all rows with one String(id), and each other row 
   const property = fc.asyncProperty(fc.tuple(file, file), async (files) => {
     await redis.client.flushAll();
     const held = new Map<string, string>();
+    const identities = new Map<string, string>();
     let invalid = 0;
+    let conflicts = 0;
     for (const [at, rows] of files.entries()) {
       const texts = rows.map(({ id, messages }) => textOf(id, messages));
       await writeFile(sources[at] as string, `{"conversations":{"rows":[${texts.join(",")}]}}`);
-      for (const text of texts) {
+      for (const [row, text] of texts.entries()) {
         const record: { id: unknown } = JSON.parse(text);
-        const isId = record.id === null || typeof record.id !== "object";
-        if (!isId) invalid += 1;
+        if (record.id !== null && typeof record.id === "object") {
+          invalid += 1;
+          continue;
+        }
         const key = `chatgpt:conversations:${Buffer.from(String(record.id)).toString()}`;
-        if (isId && !held.has(key)) held.set(key, JSON.stringify(record));
+        const identity = identityOf(rows[row]?.id ?? "");
+        if (identities.has(key) && identities.get(key) !== identity) conflicts += 1;
+        if (held.has(key)) continue;
+        held.set(key, JSON.stringify(record));
+        identities.set(key, identity);
       }
     }
     const planned = await run(optionsFor(redis, { sources, mode: "dry-run" }));
@@ -47,9 +61,9 @@ test("Redis holds the first of all rows with one String(id), and each other row 
       [...held].sort(),
     );
     const { read, created, conflict, duplicate, leftOut } = done.counts.conversations;
-    expect([done.counts.conversations.invalid, created]).toEqual([invalid, held.size]);
+    expect([done.counts.conversations.invalid, created, conflict]).toEqual([invalid, held.size, conflicts]);
     expect(read).toBe((files[0]?.length ?? 0) + (files[1]?.length ?? 0));
-    expect(done.exitCode).toBe(invalid + (conflict ?? 0) + (leftOut ?? 0) > 0 ? 3 : 0);
+    expect(done.exitCode).toBe(invalid + conflicts + (leftOut ?? 0) > 0 ? 3 : 0);
     expect([planned.exitCode, planned.counts, planned.differences]).toEqual([
       done.exitCode,
       done.counts,
