@@ -172,7 +172,7 @@ describe("a duplicate", () => {
     await writeFile(join(cwd, "db.json"), fileOf([long, forked.replace("User", "Someone")]));
     const { stdout } = await program(at, { cwd });
     expect(stdout).toMatch(
-      /duplicate +conversation \S+ {2}userName differs; messages: 3 → 2, 1 only in the duplicate;/,
+      /duplicate +conversation \S+ {2}userName differs; messages: 3 → 2, 2 only in the row that counts, 1 only in the duplicate;/,
     );
     expect(stdout).toMatch(/leftOut +1 +0\n/);
   });
