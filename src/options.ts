@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { migrateError } from "./errors.js";
 import { addressOf, placeProblems, topologyProblems } from "./given-address.js";
+import type { Header } from "./journal/lines.js";
 import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./location.js";
 import { idleFlags } from "./mode-flags.js";
 import { modeOf } from "./mode-of.js";
@@ -12,7 +13,7 @@ import type { Address } from "./target/address.js";
 import { parseDuration } from "./target/duration.js";
 import { libraryTtl } from "./target/keyspace.js";
 import { tool } from "./tool.js";
-import type { Given } from "./undo-place.js";
+import { type Place, placeOfUndo } from "./undo-place.js";
 
 export type { Environment };
 
@@ -28,8 +29,8 @@ export interface Options {
   readonly journal: string | null;
   /** The journal of the run to take back, in the mode undo. */
   readonly undo: string | null;
-  /** What was given of where an undo finds its Redis, for the journal says the rest; without, `address` and `prefix` do. */
-  readonly undoGiven?: Given;
+  /** Where an undo finds its Redis, for its journal says what flags do not; without, `address` and `prefix` say it. */
+  readonly undoPlace?: (path: string, header: Header) => Place;
   /** Whether to write nothing. */
   readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */
@@ -183,13 +184,13 @@ export function parseOptions(
   if (!undoing || byFlags) found.push(...placeProblems(raw as Partial<Flags>, location));
   if (!parsed.success || found.length > 0) throw migrateError("usage", { problems: found });
   const given = parsed.data;
+  const { keyPrefix: prefix } = raw as Partial<Flags>;
+  const undoGiven = { connection: given, prefix, fromEnvironment: location, env };
   return {
     mode: modeOf(given),
     dryRun: given.dryRun,
     undo: given.undo ?? null,
-    ...(undoing
-      ? { undoGiven: { connection: given, prefix: keyPrefixGiven(raw), fromEnvironment: location, env } }
-      : {}),
+    ...(undoing ? { undoPlace: (path, header) => placeOfUndo(path, header, undoGiven) } : {}),
     onConflict: given.onConflict,
     journal: journalOf(given.journal, now),
     sources,
@@ -238,11 +239,6 @@ function modeProblems(raw: unknown, sources: readonly string[]): string[] {
   if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
   if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
   return [...problems, ...idleFlags(raw as object)];
-}
-
-/** The prefix that a flag names, rather than the default. */
-function keyPrefixGiven(raw: unknown): string | undefined {
-  return (raw as Partial<Flags>).keyPrefix;
 }
 
 /** The library lists with KEYS, and does not escape its prefix. */

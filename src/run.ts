@@ -25,7 +25,7 @@ import type { Facts } from "./target/preflight.js";
 import { judgeFacts } from "./target/preflight.js";
 import { tool } from "./tool.js";
 import { undoAll } from "./undo.js";
-import { movedWarning, placeOf, placeOfUndo } from "./undo-place.js";
+import { movedWarning, placeOf } from "./undo-place.js";
 
 export type { Hooks, Options, RunResult };
 
@@ -48,6 +48,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
   const { signal } = surroundings;
   const work: Work = {
     options,
+    placed: false,
     surroundings,
     tally: new Tally(options),
     topology: null,
@@ -67,17 +68,13 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     if (!(caught instanceof Interruption)) error = told(caught);
   }
   const { tally, server, journal } = work;
+  const { address, prefix } = work.options;
   const { conversation, key } = tally.counts;
   const wrote = options.mode === "migrate" && (conversation.created ?? 0) + (conversation.updated ?? 0) > 0;
   const interrupted = signal?.aborted ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   return {
     ...blank(options, tally),
-    target: {
-      url: urlOf(work.options.address),
-      prefix: work.options.prefix,
-      topology: work.topology,
-      server,
-    },
+    target: isPlaced(work) ? { url: urlOf(address), prefix, topology: work.topology, server } : null,
     estimatedMemoryBytes: work.estimated,
     error,
     interrupted,
@@ -102,10 +99,16 @@ function settled(given: Options): Options {
   return given.mode === "dry-run" && !given.dryRun ? { ...given, dryRun: true } : given;
 }
 
+/** Whether it is known where Redis is: for an undo, only once its journal was read. */
+function isPlaced({ options, placed }: Work): boolean {
+  return placed || options.undoPlace === undefined;
+}
+
 /** What a run finds out on its way, of use also when it ends early. */
 interface Work {
   /** As they were given, but for where an undo's journal says that Redis is. */
   options: Options;
+  placed: boolean;
   readonly surroundings: Surroundings;
   readonly tally: Tally;
   topology: Topology | null;
@@ -171,12 +174,12 @@ async function undoing(work: Work, path: string): Promise<void> {
   const { signal } = surroundings;
   const journal = await readJournal(path);
   work.journal = path;
-  const { undoGiven } = work.options;
-  const place = undoGiven === undefined ? null : placeOfUndo(path, journal.header, undoGiven);
+  const place = work.options.undoPlace?.(path, journal.header) ?? null;
   const tell = (warning: Warning) => {
     tally.warn(warning.code, warning.message);
     surroundings.hooks?.warn?.(warning);
   };
+  work.placed = true;
   if (place !== null) work.options = { ...work.options, address: place.address, prefix: place.prefix };
   const { options } = work;
   for (const warning of place?.warnings ?? []) tell(warning);

@@ -147,7 +147,7 @@ function migrated(ended: Ended, sum: Sum): string {
   const aside = leftAside(ended);
   if (sum("read") === 0 && lacks.length === 0) return `Nothing was migrated: ${noRecord(ended)}${aside}`;
   const inRedis = [
-    ...(present > 0 ? [`${count(present)} were written, or there already`] : []),
+    ...(present > 0 ? [`${count(present)} ${present === 1 ? "was" : "were"} written, or there already`] : []),
     ...(kept > 0 ? [`${count(kept)} kept in Redis' version, since ${reason(ended)}`] : []),
   ];
   if (lacks.length > 0) {
@@ -160,7 +160,7 @@ function migrated(ended: Ended, sum: Sum): string {
 
 /** How many records Redis holds as the files do, and how many otherwise. */
 function presence(ended: Ended, present: number, kept: number): string {
-  const same = `${count(present)} of ${plural(present + kept, "record")} are in Redis as in the files`;
+  const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} in Redis as in the files`;
   return `${same}, ${count(kept)} kept in Redis' version, since ${reason(ended)}`;
 }
 
@@ -204,7 +204,8 @@ function verified(ended: Ended, sum: Sum): string {
     return `Redis differs from the files: ${listOf(differing)}${beside}${more(ended)}${aside}`;
   }
   if (lacks.length > 0) {
-    return `Redis does not hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} match${aside}`;
+    const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
+    return `Redis does not hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}${aside}`;
   }
   if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
