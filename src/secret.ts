@@ -65,6 +65,7 @@ export function mayHoldSecret(text: string): boolean {
     /:\/\//.test(text) ||
     /^sk-|\bsk-[\w-]{16,}/.test(text) ||
     /(pass(word|wd)?|pwd|auth|secret|token|ssl)\s*=/i.test(text) ||
+    /@(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(\/\d*)?$/i.test(text) ||
     /^[^/\\\s]*:.*@(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?(\/\d*)?$/is.test(text)
   );
 }

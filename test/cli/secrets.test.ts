@@ -268,17 +268,11 @@ const takers = [
 test.each(otherSpellings)("%s is refused wherever it is given, and nothing of it is shown", async (text) => {
   const cwd = await scratchFolder();
   await writeLegacy(join(cwd, "db.json"), records(1, 1));
-  const nobody = { REDIS_URL: "redis://localhost:1" };
-  const [first, second, third] = [0, 1, 2].map(
-    (turn) => takers[(otherSpellings.indexOf(text) + 5 * turn) % takers.length],
-  );
+  const flag = takers[(3 * otherSpellings.indexOf(text)) % takers.length] ?? "";
   const runs: readonly (readonly [readonly string[], Readonly<Record<string, string>>])[] = [
-    [["-u", text], {}],
-    [["--json"], { REDIS_URL: text }],
-    [[text], nobody],
-    [[first ?? "", text, "-v"], nobody],
-    [[second ?? "", text, "--json"], nobody],
-    [[third ?? "", text, "--verify"], nobody],
+    [["--json", "-v"], { REDIS_URL: text }],
+    [[text], { REDIS_URL: "redis://localhost:1" }],
+    [[flag, text, "-v"], { REDIS_URL: "redis://localhost:1" }],
   ];
   for (const [flags, env] of runs) {
     const seen = await program(flags, { cwd, env });

@@ -49,7 +49,7 @@ test("the command that a run names takes it back as it stands, wherever REDIS_UR
 test("it names the files of TLS, and never the password", async () => {
   const { cwd, paste } = await workplace();
   const { client, port, certificates } = await startTlsRedis({
-    arguments: ["--user", "bob on >made-up ~* +@all"],
+    arguments: ["--user", "bob", "on", ">made-up", "~*", "+@all"],
   });
   await copyFile(certificates.ca, join(cwd, "our ca.pem"));
   const REDIS_URL = `rediss://bob:made-up@localhost:${port}`;
