@@ -46,7 +46,9 @@ export function appLines(address: Address, prefix: string, topology: Topology | 
   if (username === null && password === null)
     return [...trust, line([`url: ${JSON.stringify(urlOf(address))}`, ...rest])];
   // Beside a `url` the library heeds no password, and for a user it has no other option: the URL is a secret then.
-  const login = `${username === null ? "" : "<user>"}${password === null ? "" : ":<password>"}`;
+  // node-redis does not log in without a password; a user who has none may give any.
+  const word = password === null ? "any" : "<password>";
+  const login = `${username === null ? "" : "<user>"}:${word}`;
   const shape = urlOf(address).replace("://", `://${login}@`);
   return [
     `// with REDIS_URL=${shape} in its environment, percent-encoded there`,

@@ -54,7 +54,7 @@ const tls = { ca: null, cert: null, key: null, insecure: false };
 
 it.each([
   ["user and password", { username: "a@b", password }, "redis://<user>:<password>@localhost:6379/0"],
-  ["a user without a password", { username: "a@b" }, "redis://<user>@localhost:6379/0"],
+  ["a user without a password", { username: "a@b" }, "redis://<user>:any@localhost:6379/0"],
   ["a password beside TLS", { tls, password }, "rediss://:<password>@localhost:6379/0"],
 ])("leaves %s to the environment, for they are secrets, and a url takes no others", (_what, address, url) => {
   expect(appLines({ ...local, ...address }, "app:")).toEqual([
