@@ -256,3 +256,11 @@ export function systemCode(error: unknown): string | undefined {
   if (error === null || typeof error !== "object" || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
+
+/** Whether an error says that a string would be longer than V8's longest, 2^29 - 24 UTF-16 units. */
+export function isTooLong(error: unknown): boolean {
+  return (
+    systemCode(error) === "ERR_STRING_TOO_LONG" ||
+    (error instanceof RangeError && error.message === "Invalid string length")
+  );
+}

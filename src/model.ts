@@ -123,17 +123,18 @@ export interface FieldDifference {
   readonly file?: string | number;
   /** Of two lists equally long, how many items differ. */
   readonly changed?: number;
-  /** Of two lists of messages, how many only the file has. */
+  /** Of two lists of messages, how many each side alone has. */
+  readonly onlyInRedis?: number;
   readonly onlyInFile?: number;
 }
 
-/** How what Redis holds relates to what the file says should be there. */
-type Relation = "missing" | "same" | "expiry" | "different" | "wrongType" | "notJson";
+/** How what Redis holds relates to what the file says should be there; `incomparable` is no JSON, or too long to parse. */
+type Relation = "missing" | "same" | "expiry" | "different" | "wrongType" | "incomparable";
 
 export interface Comparison {
   readonly relation: Relation;
-  /** Where values differ: the side that was written later, null when that cannot be told. */
-  readonly newer: "file" | "redis" | null;
+  /** Where values differ: the side that goes on from the other; null where neither is proven to. */
+  readonly later: "file" | "redis" | null;
   readonly fields: readonly FieldDifference[];
 }
 
@@ -147,7 +148,7 @@ export const migrateOutcomes = [
   "archived",
 ] as const;
 
-export const verifyOutcomes = ["matched", "missing", "different", "newer", "expiry", "wrongType"] as const;
+export const verifyOutcomes = ["matched", "missing", "different", "kept", "expiry", "wrongType"] as const;
 
 /** What an undo does with what a run wrote; `changed` is what the app has written since. */
 export const undoOutcomes = ["deleted", "restored", "unchanged", "changed", "failed"] as const;

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { migrateError } from "./errors.js";
+import { isTooLong, migrateError } from "./errors.js";
 import type { Previous } from "./journal/lines.js";
 import type { Journal } from "./journal/write.js";
 import type { Comparison, Entry, Held, Mode, Policy, Settled } from "./model.js";
@@ -44,10 +44,10 @@ async function migrateAll(entries: readonly Entry[], means: Means): Promise<Outc
         next += 1;
         if (done === true) return created;
         if (done instanceof Failed) return done;
-      } else if (held[at] instanceof Failed) {
-        return held[at];
+        return migrate(entry, means);
       }
-      return migrate(entry, means);
+      const one = held[at] as Held | Failed;
+      return one instanceof Failed ? one : migrate(entry, means, one);
     }),
   );
 }
@@ -97,11 +97,14 @@ async function gather(acts: readonly (Settled | Failed | Promise<Settled>)[]): P
 /** How often a record is compared anew that the app wrote, or that expired, between reading and writing it. */
 const attempts = 5;
 
-/** One record, from its comparison to what became of it, and again where it changes meanwhile. */
-async function migrate(entry: Entry, means: Means): Promise<Settled> {
+/**
+ * One record, from its comparison to what became of it, and again where it changes meanwhile.
+ * @param known what its key was just seen to hold
+ */
+async function migrate(entry: Entry, means: Means, known: Held | null = null): Promise<Settled> {
   let fields: Comparison["fields"] = [];
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const held = await means.store.read(entry.redisKey);
+    const held = (attempt === 0 ? known : null) ?? (await means.store.read(entry.redisKey));
     const comparison = compare(entry, held);
     fields = comparison.fields;
     const decision = resolve(entry, held, comparison, means.policy);
@@ -124,17 +127,41 @@ async function create(entry: Entry, { store, journal }: Means): Promise<boolean>
   return done;
 }
 
-async function update(
+/** @throws Refusal where the journal cannot hold what is to be replaced: a line of it is one string */
+async function update(entry: Entry, held: Held, decision: Decision, means: Means): Promise<boolean> {
+  try {
+    return await updateUnlessTooLong(entry, held, decision, means);
+  } catch (error) {
+    if (!isTooLong(error)) throw error;
+    throw new Refusal(
+      "what Redis holds under its key is too long for a line of the journal: see --no-journal",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function updateUnlessTooLong(
   entry: Entry,
   held: Held,
   { value }: Decision,
   { store, journal }: Means,
 ): Promise<boolean> {
-  const now = await previousOf(entry, held, store);
+  const now = await previousOf(entry, held, value === null, store);
   if (now === null) return false;
-  const step = await journal.replace(entry.kind, entry.redisKey, value, now.previous);
+  const { previous, digest } = now;
   const ttlMs = entry.ttl === null ? null : entry.ttl * 1000;
-  const done = await store.replace(entry.redisKey, now.digest, { how: "set", value, ttlMs });
+  const { kind, redisKey } = entry;
+  const step =
+    value === null
+      ? await journal.expire(kind, redisKey, digest.sha1, previous)
+      : await journal.replace(kind, redisKey, value, previous);
+  const done = await store.replace(
+    redisKey,
+    digest,
+    value === null ? { how: "expire", ttlMs } : { how: "set", value, ttlMs },
+  );
   if (!done) await journal.cancel(step);
   return done;
 }
@@ -143,14 +170,17 @@ async function update(
 async function previousOf(
   { redisKey }: Entry,
   held: Held,
+  expiryAlone: boolean,
   store: Store,
 ): Promise<{ previous: Previous; digest: Digest } | null> {
-  const at = Date.now();
+  const at = await store.timeAt(redisKey);
   if (held.state === "string") {
     const { value, ttl } = held;
+    const life = { ttlMs: ttl === null ? null : Math.round(ttl * 1000), at };
+    const digest: Digest = { of: "value", sha1: sha1(value) };
+    if (expiryAlone) return { previous: life, digest };
     const content = isUtf8(value) ? { text: value.toString() } : { base64: value.toString("base64") };
-    const previous = { ...content, ttlMs: ttl === null ? null : Math.round(ttl * 1000), at };
-    return { previous, digest: { of: "value", sha1: sha1(value) } };
+    return { previous: { ...content, ...life }, digest };
   }
   const dumped = await store.dump(redisKey);
   if (dumped === null) return null;
@@ -167,8 +197,9 @@ function dryRun(entry: Entry, held: Held | Failed, { policy, estimate }: Means):
   if (held instanceof Failed) return held;
   const comparison = compare(entry, held);
   const { outcome, value } = resolve(entry, held, comparison, policy);
-  if (outcome === "created") estimate.create(entry.redisKey.reveal(), value.length, entry.ttl);
-  if (outcome === "updated") estimate.replace(held.state === "string" ? held.value.length : 0, value.length);
+  if (outcome === "created") estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
+  if (outcome === "updated" && value !== null)
+    estimate.replace(held.state === "string" ? held.value.length : 0, value.length);
   return outcome === "created" ? created : { outcome, fields: comparison.fields };
 }
 
@@ -179,7 +210,8 @@ async function verifyAll(entries: readonly Entry[], means: Means): Promise<Outco
       const one = held[at] as Held | Failed;
       if (one instanceof Failed) return new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
-      return { outcome: judge(comparison), fields: comparison.fields };
+      const decision = resolve(entry, one, comparison, means.policy);
+      return { outcome: judge(comparison, decision), fields: comparison.fields };
     }),
   );
 }

@@ -43,7 +43,6 @@ const told: ReadonlySet<string> = new Set([
   "failed",
   "missing",
   "different",
-  "newer",
   "expiry",
   "wrongType",
   "changed",

@@ -21,10 +21,10 @@ interface Reversal {
 
 /**
  * What undoing one step means, from what its key holds now: take back only what is still as that run left it.
- * @param now ms since 1970
+ * @param now ms since 1970, by the clock of the server that holds the key
  */
 function reverse(step: Step, held: Held, now: number): Reversal {
-  const previous = step.op === "replace" ? revive(step.previous, now) : null;
+  const previous = step.op === "create" ? null : revive(step.op, step.previous, now);
   const nothing = (outcome: "unchanged" | "changed"): Reversal => ({ outcome, replacement: null });
   if (held.state === "absent") {
     // It is gone already, or had gone by itself; bringing an old value back would undo whoever deleted it.
@@ -33,20 +33,30 @@ function reverse(step: Step, held: Held, now: number): Reversal {
   const digest = held.state === "string" ? sha1(held.value) : null;
   if (digest === step.digest) {
     if (previous === null) return { outcome: "deleted", replacement: { how: "delete" } };
+    if (previous.how === "expire" && held.state === "string" && isAsLong(held.ttl, previous.ttlMs))
+      return nothing("unchanged");
     return { outcome: "restored", replacement: previous };
   }
-  if (previous === null) return nothing("changed");
+  if (previous === null || previous.how === "expire") return nothing("changed");
   const back = previous.how === "set" ? digest === sha1(previous.value) : held.state === "other";
   return nothing(back ? "unchanged" : "changed");
 }
 
-/** The previous value with what is left of its life; null once that has passed. */
+/** Whether a key lives as long as it should, to the second. */
+function isAsLong(ttl: number | null, ttlMs: number | null): boolean {
+  if (ttl === null || ttlMs === null) return ttl === null && ttlMs === null;
+  return Math.abs(ttl * 1000 - ttlMs) < 1_000;
+}
+
+/** The previous value, or expiry, with what is left of its life; null once that has passed. */
 function revive(
+  op: "replace" | "expire",
   { text, base64, dump, ttlMs, at }: Previous,
   now: number,
-): (Replacement & { how: "set" | "restore" }) | null {
+): Exclude<Replacement, { how: "delete" }> | null {
   const left = ttlMs === null ? null : ttlMs - (now - at);
   if (left !== null && left <= 0) return null;
+  if (op === "expire") return { how: "expire", ttlMs: left };
   if (dump !== undefined) return { how: "restore", dump: Buffer.from(dump, "base64"), ttlMs: left };
   return {
     how: "set",
@@ -58,7 +68,7 @@ function revive(
 /** Takes one step of an earlier run back; with `live` false, only says what it would do. */
 async function undo(step: Step, store: Store, live: boolean): Promise<Settled> {
   const redisKey = new Secret(step.key);
-  const { outcome, replacement } = reverse(step, await store.read(redisKey), Date.now());
+  const { outcome, replacement } = reverse(step, await store.read(redisKey), await store.timeAt(redisKey));
   if (replacement === null || !live) return { outcome, fields: [] };
   const done = await store.replace(redisKey, { of: "value", sha1: step.digest }, replacement);
   return { outcome: done ? outcome : "changed", fields: [] };
@@ -121,12 +131,18 @@ async function steps(
   for await (const step of journal.steps()) {
     if (signal?.aborted) break;
     if (window.full) await window.room();
-    window.add(JSON.stringify(step).length, async () => ({
+    window.add(sizeOf(step), async () => ({
       step,
       settled: await settle(() => undo(step, store, !options.dryRun)),
     }));
   }
   await window.drain();
+}
+
+/** About how much memory a step takes while it is under way, in bytes. */
+function sizeOf(step: Step): number {
+  const { text = "", base64 = "", dump = "" } = step.op === "create" ? {} : step.previous;
+  return step.key.length + text.length + base64.length + dump.length;
 }
 
 function nameIn({ prefix }: Options, { kind, key }: Step): string {

@@ -17,14 +17,14 @@ export const header = z.object({
   prefix: z.string(),
 });
 
-/** What a key held before: text, or bytes in base64, or, of another type, what DUMP gave. */
+/** What a key held before: text, or bytes in base64, or, of another type, what DUMP gave; its expiry alone has none of them. */
 const previous = z.object({
   text: z.string().optional(),
   base64: z.string().optional(),
   dump: z.string().optional(),
   /** Milliseconds it had to live at `at`; null for ever. */
   ttlMs: z.number().nullable(),
-  /** When it was read, in ms since 1970 by this machine's clock. */
+  /** When it was read, in ms since 1970 by the clock of the server that held it. */
   at: z.number(),
 });
 
@@ -37,6 +37,8 @@ const common = { n: z.number(), kind, key: z.string(), digest: z.string(), again
 export const step = z.discriminatedUnion("op", [
   z.object({ op: z.literal("create"), ...common }),
   z.object({ op: z.literal("replace"), ...common, previous }),
+  /** The key's expiry alone is set; `digest` is of the value that stays. */
+  z.object({ op: z.literal("expire"), ...common, previous }),
   /** Step `void` was announced and then not done, since the app was quicker. */
   z.object({ op: z.literal("void"), void: z.number() }),
 ]);

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { migrateError, systemCode } from "../errors.js";
+import { isTooLong, migrateError, systemCode } from "../errors.js";
+import { KeyIndex } from "../target/key-index.js";
 import type { Header, Step } from "./lines.js";
 import { header, step } from "./lines.js";
 
@@ -18,7 +18,7 @@ export interface ReadJournal {
 export async function readJournal(path: string): Promise<ReadJournal> {
   let first: Header | null = null;
   const voided = new Set<number>();
-  const repeated: Step[] = [];
+  let repeats = false;
   for await (const { number, value } of linesOf(path)) {
     if (number === 1) {
       const parsed = header.safeParse(value);
@@ -29,32 +29,58 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     const parsed = step.safeParse(value);
     if (!parsed.success) throw unreadable(path, `line ${number} is none that this tool writes`);
     if (parsed.data.op === "void") voided.add(parsed.data.void);
-    else if (parsed.data.again) repeated.push(parsed.data);
+    else repeats ||= parsed.data.again === true;
   }
   if (first === null) throw unreadable(path, "it is empty");
-  const last = new Map<string, Step>();
-  for (const one of repeated) if (!voided.has(one.n)) last.set(one.key, one);
-  return { header: first, steps: () => stepsOf(path, voided, last) };
+  const last = new LastDigests();
+  if (repeats) {
+    for await (const one of stepsOf(path, voided)) if (one.again) last.set(one.key, one.digest);
+  }
+  return {
+    header: first,
+    steps: () => (repeats ? foldedStepsOf(path, voided, last) : stepsOf(path, voided)),
+  };
 }
 
-async function* stepsOf(
-  path: string,
-  voided: ReadonlySet<number>,
-  last: ReadonlyMap<string, Step>,
-): AsyncGenerator<Step> {
-  const passed = new Set<string>();
+/** The steps that were done, or may have been. */
+async function* stepsOf(path: string, voided: ReadonlySet<number>): AsyncGenerator<Step> {
   for await (const { number, value } of linesOf(path)) {
     if (number === 1) continue;
     const line = step.parse(value);
-    if (line.op === "void" || voided.has(line.n)) continue;
-    const latest = last.get(line.key);
-    if (latest === undefined) {
-      yield line;
-    } else if (!passed.has(line.key)) {
-      // What the key held at first stands in its first line, and what it was left with in its last.
-      passed.add(line.key);
-      yield { ...line, digest: latest.digest };
-    }
+    if (line.op !== "void" && !voided.has(line.n)) yield line;
+  }
+}
+
+/** Of several steps for one key the first, which says what it held before, with the digest that the last left it with. */
+async function* foldedStepsOf(
+  path: string,
+  voided: ReadonlySet<number>,
+  last: LastDigests,
+): AsyncGenerator<Step> {
+  const passed = new KeyIndex();
+  for await (const line of stepsOf(path, voided)) {
+    const digest = last.get(line.key);
+    if (digest === null) yield line;
+    else if (passed.add(line.key, { source: 0, row: 0 }) === null) yield { ...line, digest };
+  }
+}
+
+/** The last digest for each of many keys, in about 50 bytes a key: after a restart, each key may have one. */
+class LastDigests {
+  readonly #places = new KeyIndex();
+  #digests = Buffer.alloc(20 * 1024);
+
+  set(key: string, digest: string): void {
+    const next = this.#places.size;
+    const place = this.#places.add(key, { source: 0, row: next })?.row ?? next;
+    if ((place + 1) * 20 > this.#digests.length)
+      this.#digests = Buffer.concat([this.#digests, Buffer.alloc(this.#digests.length)]);
+    this.#digests.write(digest, place * 20, 20, "hex");
+  }
+
+  get(key: string): string | null {
+    const place = this.#places.find(key)?.row;
+    return place === undefined ? null : this.#digests.toString("hex", place * 20, (place + 1) * 20);
   }
 }
 
@@ -63,10 +89,7 @@ async function* linesOf(path: string): AsyncGenerator<{ number: number; value: u
   let number = 0;
   let broken: number | null = null;
   try {
-    for await (const text of createInterface({
-      input: createReadStream(path),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    })) {
+    for await (const text of textLinesOf(createReadStream(path))) {
       number += 1;
       if (broken !== null) throw unreadable(path, `line ${broken} is damaged`);
       const value = parse(text);
@@ -74,10 +97,28 @@ async function* linesOf(path: string): AsyncGenerator<{ number: number; value: u
       else yield { number, value };
     }
   } catch (error) {
+    if (isTooLong(error)) throw unreadable(path, `line ${number + 1} is too long`, error);
     if (systemCode(error) === undefined || !(error instanceof Error) || error.name === "MigrateError")
       throw error;
     throw unreadable(path, error.message.replace(/,.*$/, ""), error);
   }
+}
+
+const lineFeed = 0x0a;
+
+/** Lines end with a line feed alone: `readline` of Node 24 ends them at U+2028 too, which JSON has in its strings. */
+async function* textLinesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let begun: Buffer[] = [];
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
+      yield Buffer.concat([...begun, chunk.subarray(from, end)]).toString();
+      begun = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) begun.push(chunk.subarray(from));
+  }
+  if (begun.length > 0) yield Buffer.concat(begun).toString();
 }
 
 function parse(text: string): unknown {

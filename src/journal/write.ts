@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
 import type { Entry, Kind } from "../model.js";
 import type { Secret } from "../secret.js";
@@ -14,6 +15,8 @@ export interface Journal {
   /** `create`, for many at once. @returns the number of the first step; those of the others follow */
   createAll(entries: readonly Entry[]): Promise<number>;
   replace(kind: Kind, redisKey: Secret, value: Buffer, previous: Previous): Promise<number>;
+  /** Of a value whose SHA-1 is `digest`, the expiry alone is set. */
+  expire(kind: Kind, redisKey: Secret, digest: string, previous: Previous): Promise<number>;
   /** Says that an announced step was not done. */
   cancel(step: number): Promise<void>;
   /** From now on, the run looks at keys for the second time. */
@@ -27,6 +30,7 @@ export const noJournal: Journal = {
   create: async () => 0,
   createAll: async () => 0,
   replace: async () => 0,
+  expire: async () => 0,
   cancel: async () => {},
   lookAgain: () => {},
   close: async () => {},
@@ -51,12 +55,12 @@ export function openJournal(path: string, header: Header): Journal {
     const lines = waiting;
     waiting = [];
     try {
-      if (file === null) {
-        file = await open(path, "wx", 0o600);
-        lines.unshift(`${JSON.stringify(header)}\n`);
-      }
-      await file.appendFile(lines.join(""));
+      const isNew = file === null;
+      file ??= await open(path, "wx", 0o600);
+      if (isNew) await file.appendFile(`${JSON.stringify(header)}\n`);
+      for (const part of partsOf(lines)) await file.appendFile(part);
       await file.datasync();
+      if (isNew) await syncFolder(dirname(path));
     } catch (error) {
       throw journalError(path, error);
     }
@@ -96,12 +100,48 @@ export function openJournal(path: string, header: Header): Journal {
         digest: sha1(value),
         previous,
       })),
+    expire: (kind, redisKey, digest, previous) =>
+      announce((n) => ({ op: "expire", n, ...again, kind, key: redisKey.reveal(), digest, previous })),
     lookAgain: () => {
       again = { again: true };
     },
     cancel: (n) => append({ op: "void", void: n }),
     close: async () => file?.close(),
   };
+}
+
+/** All together may be longer than the longest string. In characters. */
+const longestPart = 16 * 1024 * 1024;
+
+function* partsOf(lines: readonly string[]): Generator<string> {
+  let part: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    if (length > 0 && length + line.length > longestPart) {
+      yield part.join("");
+      part = [];
+      length = 0;
+    }
+    part.push(line);
+    length += line.length;
+  }
+  yield part.join("");
+}
+
+/** Where folders cannot be opened or synced: Windows, and some network file systems. */
+const folderUnsynced: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EINVAL", "ENOTSUP"]);
+
+/** A new file outlasts a power failure only once its folder is on disk too. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | null = null;
+  try {
+    folder = await open(path, "r");
+    await folder.sync();
+  } catch (error) {
+    if (!folderUnsynced.has(systemCode(error))) throw error;
+  } finally {
+    await folder?.close();
+  }
 }
 
 function journalError(path: string, error: unknown): Error {

@@ -169,6 +169,12 @@ export class Lifeline {
     return this.#lapses;
   }
 
+  /** Name of the master that holds a key now; empty where nobody serves its slot. */
+  nameOfOwner(key: string): string {
+    const owner = this.#layout.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    return owner === null ? "" : nameOfWhere(owner);
+  }
+
   /** What INFO said of a master when it was last connected to. */
   infoOf(where: Where): Info | null {
     return this.#links.get(nameOfWhere(where))?.info ?? null;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
 /**
- * Replaces or deletes what a key holds if it is still what was compared: the app may write in between, and nothing of
- * its must be lost. One key, so it runs on a cluster too.
+ * Replaces or deletes what a key holds, or sets its expiry, if it still holds what was compared: the app may write in
+ * between, and nothing of its must be lost. One key, so it runs on a cluster too.
  *
- * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore` or `delete`, payload, ms to live or empty.
+ * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore`, `expire` or `delete`, payload, ms to live or empty.
  * @returns 1 when replaced, 0 when the key holds something else by now
  */
 const lua = `
@@ -14,6 +14,10 @@ if ARGV[3] == 'delete' then
   redis.call('DEL', KEYS[1])
 elseif ARGV[3] == 'restore' then
   redis.call('RESTORE', KEYS[1], ARGV[5] == '' and 0 or ARGV[5], ARGV[4], 'REPLACE')
+elseif ARGV[3] == 'expire' and ARGV[5] == '' then
+  redis.call('PERSIST', KEYS[1])
+elseif ARGV[3] == 'expire' then
+  redis.call('PEXPIRE', KEYS[1], ARGV[5])
 elseif ARGV[5] == '' then
   redis.call('SET', KEYS[1], ARGV[4])
 else

@@ -38,9 +38,10 @@ export interface Digest {
   readonly sha1: string;
 }
 
-/** What to put in the place of what a key holds. `ttlMs` is null for ever. */
+/** What to put in the place of what a key holds, or of its expiry alone. `ttlMs` is null for ever. */
 export type Replacement =
   | { readonly how: "set"; readonly value: Buffer; readonly ttlMs: number | null }
+  | { readonly how: "expire"; readonly ttlMs: number | null }
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
@@ -66,6 +67,11 @@ export interface Store {
   dump(redisKey: Secret): Promise<{ readonly dump: Buffer; readonly ttlMs: number | null } | null>;
   /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
   replace(redisKey: Secret, digest: Digest, replacement: Replacement): Promise<boolean>;
+  /**
+   * The time by the clock of the server that holds a key, in ms since 1970: its expiries run by that clock, and this
+   * machine's may be wrong. Where Redis does not tell its time, this machine's.
+   */
+  timeAt(redisKey: Secret): Promise<number>;
   /** Keys that match a glob pattern, of all masters, in batches; a key may come twice (SCAN's guarantee). */
   scan(pattern: string): AsyncIterable<readonly string[]>;
   /** What there is to know of the servers before anything is written. Changes nothing. */
@@ -110,6 +116,7 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
     dump: (redisKey) => told(() => dump(lifeline, redisKey), redisKey),
     replace: (redisKey, digest, replacement) =>
       told(() => replace(lifeline, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
+    timeAt: timeTeller(lifeline),
     scan: (pattern) => scan(lifeline, pattern, told),
     facts: (needs) => told(() => gatherFacts(lifeline, needs)),
     get lapses() {
@@ -289,6 +296,40 @@ function dump(lifeline: Lifeline, redisKey: Secret): ReturnType<Store["dump"]> {
   });
 }
 
+/**
+ * Asks each server for its time once, and from then on goes by this machine's monotonic clock, which nobody sets.
+ */
+function timeTeller(lifeline: Lifeline): Store["timeAt"] {
+  const startOf = new Map<string, Promise<number>>();
+  const ask = async (key: string): Promise<number> => {
+    const sent = performance.now();
+    try {
+      const reply = await lifeline.run(key, (sender) => sender.send(["TIME"]));
+      const [seconds, microseconds] = (reply as readonly unknown[]).map(Number);
+      const halfWay = (sent + performance.now()) / 2;
+      return (seconds ?? 0) * 1000 + (microseconds ?? 0) / 1000 - halfWay;
+    } catch (error) {
+      const denied =
+        error instanceof ErrorReply ||
+        (error instanceof MigrateError && error.code === "redis-no-permission");
+      if (!denied) throw error;
+      return Date.now() - performance.now();
+    }
+  };
+  return async (redisKey) => {
+    const key = redisKey.reveal();
+    const server = lifeline.nameOfOwner(key);
+    let start = startOf.get(server);
+    if (start === undefined) {
+      start = ask(key);
+      startOf.set(server, start);
+      // One that failed is no answer for those who ask later.
+      start.catch(() => startOf.delete(server));
+    }
+    return Math.round((await start) + performance.now());
+  };
+}
+
 function payloadOf(replacement: Replacement): string | Buffer {
   if (replacement.how === "set") return replacement.value;
   return replacement.how === "restore" ? replacement.dump : "";
@@ -322,6 +363,8 @@ async function callScript(sender: Sender, parameters: readonly (string | Buffer)
 }
 
 async function hasLanded(sender: Sender, key: string, replacement: Replacement): Promise<boolean> {
+  // An expiry leaves the value as it was compared, so the script itself does it again.
+  if (replacement.how === "expire") return false;
   if (replacement.how === "delete") return Number(await sender.send(["EXISTS", key])) === 0;
   const command = replacement.how === "set" ? "GET" : "DUMP";
   const now = await sender.sendForBytes([command, key]).catch(wrongTypeAsSuch);

@@ -25,7 +25,6 @@ const marks: Partial<Record<Difference["difference"], string>> = {
   created: "+",
   updated: "~",
   kept: "=",
-  newer: "=",
 };
 
 /** The result for people: what was read, what became of it, what to look at, and what to do next. */
@@ -109,10 +108,11 @@ function listed(counts: Counts): number {
   return Object.entries(rest).reduce((sum, [name, value]) => sum + (quiet.includes(name) ? 0 : value), 0);
 }
 
-function fieldText({ field, redis, file, changed, onlyInFile }: FieldDifference): string {
+function fieldText({ field, redis, file, changed, onlyInRedis, onlyInFile }: FieldDifference): string {
   const name = shortName(field);
   if (field === "expiry") return `expiry: ${redis}, expected ${file}`;
-  if (onlyInFile !== undefined) return `${name}: ${redis} → ${file}, ${onlyInFile} only in the file`;
+  if (onlyInFile !== undefined)
+    return `${name}: ${redis} → ${file}, ${onlyInRedis} only in Redis, ${onlyInFile} only in the file`;
   if (changed !== undefined) return `${name}: ${changed} of ${file} differ`;
   return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
 }
@@ -137,8 +137,9 @@ function rejectionText({ kind, place, reason }: Rejection): string {
 }
 
 function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {
-  const { tone, sentence, forTheApp, undoable } = verdictOf(result);
+  const { tone, sentence, hint, forTheApp, undoable } = verdictOf(result);
   const lines = [{ good: ink.green, doubt: ink.yellow, bad: ink.red }[tone](sentence)];
+  if (hint !== null) lines.push(hint);
   if (undoable) lines.push(...undoLines(result, address));
   if (!forTheApp) return lines;
   if (result.expiresAt !== null) {

@@ -25,6 +25,8 @@ export type Ended = Pick<
 export interface Verdict {
   readonly tone: "good" | "doubt" | "bad";
   readonly sentence: string;
+  /** What to do about conflicts; null where there are none that another policy would settle. */
+  readonly hint: string | null;
   /** Whether there is something in Redis for the app to read, by a run that came to its end. */
   readonly forTheApp: boolean;
   /** Whether the run changed something that its journal can take back. */
@@ -32,7 +34,7 @@ export interface Verdict {
 }
 
 /** The sum of some counts of both kinds. */
-type Sum = (...names: readonly (keyof Counts | "newer")[]) => number;
+type Sum = (...names: readonly (keyof Counts)[]) => number;
 
 /** Works out from the counts what a person may believe. Nothing else in a report claims success. */
 export function verdictOf(ended: Ended): Verdict {
@@ -42,7 +44,7 @@ export function verdictOf(ended: Ended): Verdict {
   const written = mode === "migrate" && !dryRun && sum("created", "updated") > 0;
   const undoable =
     mode === "migrate" && journal !== null && (written || error !== null || interrupted !== null);
-  const early = { forTheApp: false, undoable };
+  const early = { forTheApp: false, undoable, hint: null };
   if (error !== null) return { ...early, tone: "bad", sentence: stopped(ended, took) };
   if (interrupted !== null) return { ...early, tone: "doubt", sentence: broken(ended, sum, took) };
   if (warnings.some(({ code }) => code === "strict")) {
@@ -53,10 +55,14 @@ export function verdictOf(ended: Ended): Verdict {
   return {
     tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
     sentence: `${says}, ${did} in ${took}.`,
+    hint: sum("conflict") > 0 && ended.onConflict === "newer" ? onConflicts : null,
     forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
     undoable,
   };
 }
+
+const onConflicts =
+  "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.";
 
 function sumOf({ conversations, keys }: RunResult["counts"]): Sum {
   const of = (counts: Readonly<Record<string, number>>, name: string) => counts[name] ?? 0;
@@ -103,7 +109,7 @@ function unaccounted(sum: Sum): number {
     "invalid",
     "duplicate",
   );
-  const verifications = sum("matched", "missing", "different", "newer", "expiry", "wrongType");
+  const verifications = sum("matched", "missing", "different", "expiry", "wrongType");
   return Math.max(0, sum("read") - migrations - verifications - sum("deleted", "restored", "changed"));
 }
 
@@ -196,8 +202,7 @@ function verified(ended: Ended, sum: Sum): string {
     const found = sum(name as keyof typeof lapses);
     return found === 0 ? [] : [`${count(found)} ${words}`];
   });
-  // A verification's `kept` was called `newer` once.
-  const [present, kept] = [sum("matched"), sum("kept", "newer")];
+  const [present, kept] = [sum("matched"), sum("kept")];
   const aside = leftAside(ended);
   if (differing.length > 0) {
     const beside = lacks.length === 0 ? "" : `; beside that ${listOf(lacks)}`;

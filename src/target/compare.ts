@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
+import { isTooLong } from "../errors.js";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
 import { formatDuration } from "./duration.js";
+import { laterOf } from "./lineage.js";
 import { Sameness } from "./merge.js";
-import { newerOf } from "./recency.js";
 
 /** Fields whose numbers say nothing private, and say much about what happened. */
 const shownNumbers: Record<Kind, readonly string[]> = {
@@ -20,7 +21,7 @@ const shownNumbers: Record<Kind, readonly string[]> = {
 export function compare(entry: Entry, held: Held): Comparison {
   const simple = (relation: Comparison["relation"], fields: readonly FieldDifference[] = []): Comparison => ({
     relation,
-    newer: null,
+    later: null,
     fields,
   });
   if (held.state === "absent") return simple("missing");
@@ -29,22 +30,23 @@ export function compare(entry: Entry, held: Held): Comparison {
   const expiry = expiryDifference(entry, held.ttl);
   const same = () => simple(expiry.length > 0 ? "expiry" : "same", expiry);
   if (held.value.equals(entry.value)) return same();
-  const redis = parse(held.value);
-  if (redis === notJson) return simple("notJson", [{ field: "value", redis: "not JSON", file: "JSON" }]);
-  const file: unknown = JSON.parse(entry.value.toString());
+  const [redis, file] = [parse(held.value), parse(entry.value)];
+  if (redis === notJson) return simple("incomparable", [{ field: "value", redis: "not JSON", file: "JSON" }]);
+  if (redis === tooLong || file === tooLong) return simple("incomparable", [{ field: "value" }]);
   if (sameValue(redis, file)) return same();
   const fields = [...fieldDifferences(entry.kind, redis, file), ...expiry];
-  return { relation: "different", newer: newerOf(entry.kind, redis, file), fields };
+  return { relation: "different", later: laterOf(entry.kind, redis, file), fields };
 }
 
 const notJson = Symbol("not JSON");
+const tooLong = Symbol("longer than a string can be");
 
 function parse(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) return notJson;
   try {
     return JSON.parse(bytes.toString());
-  } catch {
-    return notJson;
+  } catch (error) {
+    return isTooLong(error) ? tooLong : notJson;
   }
 }
 
@@ -96,10 +98,9 @@ function describe(kind: Kind, field: string, redis: unknown, file: unknown): Fie
   if (redis === undefined) return { field, redis: "absent", file: "present" };
   if (file === undefined) return { field, redis: "present", file: "absent" };
   if (kind === "conversation" && field === "messages" && Array.isArray(redis) && Array.isArray(file)) {
-    const held = new Sameness(redis.filter(isRecord));
-    const onlyInFile = file.filter((message) => isRecord(message) && !held.has(message)).length;
     const lengths = { field, redis: redis.length, file: file.length };
-    if (onlyInFile > 0) return { ...lengths, onlyInFile };
+    const [onlyInRedis, onlyInFile] = [lacking(redis, file), lacking(file, redis)];
+    if (onlyInRedis > 0 || onlyInFile > 0) return { ...lengths, onlyInRedis, onlyInFile };
     if (redis.length !== file.length) return lengths;
     const changed = file.filter((message, at) => !sameValue(redis[at], message)).length;
     return { ...lengths, changed };
@@ -112,6 +113,12 @@ function describe(kind: Kind, field: string, redis: unknown, file: unknown): Fie
     return { field, redis, file };
   }
   return { field };
+}
+
+/** How many messages of one side the other lacks. */
+function lacking(messages: readonly unknown[], other: readonly unknown[]): number {
+  const known = new Sameness(other.filter(isRecord));
+  return messages.filter((message) => isRecord(message) && !known.has(message)).length;
 }
 
 function asDate(value: unknown): string | null {

@@ -44,7 +44,12 @@ export class KeyIndex {
   }
 
   has(key: string): boolean {
-    return this.#find(digestOf(key)) !== null;
+    return this.find(key) !== null;
+  }
+
+  /** @returns where the key was seen; null where it was not */
+  find(key: string): Sighting | null {
+    return this.#find(digestOf(key));
   }
 
   #find(digest: Digest): Sighting | null {

@@ -82,6 +82,11 @@ function dated(messages: readonly Fields[]): Dated[] {
   });
 }
 
+/** An empty id tells nothing apart. */
+export function hasId(message: Fields): message is Fields & { readonly id: string } {
+  return typeof message.id === "string" && message.id !== "";
+}
+
 /** Tells whether a message is among others: by its id, or, where one of the two has none, by date, type and content. */
 export class Sameness {
   readonly #ids = new Set<string>();
@@ -90,7 +95,7 @@ export class Sameness {
 
   constructor(messages: readonly Fields[]) {
     for (const message of messages) {
-      if (typeof message.id === "string") {
+      if (hasId(message)) {
         this.#ids.add(message.id);
         this.#withId.add(traits(message));
       } else {
@@ -100,8 +105,7 @@ export class Sameness {
   }
 
   has(message: Fields): boolean {
-    if (typeof message.id !== "string")
-      return this.#withId.has(traits(message)) || this.#withoutId.has(traits(message));
+    if (!hasId(message)) return this.#withId.has(traits(message)) || this.#withoutId.has(traits(message));
     return this.#ids.has(message.id) || this.#withoutId.has(traits(message));
   }
 }

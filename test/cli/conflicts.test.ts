@@ -20,43 +20,105 @@ const keyOf = (record: object) => `chatgpt:conversations:${(record as { id: stri
 const journals = async () =>
   (await readdir(cwd)).filter((name) => /^chatgpt-migrate-[\dT-]+\.jsonl$/.test(name));
 
-test("an app that was on Redis for a week: nothing newer is touched, each is named as kept, exit 0", async () => {
-  const legacy = records(40, 5);
-  await writeLegacy(join(cwd, "db.json"), legacy);
-  await program(at, { cwd });
+/** What an app that was on Redis for a week has made of ten conversations, each way twice, and of an API key. */
+async function useForAWeek(legacy: ReturnType<typeof records>): Promise<void> {
   const used = legacy.conversations.slice(0, 10) as ReturnType<typeof conversation>[];
-  for (const record of used) {
-    const later = {
-      ...record,
-      messages: [...record.messages.slice(1), message("new", 9)],
-      lastActive: Date.now(),
-    };
-    await redis.client.set(keyOf(record), JSON.stringify(later), {
+  const later = { lastActive: Date.now() };
+  const added = { ...message("new", 9), date: Date.now() };
+  const ways: ((messages: readonly object[]) => object)[] = [
+    (messages) => ({ messages: [...messages, added], ...later }),
+    // Trimmed at its beginning, and continued.
+    (messages) => ({ messages: [...messages.slice(1), added], ...later }),
+    // Reset.
+    () => ({ messages: [], ...later }),
+    // The last answer made anew.
+    (messages) => ({ messages: [...messages.slice(0, -1), added], ...later }),
+    // Switched early: begun as a stub, and used.
+    () => ({ messages: [added], ...later }),
+  ];
+  for (const [index, record] of used.entries()) {
+    const value = { ...record, ...ways[index % ways.length]?.(record.messages) };
+    await redis.client.set(keyOf(record), JSON.stringify(value), {
       expiration: { type: "EX", value: 5_000 },
     });
   }
   const key = legacy.keys[0] as ReturnType<typeof apiKey>;
   await redis.client.set(`chatgpt:keys:${key.key}`, JSON.stringify({ ...key, queries: 99 }));
+}
+
+test("an app that was on Redis for a week: what goes on from the file is kept, the rest a conflict, nothing is changed", async () => {
+  const legacy = records(40, 5);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program(at, { cwd });
+  await useForAWeek(legacy);
   const before = await redis.dump();
 
   const { seen, result } = await programJson(at, { cwd });
 
-  expect(seen.code).toBe(0);
-  // Not that all of it is there.
-  expect((await program(at, { cwd })).stdout).toContain(
-    "kept in Redis' version, since it goes on from the files', done in",
+  expect(seen.code).toBe(3);
+  expect(result.counts.conversations).toMatchObject({ kept: 4, conflict: 6, unchanged: 30, updated: 0 });
+  // Not that all of it is there, and what to do.
+  const { stdout } = await program(at, { cwd });
+  expect(stdout).toContain(
+    "Not all is in Redis: 6 conflicts; 34 were written, or there already; 5 kept in Redis' version, since it goes on from the files', done in",
   );
-  expect(result.counts.conversations).toMatchObject({ kept: 10, unchanged: 30, updated: 0 });
+  expect(stdout).toContain("On conflicts: --on-conflict merge");
   expect(result.counts.keys).toMatchObject({ kept: 1, unchanged: 4 });
-  expect(result.differences.map(({ difference }) => difference)).toEqual(Array(11).fill("kept"));
-  expect(result.differences[1]?.fields).toContainEqual({
-    field: "messages",
-    redis: 1,
-    file: 1,
-    onlyInFile: 1,
-  });
+  expect(result.differences.slice(2, 5)).toMatchObject([
+    {
+      difference: "kept",
+      fields: [{ field: "messages", redis: 2, file: 2, onlyInRedis: 1, onlyInFile: 1 }, {}],
+    },
+    {
+      difference: "conflict",
+      fields: [{ field: "messages", redis: 0, file: 3, onlyInRedis: 0, onlyInFile: 3 }, {}],
+    },
+    {
+      difference: "conflict",
+      fields: [{ field: "messages", redis: 4, file: 4, onlyInRedis: 1, onlyInFile: 1 }, {}],
+    },
+  ]);
   const after = await redis.dump();
   for (const [name, { value }] of before) expect(after.get(name)?.value).toBe(value);
+  expect((await program([...at, "--verify"], { cwd })).code).toBe(2);
+});
+
+test("the same app, then --on-conflict keep: nothing is changed, exit 0, and a verification agrees", async () => {
+  const legacy = records(12, 2);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program(at, { cwd });
+  await useForAWeek(legacy);
+  const before = await redis.dump();
+  const { seen, result } = await programJson([...at, "--on-conflict", "keep"], { cwd });
+  expect([seen.code, result.counts.conversations]).toEqual([
+    0,
+    expect.objectContaining({ kept: 10, unchanged: 2 }),
+  ]);
+  const after = await redis.dump();
+  for (const [name, { value }] of before) expect(after.get(name)?.value).toBe(value);
+  expect((await program([...at, "--on-conflict", "keep", "--verify"], { cwd })).code).toBe(0);
+});
+
+test("the same app, then --on-conflict merge: every message of both sides once, and a rerun writes nothing", async () => {
+  const legacy = records(12, 2);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program(at, { cwd });
+  await useForAWeek(legacy);
+  const ids = (messages: readonly { readonly id: string }[]) => messages.map(({ id }) => id);
+  const expected = await Promise.all(
+    legacy.conversations.map(async (record) => {
+      const held = JSON.parse((await redis.client.get(keyOf(record))) ?? "");
+      return new Set([...ids((record as ReturnType<typeof conversation>).messages), ...ids(held.messages)]);
+    }),
+  );
+  expect((await program([...at, "--on-conflict", "merge"], { cwd })).code).toBe(0);
+  for (const [index, record] of legacy.conversations.entries()) {
+    const { messages } = JSON.parse((await redis.client.get(keyOf(record))) ?? "");
+    expect([messages.length, new Set(ids(messages))]).toEqual([expected[index]?.size, expected[index]]);
+  }
+  const { seen, result } = await programJson([...at, "--on-conflict", "merge"], { cwd });
+  expect([seen.code, result.counts.conversations.updated, result.journal]).toEqual([0, 0, null]);
+  expect((await program([...at, "--on-conflict", "merge", "--verify"], { cwd })).code).toBe(0);
 });
 
 test("an app that was switched first, then --on-conflict merge: every message of both sides once, in order", async () => {
@@ -92,9 +154,9 @@ test("a writer that goes through the same keys while the migration runs loses no
   const { child, seen } = startProgram(at, { cwd });
   await until(async () => child.exitCode !== null || (await redis.client.get(keys[0] ?? "")) !== first);
   // Each key is written once, and newer than the file: many of them just between being compared and replaced.
-  const newer = keys.map((key): [string, string] => [
-    key,
-    JSON.stringify({ id: key, messages: [], lastActive: Date.now() }),
+  const newer = legacy.conversations.map((record): [string, string] => [
+    keyOf(record),
+    JSON.stringify({ ...record, lastActive: Date.now() }),
   ]);
   for (let index = 0; index < newer.length; index += 10)
     await redis.client.mSet(newer.slice(index, index + 10));
@@ -110,7 +172,7 @@ test("a writer that hammers a hundred keys while the migration runs has the last
   for (let turn = 1; child.exitCode === null; turn += 1) {
     last = legacy.conversations.map((record) => [
       keyOf(record),
-      JSON.stringify({ turn, messages: [], lastActive: Date.now() }),
+      JSON.stringify({ ...record, turn, lastActive: Date.now() }),
     ]);
     await redis.client.mSet(last);
   }
@@ -150,6 +212,81 @@ test("a second SIGINT ends it at once, and not with 0", async () => {
     return child.exitCode !== null || child.signalCode !== null;
   });
   expect((await seen).code).toBe(130);
+});
+
+test("a wrong expiry is set right by itself, and undone to the second", async () => {
+  const legacy = records(4, 1);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program([...at, "--no-journal"], { cwd });
+  const [forEver = "", tooLong = "", runDown = ""] = legacy.conversations.map(keyOf);
+  const mortal = `chatgpt:keys:${(legacy.keys[0] as { key: string }).key}`;
+  await redis.client.persist(forEver);
+  await redis.client.expire(tooLong, 9_000_000);
+  await redis.client.expire(runDown, 50_000);
+  await redis.client.expire(mortal, 600);
+  const before = await redis.dump();
+  const lives = (dump: typeof before) => [forEver, tooLong, runDown, mortal].map((key) => dump.get(key)?.ttl);
+
+  const kept = await programJson([...at, "--on-conflict", "keep"], { cwd });
+  expect([kept.seen.code, kept.result.counts.conversations.kept, kept.result.journal]).toEqual([0, 2, null]);
+  expect((await program([...at, "--verify"], { cwd })).code).toBe(2);
+  const { seen, result } = await programJson(at, { cwd });
+
+  expect(seen.code).toBe(0);
+  expect(result.counts.conversations).toMatchObject({ updated: 2, unchanged: 2 });
+  expect(result.counts.keys).toMatchObject({ updated: 1, unchanged: 0 });
+  expect(result.differences.map(({ difference, fields }) => [difference, ...fields])).toEqual([
+    ["updated", { field: "expiry", redis: expect.stringMatching(/^(10m|59\ds)$/), file: "none" }],
+    ["updated", { field: "expiry", redis: "none", file: "30d" }],
+    ["updated", { field: "expiry", redis: expect.stringMatching(/^\d+s$|^\d+[dhm]$/), file: "30d" }],
+  ]);
+  const [first, second, third, last] = lives(await redis.dump());
+  expect([first, second].every((ttl = 0) => ttl > 2_591_000 && ttl <= 2_592_000)).toBe(true);
+  expect(third).toBeLessThanOrEqual(50_000);
+  expect(last).toBe(-1);
+  expect((await program([...at, "--verify"], { cwd })).code).toBe(0);
+
+  const undo = [...at, "--undo", result.journal ?? ""];
+  const undone = await programJson(undo, { cwd });
+  expect([undone.seen.code, undone.result.counts.conversations.restored]).toEqual([0, 2]);
+  const after = await redis.dump();
+  for (const [index, life] of lives(before).entries())
+    expect((life ?? 0) - (lives(after)[index] ?? 0)).toBeOneOf([0, 1, 2, 3, 4, 5]);
+  expect((await programJson(undo, { cwd })).result.counts.conversations).toMatchObject({
+    restored: 0,
+    unchanged: 2,
+  });
+});
+
+test("another --ttl than last time is set by running again, in either direction that it can be told", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(3, 1));
+  const lives = async () =>
+    [...(await redis.dump()).values()].map(({ ttl }) => ttl).filter((ttl) => ttl !== -1);
+  await program(at, { cwd });
+  expect((await programJson([...at, "--ttl", "7d"], { cwd })).result.counts.conversations.updated).toBe(3);
+  expect((await lives()).every((ttl) => ttl > 604_700 && ttl <= 604_800)).toBe(true);
+  expect((await programJson([...at, "--ttl", "none"], { cwd })).result.counts.conversations.updated).toBe(3);
+  expect(await lives()).toEqual([]);
+  expect((await program([...at, "--ttl", "none", "--verify"], { cwd })).code).toBe(0);
+  expect((await programJson(at, { cwd })).result.counts.conversations.updated).toBe(3);
+  expect(await lives()).toHaveLength(3);
+});
+
+test("an undo goes by Redis' clock: a key whose time has not run out there is not deleted", async () => {
+  const [record = {}] = records(1, 0).conversations;
+  await writeLegacy(join(cwd, "db.json"), { conversations: [record], keys: [] });
+  const before = JSON.stringify({ ...record, messages: [] });
+  await redis.client.set(keyOf(record), before, { expiration: { type: "EX", value: 3_600 } });
+  const { result } = await programJson([...at, "--on-conflict", "overwrite"], { cwd });
+  expect(result.counts.conversations.updated).toBe(1);
+  // Two hours ahead, by a module that is loaded before the program.
+  const clock = join(cwd, "clock.mjs");
+  await writeFile(clock, "const now = Date.now; Date.now = () => now() + 7_200_000;");
+  const env = { NODE_OPTIONS: `--import ${clock}` };
+  const undone = await programJson([...at, "--undo", result.journal ?? ""], { cwd, env });
+  expect([undone.seen.code, undone.result.counts.conversations.restored]).toEqual([0, 1]);
+  expect(await redis.client.get(keyOf(record))).toBe(before);
+  expect(await redis.client.ttl(keyOf(record))).toBeGreaterThan(3_500);
 });
 
 test("overwrite, then undo: all keys, values and expiries are as before", async () => {

@@ -38,7 +38,7 @@ test("each way in which Redis can differ is found and named, API keys masked", a
       kind: "conversation",
       name: ids[1] ?? "",
       difference: "different",
-      fields: [{ field: "messages", redis: 3, file: 2, onlyInFile: 2 }],
+      fields: [{ field: "messages", redis: 3, file: 2, onlyInRedis: 3, onlyInFile: 2 }],
     },
     {
       kind: "conversation",
@@ -88,11 +88,11 @@ test("a conversation that the app went on with is newer, and no difference", asy
   await client.set(conversationKey("0"), JSON.stringify(later), { expiration: { type: "EX", value: 100 } });
   const { seen, result } = await programJson(["-p", String(port), "--verify"], { cwd });
   expect(seen.code).toBe(0);
-  expect(result.counts.conversations.newer).toBe(1);
+  expect(result.counts.conversations.kept).toBe(1);
   const text = await program(["-p", String(port), "--verify"], { cwd });
   expect(text.stdout).toContain("kept in Redis' version, since it goes on from the files', checked");
   expect(result.differences[0]?.fields).toEqual([
-    { field: "messages", redis: 4, file: 2 },
+    { field: "messages", redis: 4, file: 2, onlyInRedis: 2, onlyInFile: 0 },
     { field: "lastActive", redis: "2027-01-15T08:00:00.000Z", file: "2023-11-14T22:13:22.000Z" },
   ]);
 });

@@ -54,7 +54,7 @@ async function stepsOf(path: string): Promise<Step[]> {
 async function seen(path: string) {
   return (await stepsOf(path)).map((step) => ({
     key: step.key,
-    previous: step.op === "replace" ? step.previous.text : null,
+    previous: step.op === "create" ? null : (step.previous.text ?? step.previous.ttlMs),
     digest: step.digest,
   }));
 }
@@ -64,6 +64,8 @@ const on = (journal: Journal) => ({
   create: (key: string, value: string) => journal.create(entry("conversation", key, value)),
   replace: (key: string, value: string, previous: string) =>
     journal.replace("conversation", new Secret(key), Buffer.from(value), before(previous)),
+  expire: (key: string, value: string, ttlMs: number) =>
+    journal.expire("conversation", new Secret(key), sha1(value), { ttlMs, at: 1_700_000_000_000 }),
   void: (step: number) => journal.cancel(step),
   again: async () => journal.lookAgain(),
 });
@@ -125,8 +127,32 @@ describe("a journal gives back", () => {
   });
 });
 
+it("reads lines that end with a line feed alone, whatever else Node takes for an end of line", async () => {
+  const path = await written((journal) =>
+    Promise.all([
+      on(journal).replace("a", "1", "before\u2028and\u2029after\u0085\r"),
+      on(journal).create("b\u2028", "2"),
+    ]),
+  );
+  expect(await seen(path)).toEqual([
+    { key: "a", previous: "before\u2028and\u2029after\u0085\r", digest: sha1("1") },
+    { key: "b\u2028", previous: null, digest: sha1("2") },
+  ]);
+});
+
+it("reads lines longer than what is read at a time", async () => {
+  const long = "漢".repeat(100_000);
+  const path = await written((journal) =>
+    Promise.all([on(journal).replace("a", "1", long), on(journal).create("b", "2")]),
+  );
+  expect((await seen(path)).map(({ key, previous }) => [key, previous])).toEqual([
+    ["a", long],
+    ["b", null],
+  ]);
+});
+
 describe("of what a run did, the steps are", () => {
-  it.each<readonly [string, Doing, readonly (readonly [string, string | null, string])[]]>([
+  it.each<readonly [string, Doing, readonly (readonly [string, string | number | null, string])[]]>([
     [
       "each that was done",
       (run) => [run.create("a", "1"), run.replace("b", "2", "before")],
@@ -181,6 +207,11 @@ describe("of what a run did, the steps are", () => {
         ...[run.again(), run.create("a", "3")],
       ],
       [["a", "before", "3"]],
+    ],
+    [
+      "one, with the expiry that stood there at first, where that was set, lost, and set again",
+      (run) => [run.expire("a", "1", 5), run.again(), run.expire("a", "1", 4)],
+      [["a", 5, "1"]],
     ],
     [
       "the first look's, where the second one's was not done",

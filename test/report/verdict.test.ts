@@ -255,6 +255,14 @@ describe("the lines for the app and for an undo", () => {
   });
 });
 
+it("conflicts under the default policy are told what settles them", () => {
+  const hint = expect.stringContaining("--on-conflict merge");
+  expect(verdictOf(ended({ read: 1, conflict: 1 }, three)).hint).toEqual(hint);
+  expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...dry, ...three })).hint).toEqual(hint);
+  expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...three, onConflict: "merge" })).hint).toBeNull();
+  expect(verdictOf(ended({ read: 1, created: 1 })).hint).toBeNull();
+});
+
 const few = fc.integer({ min: 0, max: 2 });
 
 /** What a migration of one kind counts, in any combination, as its sums allow. */

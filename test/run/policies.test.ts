@@ -1,8 +1,9 @@
 import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Counts, Policy } from "../../src/model.js";
+import type { Counts, Policy, RunResult } from "../../src/model.js";
 import { policies } from "../../src/model.js";
 import { run } from "../../src/run.js";
 import { optionsFor } from "../support/options.js";
@@ -36,10 +37,12 @@ const apiKey = fc.record(
 const invalid = fc.constantFrom<unknown>(5, {}, { id: "" });
 
 /** What stands under one key before: a string, with or without expiry, or something of another type. */
+const ttls = fc.constantFrom(null, 500, 9_000);
 const standing = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ value: fc.constant("as in the file" as const), ttl: ttls }) },
   {
     weight: 4,
-    arbitrary: fc.record({ value: fc.oneof(conversation, apiKey), ttl: fc.constantFrom(null, 500, 9_000) }),
+    arbitrary: fc.record({ value: fc.oneof(conversation, apiKey), ttl: ttls }),
   },
   { weight: 1, arbitrary: fc.constantFrom("not JSON", Buffer.from([0xff, 0x22]), "hash" as const) },
 );
@@ -51,21 +54,44 @@ const scenario = fc.record({
     standing,
   ),
   policy: fc.constantFrom<Policy>(...policies),
+  ttl: fc.constantFrom(null, 600, 30 * 24 * 60 * 60),
 });
+
+type Row = {
+  readonly id?: unknown;
+  readonly key?: unknown;
+  readonly messages?: readonly { readonly id?: string; readonly content?: string }[];
+};
+
+type Message = NonNullable<Row["messages"]>[number];
+
+/** The same id, or, where one has none, all else the same. */
+function isSame({ id: one, ...a }: Message, { id: other, ...b }: Message): boolean {
+  return one !== undefined && other !== undefined ? one === other : isDeepStrictEqual(a, b);
+}
+
+interface Rows {
+  readonly conversations: readonly unknown[];
+  readonly keys: readonly unknown[];
+}
 
 type State = typeof scenario extends fc.Arbitrary<infer T extends { state: unknown }> ? T["state"] : never;
 
-async function set({ client }: PrivateRedis, state: State): Promise<void> {
+async function set({ client }: PrivateRedis, state: State, rows: Rows): Promise<void> {
   await client.flushAll();
   for (const [name, held] of Object.entries(state)) {
     const key = `chatgpt:${name}`;
+    const [set = "", id] = name.split(":");
+    const same = (rows[set as keyof Rows] as readonly Row[] | undefined)?.find(
+      (row) => (row.id ?? row.key) === id,
+    );
     if (held === "hash") await client.hSet(key, { a: "1", b: "2" });
     else if (typeof held === "string" || Buffer.isBuffer(held))
       await client.set(key, held, { expiration: { type: "EX", value: 700 } });
     else
       await client.set(
         key,
-        JSON.stringify(held.value),
+        JSON.stringify(held.value === "as in the file" ? (same ?? {}) : held.value),
         held.ttl === null ? {} : { expiration: { type: "EX", value: held.ttl } },
       );
   }
@@ -93,30 +119,72 @@ function expectSame(now: Awaited<ReturnType<typeof all>>, before: Awaited<Return
   }
 }
 
+/**
+ * What must be in Redis after a run that exited with 0, said without the program's own comparison: under `overwrite` the
+ * file's version, under `merge` all of its messages, under `newer` its last one; and right values expire as asked.
+ */
+async function expectHeld(
+  { client }: PrivateRedis,
+  rows: Rows,
+  policy: Policy,
+  ttl: number | null,
+): Promise<void> {
+  for (const set of ["conversations", "keys"] as const) {
+    const seen = new Set<unknown>();
+    for (const row of rows[set] as readonly Row[]) {
+      const id = set === "keys" ? row.key : row.id;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const key = `chatgpt:${set}:${id}`;
+      const held = JSON.parse((await client.get(key)) ?? "null") as Row;
+      if (policy === "overwrite") expect(held).toEqual(row);
+      const wanted = policy === "keep" ? [] : (row.messages ?? []).slice(policy === "newer" ? -1 : 0);
+      for (const one of wanted) expect(held.messages?.some((other) => isSame(one, other))).toBe(true);
+      if (policy === "keep" || !isDeepStrictEqual(held, row)) continue;
+      const life = await client.ttl(key);
+      if (set === "keys" || ttl === null) expect([key, life]).toEqual([key, -1]);
+      else expect(life > 0 && life <= ttl ? ttl : life).toBe(ttl);
+    }
+  }
+}
+
+/** The differences without the time that is left, which runs on from one run to the next. */
+const timeless = ({ differences }: RunResult) =>
+  differences.map(({ fields, ...rest }) => ({
+    ...rest,
+    fields: fields.map((one) => (one.field === "expiry" ? { ...one, redis: "" } : one)),
+  }));
+
+/** Of both kinds, how many records a run says are so. */
+const sum = ({ counts: { conversations, keys } }: RunResult, ...names: readonly (keyof Counts)[]) =>
+  names.reduce((all, name) => all + (conversations[name] ?? 0) + (keys[name] ?? 0), 0);
+
 const written = (counts: Counts) => (counts.created ?? 0) + (counts.updated ?? 0);
 
-test("for any file, state of Redis and policy: the dry run tells the truth, a rerun does nothing, and undo brings all back", async () => {
+test("for any file, state of Redis, policy and expiry: dry run and verification mirror the run, a rerun does nothing, and undo brings all back", async () => {
   const redis = await startRedis();
   const cwd = await scratchFolder();
   const [path, journal] = [join(cwd, "db.json"), join(cwd, "journal.jsonl")];
-  const property = fc.asyncProperty(scenario, async ({ conversations, keys, state, policy }) => {
+  const property = fc.asyncProperty(scenario, async ({ conversations, keys, state, policy, ttl }) => {
     await writeFile(path, JSON.stringify({ conversations: { rows: conversations }, keys: { rows: keys } }));
     await rm(journal, { force: true });
-    await set(redis, state);
+    await set(redis, state, { conversations, keys });
     const before = await all(redis);
-    const options = optionsFor(redis, { sources: [path], onConflict: policy });
+    const options = optionsFor(redis, { sources: [path], onConflict: policy, ttl });
 
     const dry = await run({ ...options, mode: "dry-run" });
+    const proof = await run({ ...options, mode: "verify" });
+    const needless = sum(dry, "created", "updated", "conflict", "invalid", "failed") === 0;
+    expect([proof.exitCode === 0, needless]).toEqual([needless, needless]);
     expectSame(await all(redis), before);
     const live = await run({ ...options, journal });
-    expect([live.counts, live.differences, live.exitCode]).toEqual([
-      dry.counts,
-      dry.differences,
-      dry.exitCode,
-    ]);
+    expect([live.counts, timeless(live), live.exitCode]).toEqual([dry.counts, timeless(dry), dry.exitCode]);
     expect(live.error).toBeNull();
+    if (live.exitCode === 0) await expectHeld(redis, { conversations, keys }, policy, ttl);
 
     const after = await all(redis);
+    const verified = await run({ ...options, mode: "verify" });
+    expect([verified.exitCode === 0, live.exitCode]).toEqual([live.exitCode === 0, live.exitCode]);
     const again = await run({ ...options, journal: join(cwd, "again.jsonl") });
     expect(written(again.counts.conversations) + written(again.counts.keys)).toBe(0);
     expect(again.journal).toBeNull();

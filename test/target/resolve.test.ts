@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Comparison, Entry, Held, Policy } from "../../src/model.js";
+import { type Comparison, type Entry, type Held, type Policy, policies } from "../../src/model.js";
 import { Secret } from "../../src/secret.js";
 import { judge, resolve } from "../../src/target/resolve.js";
 
@@ -21,34 +21,37 @@ const held: Held = {
 
 const decide = (
   relation: Comparison["relation"],
-  newer: Comparison["newer"],
+  later: Comparison["later"],
   policy: Policy,
   redis: Held = held,
-) => resolve(entry, redis, { relation, newer, fields: [] }, policy);
+) => resolve(entry, redis, { relation, later, fields: [] }, policy);
 
 describe("resolve: what a migration does with a record that is", () => {
   it.each([
-    // relation, newer side, then what becomes of it under: newer, keep, overwrite, merge
+    // relation, the side that goes on from the other, then what becomes of it under: newer, keep, overwrite, merge
     ["missing", null, ["created", "created", "created", "created"]],
     ["same", null, ["unchanged", "unchanged", "unchanged", "unchanged"]],
-    ["expiry", null, ["unchanged", "unchanged", "unchanged", "unchanged"]],
+    ["expiry", null, ["updated", "kept", "updated", "updated"]],
     ["different", "file", ["updated", "kept", "updated", "updated"]],
     ["different", "redis", ["kept", "kept", "updated", "updated"]],
     ["different", null, ["conflict", "kept", "updated", "updated"]],
     ["wrongType", null, ["conflict", "conflict", "updated", "conflict"]],
-    ["notJson", null, ["conflict", "conflict", "updated", "conflict"]],
+    ["incomparable", null, ["conflict", "conflict", "updated", "conflict"]],
   ] as const)(
-    "%s, the newer being %s: under newer, keep, overwrite, merge %j",
-    (relation, newer, outcomes) => {
-      const policies = ["newer", "keep", "overwrite", "merge"] as const;
-      expect(policies.map((policy) => decide(relation, newer, policy).outcome)).toEqual(outcomes);
+    "%s, the later being %s: under newer, keep, overwrite, merge %j",
+    (relation, later, outcomes) => {
+      expect(policies.map((policy) => decide(relation, later, policy).outcome)).toEqual(outcomes);
     },
   );
+
+  it("the same but for its expiry: sets that alone", () => {
+    expect(decide("expiry", null, "newer").value).toBeNull();
+  });
 
   it("updated: writes the file's value, or, under merge, that of both", () => {
     expect(decide("different", "file", "newer").value).toBe(entry.value);
     expect(decide("different", "redis", "overwrite").value).toBe(entry.value);
-    expect(decide("different", "redis", "merge").value.toString()).toBe(
+    expect(decide("different", "redis", "merge").value?.toString()).toBe(
       '{"id":"a","messages":[{"id":"m1","date":1},{"id":"m2","date":2}]}',
     );
   });
@@ -67,17 +70,22 @@ describe("resolve: what a migration does with a record that is", () => {
   });
 });
 
-describe("judge: what a verification calls a record that is", () => {
+describe("judge: a verification is content exactly where a migration would leave the record as it is", () => {
   it.each([
-    ["missing", null, "missing"],
-    ["same", null, "matched"],
-    ["expiry", null, "expiry"],
-    ["different", null, "different"],
-    ["different", "file", "different"],
-    ["different", "redis", "newer"],
-    ["notJson", null, "different"],
-    ["wrongType", null, "wrongType"],
-  ] as const)("%s, the newer being %s: %s", (relation, newer, outcome) => {
-    expect(judge({ relation, newer, fields: [] })).toBe(outcome);
-  });
+    // relation, the later side, then what it is under: newer, keep, overwrite, merge
+    ["missing", null, ["missing", "missing", "missing", "missing"]],
+    ["same", null, ["matched", "matched", "matched", "matched"]],
+    ["expiry", null, ["expiry", "kept", "expiry", "expiry"]],
+    ["different", "file", ["different", "kept", "different", "different"]],
+    ["different", "redis", ["kept", "kept", "different", "different"]],
+    ["different", null, ["different", "kept", "different", "different"]],
+    ["incomparable", null, ["different", "different", "different", "different"]],
+    ["wrongType", null, ["wrongType", "wrongType", "wrongType", "wrongType"]],
+  ] as const)(
+    "%s, the later being %s: under newer, keep, overwrite, merge %j",
+    (relation, later, outcomes) => {
+      const comparison = { relation, later, fields: [] };
+      expect(policies.map((policy) => judge(comparison, decide(relation, later, policy)))).toEqual(outcomes);
+    },
+  );
 });
