@@ -27,7 +27,7 @@ function makeCommand(): Command {
     new Command(tool.name)
       .description(
         "Moves the conversations and API keys that chatgpt-official kept in db.json into Redis.\n" +
-          "Source files are only ever read; what Redis holds is replaced only by what is newer, unless told otherwise.",
+          "Source files are only ever read; what Redis holds is replaced only by what goes on from it, unless told otherwise.",
       )
       .argument("[source...]", "files, folders, globs or - for standard input (default: ./db.json)")
       .optionsGroup("Modes (none: migrate):")

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** What the command line says of an undo's place. */
-export interface Given {
+interface Given {
   readonly connection: Connection;
   /** The prefix, where a flag names one. */
   readonly prefix: string | undefined;

@@ -22,7 +22,7 @@ export type Ended = Pick<
 >;
 
 /** What may be said at the end of a run. */
-export interface Verdict {
+interface Verdict {
   readonly tone: "good" | "doubt" | "bad";
   readonly sentence: string;
   /** What to do about conflicts; null where there are none that another policy would settle. */
