@@ -54,14 +54,23 @@ export async function carryAll(context: Context): Promise<void> {
   const passes = 1 + [strict, tight, options.onDuplicate === "newest"].filter(Boolean).length;
   const totalBytes = passes * sources.reduce((sum, { bytes }) => sum + bytes, 0);
   let bytes = 0;
+  const { reading } = tally;
+  Object.assign(reading, {
+    checking: passes > 1,
+    totalBytes: (passes > 1 ? passes - 1 : 1) * (totalBytes / passes),
+  });
   const moved = (more: number) => {
+    reading.bytes = Math.min(reading.bytes + more, reading.totalBytes);
     bytes = Math.min(bytes + more, totalBytes);
     hooks.progress?.({ bytes, totalBytes, records: tally.records });
   };
   for (const source of sources) tally.begin(source);
   const passOver = passOverAll(sources, context.reader, moved, signal);
   if (strict) {
-    await passOver((found) => reject(found, context));
+    await passOver((found) => {
+      if ("entry" in found || (found.rejection.kind !== null && !found.continued)) reading.checked += 1;
+      reject(found, context);
+    });
     if (tally.rejected > 0)
       return tally.warn("strict", "nothing was written: --strict, and not all records are valid");
   }
@@ -70,6 +79,8 @@ export async function carryAll(context: Context): Promise<void> {
   const ledger = new Ledger();
   const index = chooser.begin();
   const lapses = store.lapses;
+  if (reading.checking)
+    Object.assign(reading, { checking: false, bytes: 0, totalBytes: totalBytes / passes });
   await carry(context, { act: acts[options.mode], index, chooser, moved, done: noteIn(context, ledger) });
   await afterLapses(context, chooser, ledger, lapses);
   if (options.mode === "verify" && !signal?.aborted) {

@@ -5,6 +5,7 @@ import type { RunResult, Warning } from "./model.js";
 import type { Display, Environment, Options } from "./options.js";
 import { renderJson } from "./report/json.js";
 import { printable } from "./report/words.js";
+import type { Secret } from "./secret.js";
 import { tool } from "./tool.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -26,7 +27,7 @@ function makeCommand(): Command {
     new Command(tool.name)
       .description(
         "Moves the conversations and API keys that chatgpt-official kept in db.json into Redis.\n" +
-          "Source files are only ever read; what Redis holds is replaced only by what is newer, unless told otherwise.",
+          "Source files are only ever read; what Redis holds is replaced only by what goes on from it, unless told otherwise.",
       )
       .argument("[source...]", "files, folders, globs or - for standard input (default: ./db.json)")
       .optionsGroup("Modes (none: migrate):")
@@ -76,7 +77,8 @@ function makeCommand(): Command {
       .option("--no-progress", "no progress")
       .option("-V, --version", "print the version")
       .helpOption(false)
-      .option("-h, --help", "print this")
+      .option("--help", "print this (also: -h alone)")
+      .addOption(new Option("-h").hideHelp())
       .addHelpText(
         "after",
         `
@@ -92,6 +94,7 @@ Exit codes: 0 done, nothing differs; 1 could not do its job; 2 --verify found di
 /** What must be known of the flags before they are checked. */
 interface RawFlags {
   readonly help?: boolean;
+  readonly h?: boolean;
   readonly version?: boolean;
   readonly json?: boolean;
   readonly dryRun?: boolean;
@@ -114,12 +117,13 @@ function readCommandLine(argv: readonly string[]): CommandLine {
     try {
       const { operands, unknown } = command.parseOptions(flags);
       const end = unknown.indexOf("--");
-      const wrong = unknown
-        .slice(0, end < 0 ? unknown.length : end)
-        .filter((text) => /^-./.test(text))
-        .map(withoutValue);
-      problems.push(...wrong.map(unknownFlag));
-      return { flags: command.opts(), sources: operands, problems };
+      const wrong = unknown.slice(0, end < 0 ? unknown.length : end).filter((text) => /^-./.test(text));
+      problems.push(...wrong.map((text) => unknownFlag(text, command)));
+      const opts: RawFlags = command.opts();
+      const help = opts.help === true || (argv.length === 1 && argv[0] === "-h");
+      if (opts.h && !help)
+        problems.push("-h is help where it stands alone: a host is --host, help is --help");
+      return { flags: { ...opts, help }, sources: operands, problems };
     } catch (error) {
       // The one thing that stops commander here is a last flag without its value.
       if (!(error instanceof CommanderError) || flags.length === 0) throw error;
@@ -129,21 +133,28 @@ function readCommandLine(argv: readonly string[]): CommandLine {
   }
 }
 
-/** A mistyped `--passwort=…` must not show what follows. */
-function withoutValue(flag: string): string {
-  return flag.replace(/=.*$/s, "");
-}
-
-/** commander's own sentence on an unknown flag, with the flag that was probably meant. */
-function unknownFlag(flag: string): string {
+/**
+ * commander's own sentence on an unknown flag, with the flag that was probably meant. What may be a value, as in
+ * `--passwort=…`, `--password:…` or `-Psecret`, is not shown.
+ */
+function unknownFlag(text: string, command: Command): string {
+  const [name = ""] = /^--[a-z]+(-[a-z]+)*|^-./i.exec(text) ?? [];
+  const begun = command.options.find(({ long, required }) => long && required && name.startsWith(long));
+  if (command.options.some(({ long, required }) => long === name && !required))
+    return `option '${name}' takes no value`;
+  if (begun !== undefined) return `unknown option: a value stands apart, as in '${begun.flags}'`;
+  if (name.length > longestFlag) return "unknown option";
   try {
-    makeCommand().parse([flag], { from: "user" });
+    makeCommand().parse([name], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return plain(error);
     throw error;
   }
-  return `unknown option '${flag}'`;
+  return `unknown option '${name}'`;
 }
+
+/** In characters; what is longer is no flag that was mistyped. */
+const longestFlag = 24;
 
 function plain(error: CommanderError): string {
   return error.message.replace(/^error: /, "").replaceAll("\n", " ");
@@ -172,10 +183,12 @@ export async function main(process: Process): Promise<number> {
     alert(`warning: ${message}`);
   };
   const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !options.sources.includes("-");
+  let answer: Secret | null = null;
   const work = (signal: AbortSignal, interrupt: () => void) => {
     const ask = async () => {
       const { askPassword } = await import("./ask-password.js");
-      return askPassword(process.stdin, process.stderr, interrupt, signal);
+      answer = await askPassword(process.stdin, process.stderr, interrupt, signal);
+      return answer;
     };
     const hooks = {
       note,
@@ -188,7 +201,9 @@ export async function main(process: Process): Promise<number> {
   };
   const result = await stoppable(process, work, () => progress?.stop());
   progress?.stop();
-  await report(result, options, display, told, process);
+  // The app needs the password as much as this run did.
+  const address = { ...options.address, password: answer ?? options.address.password };
+  await report(result, address, display, told, process);
   return result.exitCode;
 }
 
@@ -255,7 +270,7 @@ async function stoppable<T>(
 /** The result to stdout; the error to stderr, and the warnings that were not told yet. */
 async function report(
   result: RunResult,
-  options: Options,
+  address: Options["address"],
   display: Display,
   told: ReadonlySet<string>,
   { stdout, stderr }: Process,
@@ -269,7 +284,7 @@ async function report(
   if (display.json) stdout.write(renderJson(result));
   else if (!nothingDone) {
     const { renderText } = await import("./report/text.js");
-    stdout.write(renderText(result, options.address, display.color && stdout.isTTY));
+    stdout.write(renderText(result, address, display.color && stdout.isTTY));
   }
   if (error !== null) stderr.write(errorText(error));
 }

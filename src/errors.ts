@@ -1,3 +1,5 @@
+import { mayHoldSecret } from "./secret.js";
+
 /** What a person is told about one kind of failure: what is wrong and where, then what to do. */
 interface Told {
   readonly message: string;
@@ -5,6 +7,11 @@ interface Told {
 }
 
 const startRedis = "Check that Redis runs there, and that host and port are right.";
+
+/** A name as it may be shown: what was meant as an address or a key may hold a secret. */
+function shown(path: string, otherwise: string): string {
+  return mayHoldSecret(path) ? otherwise : path;
+}
 
 /**
  * Every failure that the tool knows, in one place. Details are paths, addresses and the words of the
@@ -16,12 +23,11 @@ const table = {
     hint: "Run chatgpt-migrate --help for the options.",
   }),
   "source-missing": (d: { path: string }): Told => ({
-    // What was meant as a URL or a key may hold a secret, and is not shown.
-    message: `${/^\w+:\/\/|^sk-/.test(d.path) ? "a source" : d.path}: there is no such file or folder`,
+    message: `${shown(d.path, "a source")}: there is no such file or folder`,
     hint: "Name the db.json that chatgpt-official wrote: chatgpt-migrate path/to/db.json",
   }),
   "source-none": (d: { pattern: string }): Told => ({
-    message: `${d.pattern}: no .json file found`,
+    message: `${shown(d.pattern, "a source")}: no .json file found`,
     hint: "Name the file itself, or quote the pattern so that the shell leaves it alone.",
   }),
   "source-empty": (d: { path: string }): Told => ({
@@ -49,31 +55,31 @@ const table = {
     hint: "Make room there, or set TMPDIR to a folder with more, or name the file itself.",
   }),
   "rejects-exist": (d: { path: string }): Told => ({
-    message: `${d.path}: exists already, and may be all that is left of an earlier run's rejects`,
+    message: `${shown(d.path, "the file of --rejects")}: exists already, and may be all that is left of an earlier run's rejects`,
     hint: "Name another file for --rejects, or move that one away.",
   }),
   "rejects-unwritable": (d: { path: string; reason: string }): Told => ({
-    message: `${d.path}: cannot be written: ${d.reason}`,
+    message: `${shown(d.path, "the file of --rejects")}: cannot be written: ${d.reason}`,
     hint: "Check the folder, its permissions and the disk; what was migrated so far stays.",
   }),
   "journal-exists": (d: { path: string }): Told => ({
-    message: `${d.path}: exists already, and may be the journal of an earlier run`,
+    message: `${shown(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,
     hint: "Name another file for --journal, or move that one away.",
   }),
   "journal-unwritable": (d: { path: string; reason: string }): Told => ({
-    message: `${d.path}: the journal cannot be written: ${d.reason}`,
+    message: `${shown(d.path, "the file of --journal")}: the journal cannot be written: ${d.reason}`,
     hint: "Nothing is changed that is not in the journal. Name a file for --journal elsewhere, or give --no-journal.",
   }),
   "journal-unreadable": (d: { path: string; reason: string }): Told => ({
-    message: `${d.path}: cannot be read as a journal: ${d.reason}`,
+    message: `${shown(d.path, "the file of --undo")}: cannot be read as a journal: ${d.reason}`,
     hint: "Name the journal that the migration said it wrote. Nothing was changed.",
   }),
   "journal-elsewhere": (d: { path: string; before: string; now: string }): Told => ({
-    message: `${d.path}: is the journal of a run against ${d.before}, not ${d.now}`,
-    hint: "Give the same --url (or --host, --port, --database) and --key-prefix as that run.",
+    message: `${shown(d.path, "the file of --undo")}: is the journal of a run against ${d.before}, not ${d.now}`,
+    hint: "Leave out --url, --host, --port, --database and --key-prefix: the journal says where that run wrote.",
   }),
   "source-unreadable": (d: { path: string; reason: string }): Told => ({
-    message: `${d.path}: cannot be read: ${d.reason}`,
+    message: `${shown(d.path, "a source")}: cannot be read: ${d.reason}`,
     hint: "Check its permissions and the disk; nothing was lost, and the run can be repeated.",
   }),
   "redis-refused": (d: { at: string }): Told => ({
@@ -139,7 +145,7 @@ const table = {
     hint: "Give one with --tls-cert and --tls-key.",
   }),
   "tls-file": (d: { path: string; reason: string }): Told => ({
-    message: `${d.path}: of no use for TLS: ${d.reason}`,
+    message: `${shown(d.path, "a file for TLS")}: of no use for TLS: ${d.reason}`,
     hint: "Check what --tls-ca, --tls-cert and --tls-key name.",
   }),
   "redis-loading": (d: { at: string }): Told => ({

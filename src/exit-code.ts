@@ -16,7 +16,7 @@ export interface Ending {
 
 /**
  * 0 done, 1 failed, 2 differences (or work to do), 3 some records could not be, 130 and 143 interrupted.
- * Where several hold: failure, interruption, 2, 3.
+ * Where several hold: failure, interruption, differences, 3, and work to do only where nothing is worse.
  */
 export function exitCodeOf(ending: Ending): number {
   const { mode, counts, unreadable, evicted, failed, interrupted, tellWork } = ending;
@@ -25,6 +25,6 @@ export function exitCodeOf(ending: Ending): number {
   if (failed) return 1;
   if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
   if (sum("missing", "different", "expiry", "wrongType") > 0) return 2;
-  if (mode === "dry-run" && tellWork && sum("created", "updated") > 0) return 2;
-  return unreadable + evicted + sum("invalid", "conflict", "failed", "changed", "leftOut") > 0 ? 3 : 0;
+  if (unreadable + evicted + sum("invalid", "leftOut", "conflict", "failed", "changed") > 0) return 3;
+  return mode === "dry-run" && tellWork && sum("created", "updated") > 0 ? 2 : 0;
 }

@@ -1,9 +1,20 @@
+import { isIPv6 } from "node:net";
+import { otherSpelling } from "./spelling.js";
 import type { Endpoint } from "./target/address.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A name or address, with or without the brackets of IPv6. What could be a URL or a login is none, and is never shown. */
-export const hostName = /^(\[[\da-f:.%]+\]|[\da-f:.]*:[\da-f:.%]+|[^\s@:/?#]+)$/i;
+export function isHostName(text: string): boolean {
+  return /^[^\s@:/?#=,;&|<>"'\\[\]{}]+$/.test(text) || isIPv6(text.replace(/^\[(.*)\]$/, "$1"));
+}
+
+/** What is wrong with a text that should be a host; it may hold a password, and is not quoted. */
+export function hostProblem(text: string): string {
+  return /^[^\s@:/]+:\d{1,5}$/.test(text)
+    ? "expected a host name or address alone: the port stands in --port"
+    : "expected a host name or address; a URL, or a login, stands in --url or REDIS_URL";
+}
 
 /** The flags that say where Redis is, not yet checked. */
 export type Location = Partial<Record<"url" | "host" | "port", string>>;
@@ -15,7 +26,12 @@ export function readLocation({ url, host, port }: Location, env: Environment, pr
     problems.push("--url names the server already: leave out --host and --port");
   }
   if (url !== undefined) return partsOf(url, "--url", problems);
-  return env.REDIS_URL && !elsewhere ? partsOf(env.REDIS_URL, "REDIS_URL", problems) : {};
+  if (env.REDIS_URL === undefined || elsewhere) return {};
+  if (env.REDIS_URL.trim() === "") {
+    problems.push("REDIS_URL is set but empty: set it to redis://host:port/database, or unset it");
+    return {};
+  }
+  return partsOf(env.REDIS_URL, "REDIS_URL", problems);
 }
 
 /** What a URL says of where Redis is. */
@@ -56,7 +72,12 @@ function splitHosts(text: string): readonly [string, ...string[]] | string | nul
 }
 
 /** Reads `redis://`, `rediss://` and `unix:` URLs. A URL may hold a password, so none is ever quoted. */
-function partsOf(text: string, origin: string, problems: string[]): UrlParts {
+export function partsOf(text: string, origin: string, problems: string[]): UrlParts {
+  const spelling = otherSpelling(text);
+  if (spelling !== null) {
+    problems.push(`${origin}: ${spelling}`);
+    return {};
+  }
   const split = splitHosts(text) ?? [text];
   if (typeof split === "string") {
     problems.push(`${origin}: ${split}`);
@@ -73,22 +94,28 @@ function partsOf(text: string, origin: string, problems: string[]): UrlParts {
   return parts;
 }
 
+/** What to do where a character of a password ends the part of the URL that it stands in. */
+const encoding =
+  "not understood; user and password must be percent-encoded: write @ as %40, / as %2F, # as %23, ? as %3F; parameters behind ? are not known";
+
 function partsOfOne(text: string, origin: string, problems: string[]): UrlParts {
   const malformed = (what: string): UrlParts => {
     problems.push(`${origin}: ${what}`);
     return {};
   };
-  if (!URL.canParse(text)) return malformed("not a URL; expected redis://host:port/database");
+  if (!URL.canParse(text) || /^rediss?:(?!\/\/)/i.test(text)) {
+    return malformed(
+      /^rediss?:\/\/.*@/is.test(text) ? encoding : "not a URL; expected redis://host:port/database",
+    );
+  }
   const url = new URL(text);
   // Mistyped credentials end up in strange places of a URL, and must not be taken for anything that is shown.
   if (
     url.hash !== "" ||
-    (url.search !== "" && url.protocol !== "unix:") ||
+    (url.protocol !== "unix:" && (url.search !== "" || url.pathname.includes("@"))) ||
     /@.*@|%40/i.test(url.host + url.pathname)
   ) {
-    return malformed(
-      "not understood; user and password must be percent-encoded: write @ as %40, # as %23, ? as %3F",
-    );
+    return malformed(encoding);
   }
   const parts: UrlParts = {};
   let database: string;
@@ -104,7 +131,7 @@ function partsOfOne(text: string, origin: string, problems: string[]): UrlParts 
       parts.tls = url.protocol === "rediss:";
       // An IPv6 address stands in brackets in a URL, and without in a socket's options.
       const host = decodeURIComponent(url.hostname);
-      if (host !== "" && !hostName.test(host)) return malformed("its host is no host name or address");
+      if (host !== "" && !isHostName(host)) return malformed("its host is no host name or address");
       if (url.port === "0") return malformed("its port must be a whole number from 1 to 65535");
       const name = host.replace(/^\[(.*)\]$/, "$1");
       parts.hosts = [

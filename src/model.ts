@@ -211,6 +211,7 @@ export interface Passed {
   readonly fields: readonly FieldDifference[];
 }
 
+/** `extra` and `leftOut` (duplicates that hold what the row that counts lacks) stand beside the sum. */
 export type Counts = Record<"read" | "invalid" | "duplicate", number> &
   Partial<Record<Outcome | "extra" | "leftOut", number>>;
 
@@ -257,6 +258,17 @@ export interface RunError {
   readonly hint: string;
 }
 
+/** How far the files were read. */
+export interface Reading {
+  /** Whether everything was still being checked, before the first write. */
+  readonly checking: boolean;
+  /** Bytes read, and bytes that were to be read, in all passes of this stage together. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** Records that were checked by `--strict`. */
+  readonly checked: number;
+}
+
 /** The JSON result; its shape is documented in the README. */
 export interface RunResult {
   readonly schemaVersion: 1;
@@ -264,9 +276,17 @@ export interface RunResult {
   readonly mode: Mode;
   /** Whether nothing was to be written: in the mode dry-run, and for an undo with --dry-run. */
   readonly dryRun: boolean;
+  /** The kind that alone was asked for; null for both. */
+  readonly only: Kind | null;
+  readonly onConflict: Policy;
   readonly sources: readonly SourceSummary[];
   readonly target: TargetSummary | null;
   readonly counts: { readonly conversations: Counts; readonly keys: Counts };
+  /** Stretches of bytes outside of any row that could not be read: how many rows they held is not known. */
+  readonly unreadable: number;
+  /** Keys that Redis threw away while the run wrote. */
+  readonly evicted: number;
+  readonly reading: Reading;
   readonly differences: readonly Difference[];
   readonly rejections: readonly Rejection[];
   /** How many differences there are, whether listed or not. */

@@ -1,15 +1,19 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { migrateError } from "./errors.js";
-import { type Environment, hostName, type Location, readLocation, type UrlParts } from "./location.js";
+import { addressOf, placeProblems, topologyProblems } from "./given-address.js";
+import type { Header } from "./journal/lines.js";
+import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./location.js";
+import { idleFlags } from "./mode-flags.js";
 import { modeOf } from "./mode-of.js";
 import type { Kind, Mode, Policy, Warning } from "./model.js";
 import { policies } from "./model.js";
-import { Secret } from "./secret.js";
-import type { Address, Tls } from "./target/address.js";
+import { mayHoldSecret } from "./secret.js";
+import type { Address } from "./target/address.js";
 import { parseDuration } from "./target/duration.js";
 import { libraryTtl } from "./target/keyspace.js";
 import { tool } from "./tool.js";
+import { type Place, placeOfUndo } from "./undo-place.js";
 
 export type { Environment };
 
@@ -25,6 +29,8 @@ export interface Options {
   readonly journal: string | null;
   /** The journal of the run to take back, in the mode undo. */
   readonly undo: string | null;
+  /** Where an undo finds its Redis, for its journal says what flags do not; without, `address` and `prefix` say it. */
+  readonly undoPlace?: (path: string, header: Header) => Place;
   /** Whether to write nothing. */
   readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */
@@ -83,6 +89,8 @@ const patience = z
   })
   .transform((text) => (parseDuration(text) ?? 0) * 1000);
 
+const defaultPrefix = "chatgpt:";
+
 /** More threads than this are of no use to anybody. */
 const mostThreads = 8;
 
@@ -104,12 +112,20 @@ const flags = z.object({
   rejects: filePath.optional(),
   ttl: duration.default(libraryTtl),
   url: z.string().optional(),
-  host: z.string().regex(hostName, { error: "expected a host name or address" }).optional(),
+  host: z
+    .string()
+    .refine(isHostName, { error: ({ input }) => hostProblem(String(input)) })
+    .optional(),
   port: wholeNumber("a port", 1, 65_535).optional(),
   username: z.string().optional(),
   password: z.string().optional(),
   database: wholeNumber("a database number", 0, 2 ** 31 - 1).optional(),
-  keyPrefix: z.string().default("chatgpt:"),
+  keyPrefix: z
+    .string()
+    .min(1, { error: "the library cannot use an empty prefix: it takes its own, chatgpt:, instead" })
+    // It is shown, and stands in the name of each key.
+    .refine((text) => !mayHoldSecret(text), { error: "expected a prefix, not a URL, a login or a key" })
+    .default(defaultPrefix),
   connectionTimeout: wholeNumber("milliseconds", 1, 2 ** 31 - 1).default(10_000),
   commandTimeout: wholeNumber("milliseconds", 1, 2 ** 31 - 1).default(10_000),
   retryFor: patience.default(30_000),
@@ -123,7 +139,7 @@ const flags = z.object({
     .string()
     .min(1, { error: "expected the name of a master" })
     // It may hold a login, and is never quoted.
-    .refine((name) => !/@|:\/\//.test(name), { error: "expected the name of a master, not a URL" })
+    .refine((name) => !/[@=,\s]|:\/\//.test(name), { error: "expected the name of a master, not a URL" })
     .optional(),
   force: z.boolean().default(false),
   concurrency: wholeNumber("a number of threads", 1, 64).default(
@@ -156,19 +172,25 @@ export function parseOptions(
   now: Date = new Date(),
 ): Options & { readonly display: Display } {
   const parsed = flags.safeParse(raw);
-  const found = [...problems, ...modeProblems(raw, sources), ...topologyProblems(raw)];
+  const found = [...problems, ...modeProblems(raw, sources), ...topologyProblems(raw as Partial<Flags>)];
+  const undoing = modeOf(raw as Partial<Flags>) === "undo";
   if (!parsed.success) {
     found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
   }
   // The URL is looked at even where other flags are wrong, so that all problems are told at once.
   const location = readLocation(raw as Location, env, found);
-  found.push(...(location.path === undefined ? databaseProblems(raw, location) : socketProblems(raw)));
+  // An undo goes where its journal says, and not to REDIS_URL.
+  const byFlags = (["url", "host", "port"] as const).some((flag) => (raw as Location)[flag] !== undefined);
+  if (!undoing || byFlags) found.push(...placeProblems(raw as Partial<Flags>, location));
   if (!parsed.success || found.length > 0) throw migrateError("usage", { problems: found });
   const given = parsed.data;
+  const { keyPrefix: prefix } = raw as Partial<Flags>;
+  const undoGiven = { connection: given, prefix, fromEnvironment: location, env };
   return {
     mode: modeOf(given),
     dryRun: given.dryRun,
     undo: given.undo ?? null,
+    ...(undoing ? { undoPlace: (path, header) => placeOfUndo(path, header, undoGiven) } : {}),
     onConflict: given.onConflict,
     journal: journalOf(given.journal, now),
     sources,
@@ -184,7 +206,7 @@ export function parseOptions(
     concurrency: given.concurrency,
     threadsFrom: given.threadsFrom,
     force: given.force,
-    warnings: passwordWarnings(given),
+    warnings: [...passwordWarnings(given), ...(undoing ? [] : prefixWarnings(given))],
     display: {
       json: given.json,
       quiet: given.quiet,
@@ -216,74 +238,21 @@ function modeProblems(raw: unknown, sources: readonly string[]): string[] {
   if (dryRun && verify) problems.push("--dry-run and --verify exclude each other: choose one");
   if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
   if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
-  return problems;
+  return [...problems, ...idleFlags(raw as object)];
 }
 
-function topologyProblems(raw: unknown): string[] {
-  const { cluster, sentinel, database, tlsCert, tlsKey } = raw as Record<keyof Flags, unknown>;
-  const problems: string[] = [];
-  if (cluster && sentinel !== undefined)
-    problems.push("--cluster and --sentinel exclude each other: choose one");
-  if (cluster && database !== undefined && database !== "0")
-    problems.push("--database: a cluster has database 0 alone");
-  if ((tlsCert === undefined) !== (tlsKey === undefined))
-    problems.push("--tls-cert and --tls-key go together: give both");
-  return problems;
-}
-
-/** A database that the URL names, and no flag sets aside, where there is but one. */
-function databaseProblems(raw: unknown, parts: UrlParts): string[] {
-  const { cluster, url, database } = raw as Record<keyof Flags, unknown>;
-  if (!cluster || database !== undefined || !parts.database) return [];
-  return [`${url === undefined ? "REDIS_URL" : "--url"}: a cluster has database 0 alone`];
-}
-
-/** What makes no sense where Redis is reached by a unix socket. */
-function socketProblems(raw: unknown): string[] {
-  const { sentinel, cluster, ...flags } = raw as Record<string, unknown>;
-  const problems: string[] = [];
-  if (asksForTls(flags)) problems.push("--tls: a unix socket speaks no TLS");
-  if (sentinel !== undefined)
-    problems.push("--sentinel: a Sentinel has no unix socket: name its host and port");
-  if (cluster)
-    problems.push("--cluster: a cluster's nodes are reached by host and port, not by a unix socket");
-  return problems;
-}
-
-/** Each TLS flag implies `--tls`: nobody names a CA for a plain connection. */
-function asksForTls(flags: Partial<Record<"tls" | "tlsCa" | "tlsCert" | "tlsKey" | "tlsInsecure", unknown>>) {
-  const { tls, tlsCa, tlsCert, tlsKey, tlsInsecure } = flags;
-  return Boolean(tls || tlsInsecure) || [tlsCa, tlsCert, tlsKey].some((file) => file !== undefined);
+/** The library lists with KEYS, and does not escape its prefix. */
+function prefixWarnings({ keyPrefix }: Flags): Warning[] {
+  const shown = JSON.stringify(keyPrefix);
+  if (/[[\]\\]/.test(keyPrefix)) {
+    const message = `the library cannot list its keys under the prefix ${shown}, for [, ] and \\ have a meaning of their own there: it finds no API keys, and cannot answer. Choose another --key-prefix`;
+    return [{ code: "prefix-unlistable", message }];
+  }
+  if (!/[*?]/.test(keyPrefix)) return [];
+  const message = `where the library lists its keys, * and ? in the prefix ${shown} stand for any text: it may find keys of others. Choose another --key-prefix`;
+  return [{ code: "prefix-pattern", message }];
 }
 
 function flagOf(path: readonly PropertyKey[]): string {
   return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** Where Sentinels listen by default (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel). */
-const sentinelPort = 26_379;
-
-function addressOf(given: Flags, parts: UrlParts, env: Environment): Address {
-  const password = given.password ?? parts.password ?? (env.REDIS_PASSWORD || env.REDISCLI_AUTH || undefined);
-  const defaultPort = given.sentinel === undefined ? 6379 : sentinelPort;
-  const [first, ...others] = parts.hosts ?? [];
-  return {
-    host: (given.host ?? first?.host ?? "localhost").replace(/^\[(.*)\]$/, "$1"),
-    port: given.port ?? first?.port ?? defaultPort,
-    others: others.map(({ host = "localhost", port = defaultPort }) => ({ host, port })),
-    path: parts.path ?? null,
-    tls: parts.tls || asksForTls(given) ? tlsOf(given) : null,
-    username: given.username ?? parts.username ?? null,
-    password: password === undefined ? null : new Secret(password),
-    database: given.database ?? parts.database ?? 0,
-    cluster: given.cluster,
-    sentinel: given.sentinel ?? null,
-    connectionTimeoutMs: given.connectionTimeout,
-    commandTimeoutMs: given.commandTimeout,
-    retryForMs: given.retryFor,
-  };
-}
-
-function tlsOf({ tlsCa, tlsCert, tlsKey, tlsInsecure }: Flags): Tls {
-  return { ca: tlsCa ?? null, cert: tlsCert ?? null, key: tlsKey ?? null, insecure: tlsInsecure };
 }

@@ -8,16 +8,23 @@ export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): Run
   return { ...blank({ mode, dryRun }, new Tally({ mode, details: 0 })), error: told(error), exitCode: 1 };
 }
 
+type Asked = Pick<RunResult, "mode" | "dryRun"> & Partial<Pick<RunResult, "only" | "onConflict">>;
+
 /** What the tally says, and nothing else yet. */
-export function blank({ mode, dryRun }: Pick<RunResult, "mode" | "dryRun">, tally: Tally): RunResult {
+export function blank({ mode, dryRun, only = null, onConflict = "newer" }: Asked, tally: Tally): RunResult {
   return {
     schemaVersion: 1,
     tool,
     mode,
     dryRun,
+    only,
+    onConflict,
     sources: tally.sources,
     target: null,
     counts: { conversations: tally.counts.conversation, keys: tally.counts.key },
+    unreadable: tally.unreadable,
+    evicted: tally.evicted,
+    reading: tally.reading,
     differences: tally.differences,
     rejections: tally.rejections,
     differencesFound: tally.differencesFound,

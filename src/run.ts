@@ -11,7 +11,7 @@ import { locate } from "./legacy/locate.js";
 import type { Rejects } from "./legacy/rejects.js";
 import { openRejects } from "./legacy/rejects.js";
 import { type Spooled, spool } from "./legacy/spool.js";
-import type { Hooks, Mode, RunError, RunResult, Topology } from "./model.js";
+import type { Hooks, Mode, RunError, RunResult, Topology, Warning } from "./model.js";
 import type { CarryingMode } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Needs, Store } from "./redis/store.js";
@@ -25,6 +25,7 @@ import type { Facts } from "./target/preflight.js";
 import { judgeFacts } from "./target/preflight.js";
 import { tool } from "./tool.js";
 import { undoAll } from "./undo.js";
+import { movedWarning, placeOf } from "./undo-place.js";
 
 export type { Hooks, Options, RunResult };
 
@@ -41,11 +42,13 @@ export interface Surroundings {
  * Runs one mode from the files to Redis. It neither prints nor exits.
  * @returns what was done: also on failure, told in `error`. It throws only where the program itself is broken.
  */
-export async function run(options: Options, surroundings: Surroundings = {}): Promise<RunResult> {
+export async function run(given: Options, surroundings: Surroundings = {}): Promise<RunResult> {
+  const options = settled(given);
   const started = Date.now();
   const { signal } = surroundings;
   const work: Work = {
     options,
+    placed: false,
     surroundings,
     tally: new Tally(options),
     topology: null,
@@ -65,12 +68,13 @@ export async function run(options: Options, surroundings: Surroundings = {}): Pr
     if (!(caught instanceof Interruption)) error = told(caught);
   }
   const { tally, server, journal } = work;
+  const { address, prefix } = work.options;
   const { conversation, key } = tally.counts;
   const wrote = options.mode === "migrate" && (conversation.created ?? 0) + (conversation.updated ?? 0) > 0;
   const interrupted = signal?.aborted ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   return {
     ...blank(options, tally),
-    target: { url: urlOf(options.address), prefix: options.prefix, topology: work.topology, server },
+    target: isPlaced(work) ? { url: urlOf(address), prefix, topology: work.topology, server } : null,
     estimatedMemoryBytes: work.estimated,
     error,
     interrupted,
@@ -89,9 +93,22 @@ export async function run(options: Options, surroundings: Surroundings = {}): Pr
   };
 }
 
+/** A dry run is one by its mode and by its flag alike, and whichever of them says so: it writes nothing. */
+function settled(given: Options): Options {
+  if (given.mode === "migrate" && given.dryRun) return { ...given, mode: "dry-run" };
+  return given.mode === "dry-run" && !given.dryRun ? { ...given, dryRun: true } : given;
+}
+
+/** Whether it is known where Redis is: for an undo, only once its journal was read. */
+function isPlaced({ options, placed }: Work): boolean {
+  return placed || options.undoPlace === undefined;
+}
+
 /** What a run finds out on its way, of use also when it ends early. */
 interface Work {
-  readonly options: Options;
+  /** As they were given, but for where an undo's journal says that Redis is. */
+  options: Options;
+  placed: boolean;
   readonly surroundings: Surroundings;
   readonly tally: Tally;
   topology: Topology | null;
@@ -153,32 +170,35 @@ function headerOf({ address, prefix }: Options, topology: Topology): Header {
 }
 
 async function undoing(work: Work, path: string): Promise<void> {
-  const { options, surroundings, tally } = work;
+  const { surroundings, tally } = work;
   const { signal } = surroundings;
   const journal = await readJournal(path);
   work.journal = path;
-  // Where the journal is of one server, another address is told before anybody is spoken to.
-  if (journal.header.topology === "standalone") assertSamePlace(journal.header, options, "standalone", path);
+  const place = work.options.undoPlace?.(path, journal.header) ?? null;
+  const tell = (warning: Warning) => {
+    tally.warn(warning.code, warning.message);
+    surroundings.hooks?.warn?.(warning);
+  };
+  work.placed = true;
+  if (place !== null) work.options = { ...work.options, address: place.address, prefix: place.prefix };
+  const { options } = work;
+  for (const warning of place?.warnings ?? []) tell(warning);
+  const recorded = placeOf(journal.header);
+  if (place === null && journal.header.topology === "standalone") {
+    // Before anybody is spoken to.
+    const asked = placeOf(headerOf(options, "standalone"));
+    if (recorded !== asked) throw migrateError("journal-elsewhere", { path, before: recorded, now: asked });
+  }
   const store = await connected(work);
   try {
-    assertSamePlace(journal.header, options, store.topology, path);
+    const [before, now] = [recorded, placeOf(headerOf(options, store.topology))];
+    if (before !== now && place?.flagged) tell(movedWarning(before, now));
+    else if (before !== now) throw migrateError("journal-elsewhere", { path, before, now });
     await preflight(work, store);
     await undoAll({ journal, store, tally, options, signal });
   } finally {
     store.close();
   }
-}
-
-/** @throws MigrateError `journal-elsewhere`; any node leads to a cluster, and any Sentinel to its master */
-function assertSamePlace(header: Header, options: Options, topology: Topology, path: string): void {
-  const [before, now] = [placeOf(header), placeOf(headerOf(options, topology))];
-  if (before !== now) throw migrateError("journal-elsewhere", { path, before, now });
-}
-
-function placeOf({ url, topology, master, prefix }: Header): string {
-  const of = `with the prefix ${JSON.stringify(prefix)}`;
-  if (topology === "cluster") return `a cluster ${of}`;
-  return topology === "sentinel" ? `the master ${master} of Sentinels ${of}` : `${url} ${of}`;
 }
 
 async function connected(work: Work): Promise<Store> {

@@ -55,3 +55,17 @@ export function redact(text: string, secrets: readonly string[]): string {
   }
   return shown;
 }
+
+/**
+ * Whether a text that was meant for something else may be an address with a login, another client's list of settings, or
+ * an API key: then it is never quoted.
+ */
+export function mayHoldSecret(text: string): boolean {
+  return (
+    /:\/\//.test(text) ||
+    /^sk-|\bsk-[\w-]{16,}/.test(text) ||
+    /(pass(word|wd)?|pwd|auth|secret|token|ssl)\s*=/i.test(text) ||
+    /@(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(\/\d*)?$/i.test(text) ||
+    /^[^/\\\s]*:.*@(\[[\da-f:.]+\]|[\w.-]+)(:\d+)?(\/\d*)?$/is.test(text)
+  );
+}

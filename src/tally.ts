@@ -10,6 +10,7 @@ import type {
   Outcome,
   Passed,
   Place,
+  Reading,
   Rejection,
   Settled,
   Source,
@@ -78,6 +79,7 @@ export class Tally {
   truncated = false;
   /** Keys that Redis threw away while this ran. */
   evicted = 0;
+  readonly reading: Writable<Reading> = { checking: false, bytes: 0, totalBytes: 0, checked: 0 };
   /** What a dry run's work would cost in Redis' memory. */
   estimate = new MemoryEstimate(false);
   readonly #mode: Mode;

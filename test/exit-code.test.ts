@@ -53,6 +53,21 @@ it.each([
   expect(exitCodeOf({ ...clean, mode, tellWork, counts: [counts({ [outcome]: 1 })] })).toBe(code);
 });
 
+it.each([
+  ["conflict", 3],
+  ["invalid", 3],
+  ["leftOut", 3],
+  ["duplicate", 2],
+  ["kept", 2],
+] as const)("of a dry run with work to do, --exit-code and a record %s is %d", (outcome, code) => {
+  const found = [counts({ created: 1, [outcome]: 1 })];
+  expect(exitCodeOf({ ...clean, mode: "dry-run", tellWork: true, counts: found })).toBe(code);
+});
+
+it.each(["migrate", "dry-run", "verify"] as const)("is 3 where a duplicate was left out: %s", (mode) => {
+  expect(exitCodeOf({ ...clean, mode, counts: [counts({ duplicate: 1, leftOut: 1 })] })).toBe(3);
+});
+
 it("minds API keys as much as conversations", () => {
   expect(exitCodeOf({ ...clean, counts: [counts({}), counts({ conflict: 1 })] })).toBe(3);
 });

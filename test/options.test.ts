@@ -57,8 +57,7 @@ describe("flags", () => {
     [{ ttl: "none" }, { ttl: null }],
     [{ details: "7" }, { details: 7 }],
     [{ details: "0" }, { details: Number.POSITIVE_INFINITY }],
-    [{ exitCode: true }, { exitCode: true }],
-    [{ keyPrefix: "" }, { prefix: "" }],
+    [{ dryRun: true, exitCode: true }, { exitCode: true }],
     [{ keyPrefix: "a*[b]:" }, { prefix: "a*[b]:" }],
     [{ host: "::1", port: "65535" }, { address: { host: "::1", port: 65_535 } }],
     [{ database: "15", username: "app" }, { address: { database: 15, username: "app" } }],
@@ -280,7 +279,7 @@ describe("the environment", () => {
     ["--password before all else", { password: "made-up-3" }, { REDIS_URL }, "made-up-3"],
     ["REDIS_URL before REDIS_PASSWORD", {}, { REDIS_URL, REDIS_PASSWORD: "made-up-1" }, "made-up-env"],
     ["no password of a REDIS_URL set aside", { host: "here" }, { REDIS_URL }, undefined],
-    ["no empty variable", {}, { REDIS_URL: "", REDIS_PASSWORD: "", REDISCLI_AUTH: "" }, undefined],
+    ["no empty variable", {}, { REDIS_PASSWORD: "", REDISCLI_AUTH: "" }, undefined],
   ])("gives the password from %s", (_from, flags, env, password) => {
     expect(options(flags, env).address.password?.reveal()).toBe(password);
   });
@@ -326,6 +325,9 @@ describe("bad usage", () => {
     [{ url: "unix:/r.sock", tlsCa: "ca.crt" }, "--tls: a unix socket speaks no TLS"],
     [{ url: "unix:/r.sock", tlsInsecure: true }, "--tls: a unix socket speaks no TLS"],
     [{ url: "unix:/r.sock", sentinel: "m" }, "--sentinel: a Sentinel has no unix socket"],
+    [{ keyPrefix: "" }, "--key-prefix: the library cannot use an empty prefix"],
+    [{ host: "cache:6379" }, "--host: expected a host name or address alone: the port stands in --port"],
+    [{ host: "cafe:6379" }, "--host: expected a host name or address alone: the port stands in --port"],
     [{ url: "unix:/r.sock", cluster: true }, "--cluster: a cluster's nodes are reached by host and port"],
   ])("%j is told as: %s", (flags, problem) => {
     expect(problemsOf(flags)).toEqual([expect.stringContaining(problem)]);
@@ -350,6 +352,42 @@ describe("bad usage", () => {
     expect(problemsOf({ cluster: true, database: "0" }, env)).toEqual([]);
     expect(problemsOf({ cluster: true, host: "b" }, env)).toEqual([]);
     expect(problemsOf({ cluster: true }, { REDIS_URL: "redis://a/0" })).toEqual([]);
+  });
+
+  it.each(["", " "])(
+    "minds a REDIS_URL that is set but empty (%j), unless flags set it aside",
+    (REDIS_URL) => {
+      expect(problemsOf({}, { REDIS_URL })).toEqual([expect.stringMatching(/^REDIS_URL is set but empty: /)]);
+      for (const flags of [{ url: "redis://a" }, { host: "a" }, { port: "1" }])
+        expect(problemsOf(flags, { REDIS_URL })).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["cache:6379,password=sk-madeup,ssl=True", "a list of settings, as .NET has it"],
+    ["redis://cache:6379,password=sk-madeup", "a list of settings, as .NET has it"],
+    ["bob:sk-madeup@cache:6379", "a login without a scheme; write redis:// before it"],
+    ["cache:6379/0", "it has no scheme; write redis:// before it"],
+    ["jdbc:redis://sk-madeup@cache", "a JDBC URL; write redis://"],
+    ["redis+sentinel://:sk-madeup@cache", "a URL of Sentinels; write redis://"],
+    ["tcp://:sk-madeup@cache", "its scheme is not one of redis:, rediss:, unix:"],
+    ["rediss+ssl://:sk-madeup@cache", "its scheme is not one of redis:, rediss:, unix:"],
+    ["redis:cache", "not a URL; expected redis://host:port/database"],
+    ["redis://:sk#madeup@cache", "write @ as %40, / as %2F, # as %23, ? as %3F"],
+    ["redis://:sk/madeup@cache", "write @ as %40, / as %2F, # as %23, ? as %3F"],
+    ["redis://:sk?madeup@cache", "write @ as %40, / as %2F, # as %23, ? as %3F"],
+    ["redis://:12/madeup@cache", "write @ as %40, / as %2F, # as %23, ? as %3F"],
+    ["redis://cache/0?password=madeup", "parameters behind ? are not known"],
+  ])("%s is refused with a hint, and nothing of it is told", (url, hint) => {
+    for (const [flags, env] of [
+      [{ url }, {}],
+      [{}, { REDIS_URL: url }],
+    ] as const) {
+      expect(problemsOf(flags, env)).toEqual([expect.stringContaining(hint)]);
+      expect(problemsOf(flags, env)).toEqual([expect.not.stringMatching(/madeup|cache/)]);
+    }
+    expect(problemsOf({ host: url })).toEqual([expect.not.stringMatching(/madeup|cache/)]);
+    expect(problemsOf({ sentinel: url }).join()).not.toMatch(/madeup|cache/);
   });
 
   it("minds a socket that REDIS_URL names", () => {
@@ -379,6 +417,31 @@ describe("bad usage", () => {
       expect(problemsOf({ url })).toEqual([expect.not.stringContaining("sk-madeup")]);
     },
   );
+});
+
+describe("a prefix", () => {
+  it.each([
+    ["app:", []],
+    ["tenant:me@example.org:", []],
+    ["a[b]:", ["prefix-unlistable"]],
+    ["a\\b:", ["prefix-unlistable"]],
+    ["a*[:", ["prefix-unlistable"]],
+    ["a*:", ["prefix-pattern"]],
+    ["a?:", ["prefix-pattern"]],
+  ])("%j draws the warnings %j, for the library lists its keys by it", (keyPrefix, codes) => {
+    expect(options({ keyPrefix }).warnings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it.each([
+    "redis://bob:sk-madeup@cache",
+    "bob:sk-madeup@cache:6379",
+    "cache,password=sk-madeup",
+    "sk-madeup",
+  ])("is no URL, login or key, for it is shown: %s", (keyPrefix) => {
+    expect(problemsOf({ keyPrefix })).toEqual([
+      "--key-prefix: expected a prefix, not a URL, a login or a key",
+    ]);
+  });
 });
 
 describe("a password on the command line", () => {

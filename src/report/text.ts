@@ -4,7 +4,9 @@ import { setOf } from "../model.js";
 import type { Address } from "../target/address.js";
 import { appLines } from "./app-lines.js";
 import { inkFor } from "./ink.js";
-import { bytes, count, elapsed, plural, printable, shortName } from "./words.js";
+import { undoLines } from "./undo-lines.js";
+import { verdictOf } from "./verdict.js";
+import { bytes, count, plural, printable, shortName } from "./words.js";
 
 const titles: Record<Mode, string> = {
   migrate: "migration",
@@ -123,10 +125,18 @@ function fieldText(
   return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
 }
 
-function rejectionLines({ rejections }: RunResult, ink: ChalkInstance): string[] {
+function rejectionLines(
+  { rejections, counts, unreadable, truncated }: RunResult,
+  ink: ChalkInstance,
+): string[] {
   if (rejections.length === 0) return [];
+  const all = counts.conversations.invalid + counts.keys.invalid + unreadable;
+  const some =
+    truncated && all > rejections.length
+      ? ` (first ${rejections.length} of ${count(all)}; --details 0 for all)`
+      : "";
   const lines = rejections.map((rejection) => ink.yellow(`  ! ${rejectionText(rejection)}`));
-  return [ink.bold("Not migrated, because unreadable or invalid:"), ...lines];
+  return [ink.bold(`Not migrated, because unreadable or invalid${some}:`), ...lines];
 }
 
 function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): string {
@@ -137,27 +147,14 @@ function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): s
 }
 
 function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {
-  const { mode, exitCode, durationMs, interrupted, expiresAt, error, journal } = result;
-  const lines: string[] = [];
-  const took = `in ${elapsed(durationMs)}`;
-  const refused = result.warnings.some(({ code }) => code === "strict");
-  if (error !== null)
+  const { tone, sentence, hint, forTheApp, undoable } = verdictOf(result);
+  const lines = [{ good: ink.green, doubt: ink.yellow, bad: ink.red }[tone](sentence)];
+  if (hint !== null) lines.push(hint);
+  if (undoable) lines.push(...undoLines(result, address));
+  if (!forTheApp) return lines;
+  if (result.expiresAt !== null) {
     lines.push(
-      ink.red(`Stopped ${took} by the error told on stderr; the counts above are what was done until then.`),
-    );
-  else if (interrupted !== null)
-    lines.push(ink.yellow(`Interrupted ${took} by ${interrupted}: run it again to do the rest.`));
-  else if (refused)
-    lines.push(ink.yellow(`Nothing was written: --strict, and not all records are valid. Checked ${took}.`));
-  else
-    lines.push(
-      exitCode === 0 ? ink.green(`${verdictOf(result)} ${took}.`) : ink.yellow(`${doubts(result)} ${took}.`),
-    );
-  if (mode === "migrate" && journal !== null) lines.push(`To take this back: ${undoCommand(result)}`);
-  if (mode !== "migrate" || error !== null || interrupted !== null || refused) return lines;
-  if (expiresAt !== null) {
-    lines.push(
-      `Conversations that nobody uses leave Redis on ${expiresAt.slice(0, 10)}: keep the files as your archive.`,
+      `Conversations that nobody uses leave Redis on ${result.expiresAt.slice(0, 10)}: keep the files as your archive.`,
     );
   }
   lines.push(
@@ -166,32 +163,4 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
     ...appLines(address, result.target?.prefix ?? "", result.target?.topology).map((line) => `  ${line}`),
   );
   return lines;
-}
-
-/** What a person may believe when all is well. */
-function verdictOf({ mode, dryRun, counts: { conversations, keys } }: RunResult): string {
-  const some = (name: keyof Counts) => (conversations[name] ?? 0) + (keys[name] ?? 0) > 0;
-  if (mode === "verify" && some("kept"))
-    return "Redis holds all that the files hold, or a newer version of it, checked";
-  if (mode === "migrate" && some("kept"))
-    return "All of it is in Redis, but for what was kept there instead, done";
-  return mode === "undo" && dryRun ? "Nothing stands in the way, checked" : verdicts[mode];
-}
-
-function undoCommand({ tool, journal }: RunResult): string {
-  return `${tool.name} --undo ${printable(journal ?? "")}, with the same Redis options`;
-}
-
-const verdicts: Record<Mode, string> = {
-  migrate: "All of it is in Redis, done",
-  "dry-run": "Nothing stands in the way, checked",
-  verify: "Redis holds all that the files hold, checked",
-  undo: "The run is taken back, done",
-};
-
-function doubts({ mode, exitCode, dryRun }: RunResult): string {
-  if (mode === "verify" && exitCode === 2) return "Redis differs from the files, checked";
-  if (exitCode === 2) return "There is work to do, checked";
-  if (mode === "verify" || dryRun) return "Nothing is wrong but the records named above, checked";
-  return "Done, except for the records named above,";
 }

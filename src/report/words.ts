@@ -47,3 +47,8 @@ export function shortName(text: string): string {
   if (characters.length <= longestName) return printable(text);
   return `${printable(characters.slice(0, longestName).join(""))}… (${plural(characters.length, "character")})`;
 }
+
+/** A text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`;
+}

@@ -57,7 +57,8 @@ export function at(address: Address): string {
 /** The address as a URL, without user or password. */
 export function urlOf(address: Address): string {
   if (address.path !== null) {
-    return `unix://${address.path}${address.database === 0 ? "" : `?db=${address.database}`}`;
+    const path = address.path.replace(/[%?#\s]/g, encodeURIComponent);
+    return `unix://${path}${address.database === 0 ? "" : `?db=${address.database}`}`;
   }
   return `${address.tls === null ? "redis" : "rediss"}://${at(address)}/${address.database}`;
 }

@@ -38,6 +38,8 @@ describe("a server that wants a password, on a terminal", () => {
     expect(await ended).toBe(0);
     expect(shown()).toContain(`${question}\r\n`);
     expect(shown()).toContain("All of it is in Redis, done");
+    // The app needs it as much as this run did.
+    expect(shown()).toContain("password: process.env.REDIS_PASSWORD");
     expect(shown()).not.toContain(password);
     expect(shown()).not.toContain("warning");
     expect(await redis.client.dbSize()).toBe(1);

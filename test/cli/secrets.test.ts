@@ -167,11 +167,10 @@ test("an undo of a run made elsewhere names both places without their logins", a
   const { port } = await startRedis({ arguments: ["--user", user, "on", `>${password}`, "~*", "+@all"] });
   const url = `redis://${login}@127.0.0.1:${port}`;
   expect((await program(["-u", url, "--journal", "j.jsonl"], { cwd })).code).toBe(0);
-  const runs = await everyFailure(cwd, [
-    ["journal-elsewhere", "-u", `${url},localhost:1/1`, "--undo", "j.jsonl"],
-  ]);
-  expect(runs[0]?.stderr).toContain(`redis://127.0.0.1:${port}/0`);
-  expectNoSecret(runs, [user]);
+  const seen = await program(["-u", `${url},localhost:1/1`, "--undo", "j.jsonl", "-v"], { cwd });
+  expect(seen.stderr).toContain(`redis://127.0.0.1:${port}/0`);
+  expect(seen.stderr).toContain(`redis://127.0.0.1:${port},localhost:1/1`);
+  expectNoSecret([seen], [user]);
 });
 
 test("no part of a private key is shown, whatever it is of no use for", async () => {
@@ -232,12 +231,53 @@ test.each([
   ["a login in a list of hosts that is malformed", ["--url", "redis://bob:made-up-password@a:1,b:x"]],
   ["a login before a later host of a list", ["--url", "redis://a:1,redis://bob:made-up-password@b:2"]],
   ["a login before each host of a list", ["--url", "redis://bob:made-up-password@a,bob:made-up-password@b"]],
+  ["a value that was joined to its flag", ["--passwordmade-up-password"]],
+  ["a value that was joined to its flag by a colon", ["--password:made-up-password"]],
+  ["a value that was joined to an unknown letter", ["-Pmade-up-password"]],
+  ["a host behind -h", ["-h", "bob:made-up-password@localhost"]],
+  ["a host joined to -h", ["-hmade-up-password"]],
 ])("%s is refused, and does not show what it holds", async (_, flags) => {
   const cwd = await scratchFolder();
   for (const more of [[], ["--json"]]) {
     const seen = await program([...flags, ...more], { cwd });
     expect(seen.code).toBe(1);
     expectNoSecret([seen], []);
+  }
+});
+
+/** How other clients write an address, and what must not stand in a URL as it is. */
+const otherSpellings = [
+  "localhost:6379,password=made-up-password,ssl=True,abortConnect=False",
+  "localhost,password=made-up-password",
+  "bob:made-up-password@localhost:6379",
+  "made-up-password@localhost:6379/0",
+  "tcp://:made-up-password@localhost:6379",
+  "jdbc:redis://bob:made-up-password@localhost:6379/0",
+  "redis://localhost:6379,password=made-up-password",
+  "redis://:made-up-password#x@localhost",
+  "redis://:made-up-password/x@localhost",
+  "redis://:12/made-up-password@localhost",
+  "redis://localhost?password=made-up-password",
+];
+
+const takers = [
+  ...["--host", "--port", "--database", "--key-prefix", "--only", "--on-duplicate", "--on-conflict", "--ttl"],
+  ...["--undo", "--rejects", "--journal", "--sentinel", "--tls-ca", "--details", "--retry-for", "-h"],
+];
+
+test.each(otherSpellings)("%s is refused wherever it is given, and nothing of it is shown", async (text) => {
+  const cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  const flag = takers[(3 * otherSpellings.indexOf(text)) % takers.length] ?? "";
+  const runs: readonly (readonly [readonly string[], Readonly<Record<string, string>>])[] = [
+    [["--json", "-v"], { REDIS_URL: text }],
+    [[text], { REDIS_URL: "redis://localhost:1" }],
+    [[flag, text, "-v"], { REDIS_URL: "redis://localhost:1" }],
+  ];
+  for (const [flags, env] of runs) {
+    const seen = await program(flags, { cwd, env });
+    expect([flags, seen.code]).toEqual([flags, 1]);
+    expectNoSecret([seen], ["bob"]);
   }
 });
 

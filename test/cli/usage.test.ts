@@ -45,6 +45,15 @@ test.each([
   expect(stderr).toBe(lines.join("\n"));
 });
 
+test.each([[["-h", "localhost"]], [["-p", "1", "-h"]], [["-hv"]], [["-h", "--verify"]]])(
+  "-h beside anything is no help, but an error that names what was meant: %j",
+  async (flags) => {
+    const { stdout, stderr, code } = await program(flags);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("-h is help where it stands alone: a host is --host, help is --help");
+  },
+);
+
 test("--json tells a wrong command line as JSON too", async () => {
   const { seen, result } = await programJson(["--verify", "--port", "x"]);
   expect(seen.code).toBe(1);
@@ -56,6 +65,7 @@ test("--help and --version print to stdout and exit with 0", async () => {
   const help = await program(["--help"]);
   expect([help.code, help.stderr]).toEqual([0, ""]);
   expect(help.stdout).toMatch(/^Usage: chatgpt-migrate \[options\] \[source\.\.\.\]/);
+  expect((await program(["--help", "-p", "x"])).stdout).toBe(help.stdout);
   const version = await program(["--version"]);
   expect([version.code, version.stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
 });

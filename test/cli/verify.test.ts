@@ -90,7 +90,7 @@ test("a conversation that the app went on with is newer, and no difference", asy
   expect(seen.code).toBe(0);
   expect(result.counts.conversations.kept).toBe(1);
   const text = await program(["-p", String(port), "--verify"], { cwd });
-  expect(text.stdout).toContain("Redis holds all that the files hold, or a newer version of it, checked");
+  expect(text.stdout).toContain("kept in Redis' version, since it goes on from the files', checked");
   expect(result.differences[0]?.fields).toEqual([
     { field: "messages", redis: 4, file: 2, onlyInRedis: 2, onlyInFile: 0 },
     { field: "lastActive", redis: "2027-01-15T08:00:00.000Z", file: "2023-11-14T22:13:22.000Z" },

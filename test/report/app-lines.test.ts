@@ -31,7 +31,6 @@ it.each([
     'host: "localhost", port: 6379, password: process.env.REDIS_PASSWORD',
   ],
   ["a prefix of one's own", {}, "app:", 'host: "localhost", port: 6379, keyPrefix: "app:"'],
-  ["an empty prefix", {}, "", 'host: "localhost", port: 6379, keyPrefix: ""'],
   ["a prefix with quotes in it", {}, 'a"b\\', 'host: "localhost", port: 6379, keyPrefix: "a\\"b\\\\"'],
   [
     "TLS by URL",
@@ -45,22 +44,41 @@ it.each([
     "chatgpt:",
     'url: "rediss://localhost:6379/3"',
   ],
-  [
-    "password and prefix beside a URL",
-    { tls: { ca: null, cert: null, key: null, insecure: false }, password },
-    "app:",
-    'url: "rediss://localhost:6379/0", password: process.env.REDIS_PASSWORD, keyPrefix: "app:"',
-  ],
 ])("names %s", (_what, address, prefix, settings) => {
   expect(appLines({ ...local, ...address }, prefix)).toEqual([
     `new ChatGPT(key, { useRedis: true, redis: { ${settings} } })`,
   ]);
 });
 
-it("leaves user and password to the environment, for they are secrets", () => {
-  expect(appLines({ ...local, username: "a@b", password }, "app:")).toEqual([
-    "// REDIS_URL: redis://<user>:<password>@localhost:6379/0",
+const tls = { ca: null, cert: null, key: null, insecure: false };
+
+it.each([
+  ["user and password", { username: "a@b", password }, "redis://<user>:<password>@localhost:6379/0"],
+  ["a user without a password", { username: "a@b" }, "redis://<user>:any@localhost:6379/0"],
+  ["a password beside TLS", { tls, password }, "rediss://:<password>@localhost:6379/0"],
+])("leaves %s to the environment, for they are secrets, and a url takes no others", (_what, address, url) => {
+  expect(appLines({ ...local, ...address }, "app:")).toEqual([
+    `// with REDIS_URL=${url} in its environment, percent-encoded there`,
     'new ChatGPT(key, { useRedis: true, redis: { url: process.env.REDIS_URL, keyPrefix: "app:" } })',
+  ]);
+});
+
+it("says how Node comes to trust an own authority", () => {
+  expect(appLines({ ...local, tls: { ...tls, ca: "/a b/ca.pem" } }, "chatgpt:")).toEqual([
+    "// with NODE_EXTRA_CA_CERTS='/a b/ca.pem' in its environment, before it starts",
+    'new ChatGPT(key, { useRedis: true, redis: { url: "rediss://localhost:6379/0" } })',
+  ]);
+});
+
+it("says what the library has no option for", () => {
+  expect(appLines({ ...local, tls: { ...tls, insecure: true } }, "chatgpt:")[0]).toContain(
+    "no option to accept any certificate",
+  );
+  expect(appLines({ ...local, tls: { ...tls, cert: "a", key: "b" } }, "chatgpt:")).toEqual([
+    expect.stringContaining("no option for a client certificate"),
+  ]);
+  expect(appLines({ ...local, others: [{ host: "b", port: 1 }] }, "chatgpt:")).toEqual([
+    expect.stringContaining("speaks to one server"),
   ]);
 });
 

@@ -1,0 +1,270 @@
+import type { Counts, Mode, RunResult } from "../model.js";
+import { bytes, count, elapsed, plural, printable } from "./words.js";
+
+/** What of a result a verdict is derived from. */
+export type Ended = Pick<
+  RunResult,
+  | "mode"
+  | "dryRun"
+  | "only"
+  | "onConflict"
+  | "counts"
+  | "unreadable"
+  | "evicted"
+  | "reading"
+  | "truncated"
+  | "warnings"
+  | "error"
+  | "interrupted"
+  | "journal"
+  | "exitCode"
+  | "durationMs"
+>;
+
+/** What may be said at the end of a run. */
+interface Verdict {
+  readonly tone: "good" | "doubt" | "bad";
+  readonly sentence: string;
+  /** What to do about conflicts; null where there are none that another policy would settle. */
+  readonly hint: string | null;
+  /** Whether there is something in Redis for the app to read, by a run that came to its end. */
+  readonly forTheApp: boolean;
+  /** Whether the run changed something that its journal can take back. */
+  readonly undoable: boolean;
+}
+
+/** The sum of some counts of both kinds. */
+type Sum = (...names: readonly (keyof Counts)[]) => number;
+
+/** Works out from the counts what a person may believe. Nothing else in a report claims success. */
+export function verdictOf(ended: Ended): Verdict {
+  const { mode, dryRun, counts, error, interrupted, warnings, journal, exitCode, durationMs } = ended;
+  const sum = sumOf(counts);
+  const took = elapsed(durationMs);
+  const written = mode === "migrate" && !dryRun && sum("created", "updated") > 0;
+  const undoable =
+    mode === "migrate" && journal !== null && (written || error !== null || interrupted !== null);
+  const early = { forTheApp: false, undoable, hint: null };
+  if (error !== null) return { ...early, tone: "bad", sentence: stopped(ended, took) };
+  if (interrupted !== null) return { ...early, tone: "doubt", sentence: broken(ended, sum, took) };
+  if (warnings.some(({ code }) => code === "strict")) {
+    return { ...early, tone: "doubt", sentence: `${refused(ended, sum)}, checked in ${took}.` };
+  }
+  const says = { migrate: migrated, "dry-run": planned, verify: verified, undo: undone }[mode](ended, sum);
+  const did = mode === "verify" || dryRun ? "checked" : "done";
+  return {
+    tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
+    sentence: `${says}, ${did} in ${took}.`,
+    hint: sum("conflict") > 0 && ended.onConflict === "newer" ? onConflicts : null,
+    forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
+    undoable,
+  };
+}
+
+const onConflicts =
+  "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.";
+
+function sumOf({ conversations, keys }: RunResult["counts"]): Sum {
+  const of = (counts: Readonly<Record<string, number>>, name: string) => counts[name] ?? 0;
+  return (...names) => names.reduce((all, name) => all + of(conversations, name) + of(keys, name), 0);
+}
+
+/** What keeps each count from being a full success, in the words of a list; empty where nothing does. */
+function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: Sum): string[] {
+  const some = (value: number, one: string, many = `${one}s`) =>
+    value === 0 ? [] : [`${count(value)} ${value === 1 ? one : many}`];
+  const list = [
+    ...some(sum("conflict"), "conflict"),
+    ...some(sum("invalid"), "invalid record"),
+    ...some(sum("failed"), "record that Redis refused", "records that Redis refused"),
+    ...some(sum("changed"), "value that was changed since", "values that were changed since"),
+    ...some(
+      sum("leftOut"),
+      "duplicate that holds what the row that counts lacks",
+      "duplicates that hold what the rows that count lack",
+    ),
+    ...some(
+      unreadable,
+      "stretch of bytes that could not be read",
+      "stretches of bytes that could not be read",
+    ),
+    ...some(evicted, "key that Redis threw away again", "keys that Redis threw away again"),
+    ...some(unaccounted(sum), "record that went elsewhere", "records that went elsewhere"),
+    ...(warnings.some(({ code }) => code === "source-changed")
+      ? ["a file that changed while it was read"]
+      : []),
+  ];
+  return list.length === 0 && exitCode === 3 ? ["what the warnings name"] : list;
+}
+
+/** Records that none of the counts known here holds. */
+function unaccounted(sum: Sum): number {
+  const migrations = sum(
+    "created",
+    "updated",
+    "unchanged",
+    "kept",
+    "conflict",
+    "failed",
+    "invalid",
+    "duplicate",
+  );
+  const verifications = sum("matched", "missing", "different", "expiry", "wrongType");
+  return Math.max(0, sum("read") - migrations - verifications - sum("deleted", "restored", "changed"));
+}
+
+function listOf(items: readonly string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** Points to what a list does not show. */
+function more({ truncated }: Ended): string {
+  return truncated ? " (--details 0 lists all)" : "";
+}
+
+const nouns = { conversation: "conversations", key: "API keys" };
+
+/** What was asked for, `--only` heeded. */
+function wanted({ only }: Ended): string {
+  return only === null ? "all" : `all ${nouns[only]}`;
+}
+
+/** What `--only` left out. */
+function leftAside({ only }: Ended): string {
+  if (only === null) return "";
+  const [other, flag] = only === "key" ? [nouns.conversation, "keys"] : [nouns.key, "conversations"];
+  return `; ${other} were left out (--only ${flag})`;
+}
+
+function noRecord({ only }: Ended): string {
+  return only === null ? "no record was found" : `no ${only === "key" ? "API key" : only} was found`;
+}
+
+/** Why records were kept as Redis has them. */
+function reason({ onConflict }: Ended): string {
+  if (onConflict === "keep") return "--on-conflict keep";
+  return onConflict === "merge" ? "the files add nothing to it" : "it goes on from the files'";
+}
+
+function migrated(ended: Ended, sum: Sum): string {
+  const lacks = shortcomings(ended, sum);
+  const [present, kept] = [sum("created", "updated", "unchanged"), sum("kept")];
+  const aside = leftAside(ended);
+  if (sum("read") === 0 && lacks.length === 0) return `Nothing was migrated: ${noRecord(ended)}${aside}`;
+  const inRedis = [
+    ...(present > 0 ? [`${count(present)} ${present === 1 ? "was" : "were"} written, or there already`] : []),
+    ...(kept > 0 ? [`${count(kept)} kept in Redis' version, since ${reason(ended)}`] : []),
+  ];
+  if (lacks.length > 0) {
+    const head = inRedis.length === 0 ? "Nothing was migrated" : "Not all is in Redis";
+    return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}${aside}`;
+  }
+  if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
+  return ended.only === null ? "All of it is in Redis" : `All ${nouns[ended.only]} are in Redis${aside}`;
+}
+
+/** How many records Redis holds as the files do, and how many otherwise. */
+function presence(ended: Ended, present: number, kept: number): string {
+  const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} in Redis as in the files`;
+  return `${same}, ${count(kept)} kept in Redis' version, since ${reason(ended)}`;
+}
+
+function planned(ended: Ended, sum: Sum): string {
+  const lacks = shortcomings(ended, sum);
+  const [work, kept, present] = [sum("created", "updated"), sum("kept"), sum("unchanged")];
+  const aside = leftAside(ended);
+  if (sum("read") === 0 && lacks.length === 0) return `Nothing would be migrated: ${noRecord(ended)}${aside}`;
+  const would = [
+    ...(sum("created") > 0 ? [`${count(sum("created"))} would be created`] : []),
+    ...(sum("updated") > 0 ? [`${count(sum("updated"))} updated`] : []),
+    ...(present > 0 ? [`${count(present)} ${present === 1 ? "is" : "are"} there already`] : []),
+    ...(kept > 0 ? [`${count(kept)} would be kept in Redis' version, since ${reason(ended)}`] : []),
+  ].join(", ");
+  if (lacks.length > 0) {
+    return `Not all would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}${aside}`;
+  }
+  if (work > 0) return `Nothing stands in the way: ${would}${aside}`;
+  if (kept > 0) return `There is nothing to do: ${would}${aside}`;
+  return `There is nothing to do: ${wanted(ended)} ${ended.only === null ? "of it is" : "are"} in Redis already${aside}`;
+}
+
+const lapses = {
+  missing: "missing",
+  different: "different",
+  expiry: "with a wrong expiry",
+  wrongType: "of another type",
+} as const;
+
+function verified(ended: Ended, sum: Sum): string {
+  const lacks = shortcomings(ended, sum);
+  const differing = Object.entries(lapses).flatMap(([name, words]) => {
+    const found = sum(name as keyof typeof lapses);
+    return found === 0 ? [] : [`${count(found)} ${words}`];
+  });
+  const [present, kept] = [sum("matched"), sum("kept")];
+  const aside = leftAside(ended);
+  if (differing.length > 0) {
+    const beside = lacks.length === 0 ? "" : `; beside that ${listOf(lacks)}`;
+    return `Redis differs from the files: ${listOf(differing)}${beside}${more(ended)}${aside}`;
+  }
+  if (lacks.length > 0) {
+    const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
+    return `Redis does not hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}${aside}`;
+  }
+  if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
+  if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
+  return `Redis holds ${wanted(ended)} that the files hold${aside}`;
+}
+
+function undone(ended: Ended, sum: Sum): string {
+  const lacks = shortcomings(ended, sum);
+  const [back, unchanged] = [sum("deleted", "restored"), sum("unchanged")];
+  const dry = ended.dryRun;
+  if (sum("read") === 0) return "There is nothing to undo: the journal names no change";
+  const what = [
+    ...(sum("deleted") > 0 ? [`${count(sum("deleted"))} ${dry ? "would be " : ""}deleted`] : []),
+    ...(sum("restored") > 0 ? [`${count(sum("restored"))} ${dry ? "would be " : ""}restored`] : []),
+    ...(unchanged > 0 ? [`${count(unchanged)} as before that run already`] : []),
+  ].join(", ");
+  if (lacks.length > 0) {
+    const head = `Not all of the run ${dry ? "would be" : "is"} taken back`;
+    return `${head}: ${listOf(lacks)}, left alone${more(ended)}${what === "" ? "" : `; ${what}`}`;
+  }
+  if (back === 0) return `There was nothing left to undo: ${what}`;
+  return dry ? `Nothing stands in the way: ${what}` : `The run is taken back: ${what}`;
+}
+
+/** How far the files were read, in a clause; empty for a mode that reads none. */
+function extent({ mode, reading: { checking, bytes: done, totalBytes } }: Ended): string {
+  if (mode === "undo" || totalBytes === 0) return "";
+  const amount = done >= totalBytes ? `all ${bytes(totalBytes)}` : `${bytes(done)} of ${bytes(totalBytes)}`;
+  return checking
+    ? `, while checking all first (${amount}), before the first write`
+    : `, with ${amount} read`;
+}
+
+const deeds: Readonly<Record<Mode, string>> = {
+  migrate: "done",
+  "dry-run": "compared",
+  verify: "compared",
+  undo: "taken back",
+};
+
+function stopped(ended: Ended, took: string): string {
+  const until = ended.mode === "undo" && ended.dryRun ? "compared" : deeds[ended.mode];
+  return `Stopped after ${took}${extent(ended)}, by the error told on stderr; the counts above are what was ${until} until then.`;
+}
+
+function broken(ended: Ended, sum: Sum, took: string): string {
+  const records = `${plural(sum("read"), "record")} settled`;
+  const again =
+    ended.mode === "verify" || ended.dryRun ? "run it again for the whole" : "run it again to do the rest";
+  return `Interrupted by ${printable(ended.interrupted ?? "")} after ${took}${extent(ended)}, ${records}: ${again}.`;
+}
+
+function refused(ended: Ended, sum: Sum): string {
+  const { dryRun, reading } = ended;
+  const head = `Nothing ${dryRun ? "would be" : "was"} written: --strict, and not all records are valid`;
+  return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.totalBytes)}`;
+}
