@@ -105,29 +105,45 @@ export function isPlainText(layout: Layout, path: readonly Level[], bytes: Buffe
   return bytes[0] === OPENS_STRING && !/^"(?:\\[nrt]| )*[{[]/.test(bytes.toString("latin1", 0, 256));
 }
 
-/**
- * Watches for a set, or the rows of one, that stands twice in a document. JSON.parse, and so the library, takes the last
- * one alone; a file that is read row by row has handed over the first by then. So both are read, and it is told.
- */
-export function watchForTwice(): (path: readonly Level[]) => boolean {
+/** What is said of a set that stands twice. */
+export const setTwice =
+  "a set, or its rows, stands a second time here: the library sees the last alone; all of them were read";
+
+/** What the sets of a file have shown so far. */
+export interface SetWatch {
+  /**
+   * Whether a set, or the rows of one, stands a second time in its document at `path`; to be asked as each value begins.
+   * JSON.parse, and so the library, takes the last one alone; what is read row by row has handed over the first by then.
+   */
+  isTwice(path: readonly Level[]): boolean;
+  /** The layout at `path`: a set in which no rows were seen holds records by id, whatever other sets do. */
+  layoutAt(path: readonly Level[]): Layout;
+}
+
+const mayMix: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-key"]);
+
+export function watchSets(layout: Layout): SetWatch {
   const sets = new Set<string>();
   let rows = false;
-  return (path) => {
-    // Rows, which are many, stand deeper, but for a set that seems to stand within the other.
-    if (path.length > 3) return false;
-    const [root, set, row] = unnested(path);
-    if (root === undefined) sets.clear();
-    if (root === undefined || row !== undefined || root.array || !kindOfSet.has(root.name)) return false;
-    if (set === undefined) {
-      const twice = sets.has(root.name);
-      sets.add(root.name);
-      rows = false;
+  return {
+    isTwice: (path) => {
+      // Rows, which are many, stand deeper, but for a set that seems to stand within the other.
+      if (path.length > 3) return false;
+      const [root, set, row] = unnested(path);
+      if (root === undefined) sets.clear();
+      if (root === undefined || row !== undefined || root.array || !kindOfSet.has(root.name)) return false;
+      if (set === undefined) {
+        const twice = sets.has(root.name);
+        sets.add(root.name);
+        rows = false;
+        return twice;
+      }
+      if (set.array || set.name !== "rows") return false;
+      const twice = rows;
+      rows = true;
       return twice;
-    }
-    if (set.array || set.name !== "rows") return false;
-    const twice = rows;
-    rows = true;
-    return twice;
+    },
+    layoutAt: (path) => (path.length > 1 && !rows && mayMix.has(layout) ? "by-id" : layout),
   };
 }
 

@@ -1,5 +1,14 @@
 import type { Place, Row, Source } from "../model.js";
-import { disposition, idAt, isPlainText, kindAt, mustShowSign, tellLayoutOf } from "./layout.js";
+import {
+  disposition,
+  idAt,
+  isPlainText,
+  kindAt,
+  mustShowSign,
+  setTwice,
+  tellLayoutOf,
+  watchSets,
+} from "./layout.js";
 import { readText } from "./read.js";
 import { type Level, parses, Scanner, trimEnd } from "./scan.js";
 import type { Batch, Stretch } from "./split.js";
@@ -87,7 +96,8 @@ function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
   const whole: Row = { kind: null, id: null, place, bytes, mustShowSign: true };
   // What does not parse as a whole is told as a whole: brackets within it are not to be trusted.
   if (layout === null || layout === "record" || layout === "damaged" || !parses(bytes)) return [whole];
-  const rows: Row[] = [];
+  const items: (Row | Stretch)[] = [];
+  const sets = watchSets(layout);
   const rowOf = (path: readonly Level[], taken: Buffer, offset: number): Row => ({
     kind: kindAt(path),
     id: idAt(path),
@@ -96,15 +106,21 @@ function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
     mustShowSign: mustShowSign(path),
   });
   const scanner = new Scanner({
-    value: (path, opens) => disposition(layout, path, opens),
+    value: (path, opens) => {
+      if (sets.isTwice(path)) {
+        const rejection = { kind: null, place: { ...place, index: null }, reason: setTwice };
+        items.push({ rejection, bytes: nothing, continued: false });
+      }
+      return disposition(sets.layoutAt(path), path, opens);
+    },
     taken: (path, { bytes: taken, offset }) => {
-      if (!isPlainText(layout, path, taken)) rows.push(rowOf(path, taken, offset));
+      if (!isPlainText(sets.layoutAt(path), path, taken)) items.push(rowOf(path, taken, offset));
     },
     damaged: () => {},
   });
   scanner.write(bytes);
   scanner.end();
-  return rows;
+  return items;
 }
 
 function tooLong(bytes: Buffer, place: Place): Stretch[] {

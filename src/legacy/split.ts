@@ -7,8 +7,9 @@ import {
   kindAt,
   mustShowSign,
   otherSetAt,
+  setTwice,
   tidyRow,
-  watchForTwice,
+  watchSets,
 } from "./layout.js";
 import { splitLines } from "./lines.js";
 import { chunkBytes, readText } from "./read.js";
@@ -70,9 +71,6 @@ const reasons: Record<DamageKind, string> = {
   "too-long": "longer than 512 MiB, the most that Redis holds in one value",
 };
 
-const twice =
-  "a set, or its rows, stands a second time here: the library sees the last alone; all of them were read";
-
 /** Said of a stretch that is not one row for certain. */
 const uncounted = "how many rows it held is unknown";
 
@@ -95,16 +93,16 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     offset: text.start() + offset,
     line,
   });
-  const isTwice = watchForTwice();
+  const sets = watchSets(source.layout);
   const scanner = new Scanner(
     {
       value: (path, opens) => {
-        if (isTwice(path)) {
+        if (sets.isTwice(path)) {
           const place = placeOf([], scanner.position.offset, scanner.position.line);
-          const rejection = { kind: null, place, reason: twice };
+          const rejection = { kind: null, place, reason: setTwice };
           items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
         }
-        const what = disposition(source.layout, path, opens);
+        const what = disposition(sets.layoutAt(path), path, opens);
         const other = what === "take" ? null : otherSetAt(path, opens);
         if (other !== null) others.set(other, (others.get(other) ?? 0) + 1);
         return what;
@@ -121,7 +119,7 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
         items.push({ kind, place: placeOf(path, offset, line), ...reader.keep() });
       },
       taken: (path, { bytes, offset, line }) => {
-        if (isPlainText(source.layout, path, bytes)) return;
+        if (isPlainText(sets.layoutAt(path), path, bytes)) return;
         const place = placeOf(path, offset, line);
         items.push({ kind: kindAt(path), id: idAt(path), place, bytes, mustShowSign: mustShowSign(path) });
       },

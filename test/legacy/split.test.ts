@@ -104,7 +104,7 @@ describe("the rows of both sets", () => {
     ],
     [
       "texts beside rows that hold JSON",
-      { keys: { name: "{}", rows: [], x: "x", y: "{}" } },
+      { keys: { rows: [], name: "{}", x: "x", y: "{}" } },
       [["key", 3, '"{}"']],
     ],
     ["rows that are no array", { conversations: { rows: "x" } }, []],
