@@ -1,12 +1,13 @@
 import { isUtf8 } from "node:buffer";
-import { migrateError } from "./errors.js";
+import { migrateError, systemCode } from "./errors.js";
 import type { Previous } from "./journal/lines.js";
-import type { Journal } from "./journal/write.js";
+import { type Journal, noJournal } from "./journal/write.js";
 import type { Comparison, Entry, Held, Mode, Policy, Settled } from "./model.js";
 import type { Digest, Store } from "./redis/store.js";
 import { Failed, Refusal } from "./redis/store.js";
 import { compare } from "./target/compare.js";
 import { sha1 } from "./target/digest.js";
+import { lackingHeap } from "./target/heap.js";
 import type { MemoryEstimate } from "./target/memory.js";
 import type { Decision } from "./target/resolve.js";
 import { judge, resolve } from "./target/resolve.js";
@@ -71,8 +72,37 @@ async function createAll(
   if (entries.length === 0) return [];
   const first = await journal.createAll(entries);
   const done = await store.createAll(entries);
-  for (const [at, one] of done.entries()) if (one === false) await journal.cancel(first + at);
-  return done;
+  return Promise.all(
+    done.map(async (one, at) => {
+      if (one !== false) return one;
+      // Where this fails, the others are written all the same, and count.
+      return journal.cancel(first + at).then(
+        () => false,
+        (error: unknown) => new Failed(error),
+      );
+    }),
+  );
+}
+
+const tooLong =
+  "what Redis holds cannot be kept in the journal, and was left as it is: it is longer than any text that Node can hold";
+
+/** Whether a text would be longer than V8's longest. */
+function isTooLong(error: unknown): boolean {
+  const code = systemCode(error);
+  return (
+    code === "ERR_STRING_TOO_LONG" ||
+    (error instanceof RangeError && error.message === "Invalid string length")
+  );
+}
+
+/** What throws at once is one record's outcome as well as what is rejected later. */
+function guarded<T>(act: () => T): T | Failed {
+  try {
+    return act();
+  } catch (error) {
+    return new Failed(error);
+  }
 }
 
 /** Waits for all; a command that Redis refused is its record's outcome, and no reason to stop. */
@@ -84,8 +114,9 @@ async function gather(acts: readonly (Settled | Failed | Promise<Settled>)[]): P
       one.status === "rejected" ? one.reason : one.value instanceof Failed ? one.value.error : null;
     if (error === null && one.status === "fulfilled") {
       settled.push(one.value as Settled);
-    } else if (error instanceof Refusal) {
-      settled.push({ outcome: "failed", fields: [], reason: error.message });
+    } else if (error instanceof Refusal || isTooLong(error)) {
+      const reason = error instanceof Refusal ? error.message : tooLong;
+      settled.push({ outcome: "failed", fields: [], reason });
     } else {
       settled.push(null);
       failure ??= { error };
@@ -132,7 +163,9 @@ async function update(
 ): Promise<boolean> {
   const now = await previousOf(entry, held, store);
   if (now === null) return false;
-  const step = await journal.replace(entry.kind, entry.redisKey, value, now.previous);
+  // What is kept nowhere need not become text, which may be too long.
+  const step =
+    journal === noJournal ? 0 : await journal.replace(entry.kind, entry.redisKey, value, now.previous());
   const ttlMs = entry.ttl === null ? null : entry.ttl * 1000;
   const done = await store.replace(entry.redisKey, now.digest, { how: "set", value, ttlMs });
   if (!done) await journal.cancel(step);
@@ -144,23 +177,32 @@ async function previousOf(
   { redisKey }: Entry,
   held: Held,
   store: Store,
-): Promise<{ previous: Previous; digest: Digest } | null> {
+): Promise<{ previous: () => Previous; digest: Digest } | null> {
   const at = Date.now();
   if (held.state === "string") {
     const { value, ttl } = held;
-    const content = isUtf8(value) ? { text: value.toString() } : { base64: value.toString("base64") };
-    const previous = { ...content, ttlMs: ttl === null ? null : Math.round(ttl * 1000), at };
+    const ttlMs = ttl === null ? null : Math.round(ttl * 1000);
+    const content = () => (isUtf8(value) ? { text: value.toString() } : { base64: value.toString("base64") });
+    const previous = () => ({ ...asText(value, content), ttlMs, at });
     return { previous, digest: { of: "value", sha1: sha1(value) } };
   }
   const dumped = await store.dump(redisKey);
   if (dumped === null) return null;
   const { dump, ttlMs } = dumped;
-  return { previous: { dump: dump.toString("base64"), ttlMs, at }, digest: { of: "dump", sha1: sha1(dump) } };
+  const previous = () => ({ ...asText(dump, () => ({ dump: dump.toString("base64") })), ttlMs, at });
+  return { previous, digest: { of: "dump", sha1: sha1(dump) } };
+}
+
+/** What a key held, as text for the journal. @throws Refusal, where Node has not the memory for it */
+function asText<T>(held: Buffer, content: () => T): T {
+  const lacking = lackingHeap([held]);
+  if (lacking === null) return content();
+  throw new Refusal(`what Redis holds cannot be kept in the journal, and was left as it is: it ${lacking}`);
 }
 
 async function dryRunAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {
   const held = await readAll(entries, means, false);
-  return gather(entries.map((entry, at) => dryRun(entry, held[at] as Held | Failed, means)));
+  return gather(entries.map((entry, at) => guarded(() => dryRun(entry, held[at] as Held | Failed, means))));
 }
 
 function dryRun(entry: Entry, held: Held | Failed, { policy, estimate }: Means): Settled | Failed {

@@ -4,6 +4,8 @@
  * strings, as fast as that can be done. Damage is reported, and passed where indentation shows what comes next.
  */
 
+import { lackingHeap } from "../target/heap.js";
+
 /** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
 export type Disposition = "enter" | "take" | "skip";
 
@@ -836,8 +838,9 @@ function endsScalar(byte: number): boolean {
   );
 }
 
-/** Whether bytes are one JSON value, as JSON.parse has it. */
+/** Whether bytes are one JSON value, as JSON.parse has it; what is too large for it is left to whoever decodes. */
 export function parses(bytes: Buffer): boolean {
+  if (lackingHeap([bytes]) !== null) return true;
   try {
     JSON.parse(bytes.toString("utf8"));
     return true;

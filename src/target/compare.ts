@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
 import { formatDuration } from "./duration.js";
+import { lackingHeap } from "./heap.js";
 import { Sameness } from "./merge.js";
 import { newerOf } from "./recency.js";
 
@@ -29,6 +30,9 @@ export function compare(entry: Entry, held: Held): Comparison {
   const expiry = expiryDifference(entry, held.ttl);
   const same = () => simple(expiry.length > 0 ? "expiry" : "same", expiry);
   if (held.value.equals(entry.value)) return same();
+  // Too large to be shown to be the same, it is told as different.
+  if (lackingHeap([held.value, entry.value]) !== null)
+    return simple("different", [{ field: "value" }, ...expiry]);
   const redis = parse(held.value);
   if (redis === notJson) return simple("notJson", [{ field: "value", redis: "not JSON", file: "JSON" }]);
   const file: unknown = JSON.parse(entry.value.toString());
