@@ -10,6 +10,7 @@ const clean: Ending = {
   counts: [counts({}), counts({})],
   unreadable: 0,
   evicted: 0,
+  changedSources: 0,
   failed: false,
   interrupted: null,
   tellWork: false,
