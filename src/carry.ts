@@ -128,6 +128,7 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
     moved,
     done: ({ entry, settled }) => silent.settle(entry, settled),
   });
+  if (context.signal?.aborted) return;
   const finding = judgeMemory(facts, silent.growth(facts));
   if (finding !== null) tally.find([finding], options.force);
 }
@@ -296,10 +297,11 @@ function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */
-async function findExtra({ store, tally, options }: Context, index: KeyIndex): Promise<void> {
+async function findExtra({ store, tally, options, signal }: Context, index: KeyIndex): Promise<void> {
   const { prefix, only } = options;
   for (const kind of kinds.filter((one: Kind) => only === null || one === only)) {
     for await (const keys of store.scan(scanPattern(prefix, kind))) {
+      if (signal?.aborted) return;
       for (const key of keys) {
         if (index.add(key, { source: 0, row: 0 }) === null)
           tally.extra(kind, nameOf(kind, idOf(prefix, kind, key)));

@@ -35,9 +35,13 @@ export function blank({ mode, dryRun }: Pick<RunResult, "mode" | "dryRun">, tall
 
 /** A failure as the result tells it. What this program does not know is its own bug, and told as such. */
 export function told(error: unknown): RunError {
-  const { code, message, hint } =
-    error instanceof MigrateError ? error : migrateError("internal", { reason: unexpected(error) }, error);
+  const { code, message, hint } = error instanceof MigrateError ? error : internalError(error);
   return { code, message, hint };
+}
+
+/** The error for what this program did not expect: a bug, or memory that ran out. */
+export function internalError(error: unknown): MigrateError {
+  return migrateError("internal", { reason: unexpected(error) }, error);
 }
 
 /** What an error is, without its message, which may quote a record. */

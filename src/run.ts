@@ -116,7 +116,7 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
   let reader: Reader | null = null;
   let failure: Failure | null = null;
   try {
-    if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput());
+    if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput(), signal);
     const { sources, warnings } = await locate(options.sources, spooled?.candidate ?? null);
     for (const { code, message } of warnings) tally.warn(code, message);
     reader = openReader(sources, readingOf(options));
