@@ -74,3 +74,7 @@ it("is 2 rather than 3 where both hold", () => {
   const both = [counts({ missing: 1, invalid: 1 })];
   expect(exitCodeOf({ ...clean, mode: "verify", counts: both })).toBe(2);
 });
+
+it.each(["migrate", "dry-run", "verify"] as const)("is 3 when a file changed meanwhile: %s", (mode) => {
+  expect(exitCodeOf({ ...clean, mode, changedSources: 1 })).toBe(3);
+});
