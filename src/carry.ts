@@ -13,7 +13,7 @@ import type { Act, CarryingMode, Outcomes } from "./modes.js";
 import { acts, readable } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Store } from "./redis/store.js";
-import { Window } from "./redis/window.js";
+import { type Failure, throughWindow, type Window } from "./redis/window.js";
 import { compareWithRival } from "./rivals.js";
 import { Tally } from "./tally.js";
 import { at } from "./target/address.js";
@@ -92,9 +92,19 @@ export async function carryAll(context: Context): Promise<void> {
   await judgeAtEnd(context);
 }
 
-/** What stands at the end of a run: whether a dry run's work would fit, and whether Redis kept what it was given. */
-async function judgeAtEnd({ store, facts, tally, options, signal }: Context): Promise<void> {
+/** Notes the sources that are no longer what was read: what they hold by now may not be in Redis. */
+async function noteChanges({ sources, tally }: Context): Promise<void> {
+  for (const source of sources) {
+    // One that cannot be looked at by now is not known to be the same.
+    if (await hasChanged(source).catch(() => true)) tally.changed(source);
+  }
+}
+
+/** What stands at the end of a run: whether sources changed meanwhile, whether a dry run's work would fit, and whether Redis kept what it was given. */
+async function judgeAtEnd(context: Context): Promise<void> {
+  const { store, facts, tally, options, signal } = context;
   if (signal?.aborted) return;
+  await noteChanges(context);
   if (options.mode === "dry-run") {
     const finding = judgeMemory(facts, tally.growth(facts));
     if (finding !== null) tally.find([finding], options.force);
@@ -130,6 +140,7 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
     moved,
     done: ({ entry, settled }) => silent.settle(entry, settled),
   });
+  if (context.signal?.aborted) return;
   const finding = judgeMemory(facts, silent.growth(facts));
   if (finding !== null) tally.find([finding], options.force);
 }
@@ -203,6 +214,8 @@ interface Together extends Outcomes {
 
 type Moved = (bytes: number) => void;
 
+type Feed = (window: Window<Together>) => Promise<void>;
+
 /** One way through all records. */
 interface Passage {
   readonly act: Act;
@@ -218,65 +231,77 @@ interface Passage {
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
   const { sources, reader, store, journal, rejects, tally, options, hooks, signal } = context;
   const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
-  const window = new Window<Together>(windowLimits, (together) => {
-    for (const tell of together.asides) tell();
-    for (const [at, settled] of together.settled.entries()) {
-      if (settled !== null) done({ entry: together.entries[at] as Entry, settled });
+  const feed: Feed = async (window) => {
+    let waiting: Entry[] = [];
+    let waitingBytes = 0;
+    let told: (() => void)[] = [];
+    const send = async (release?: () => void) => {
+      // With none waiting, what is to be released or told still waits for those that were sent before.
+      if (waiting.length === 0 && told.length === 0 && release === undefined) return;
+      const entries = waiting;
+      const asides = told;
+      if (window.full) await window.room();
+      window.add(waitingBytes, async () => ({ entries, asides, ...(await act(entries, means)), release }));
+      waiting = [];
+      told = [];
+      waitingBytes = 0;
+    };
+    for (const [ordinal, source] of sources.entries()) {
+      hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
+      const seekable = await reader.canSeek(source);
+      let last = 0;
+      for await (const { found, bytesRead, others, release } of reader.recordsOf(source)) {
+        for (const one of found) {
+          if (signal?.aborted) break;
+          if (!("entry" in one)) {
+            reject(one, context);
+            continue;
+          }
+          const { entry } = one;
+          const rival = chooser.rivalOf(index, entry, sightingOf(entry, ordinal, seekable));
+          if (rival !== null) {
+            const passed = await compareWithRival(entry, rival, { sources, reader, options });
+            const { kind, place } = entry;
+            if (passed.reason !== null) rejects?.add({ kind, place, reason: passed.reason }, entry.value);
+            told.push(() => tally.passOver(entry, passed));
+            continue;
+          }
+          waiting.push(entry);
+          waitingBytes += entry.value.length;
+          if (waiting.length >= together.count || waitingBytes >= together.bytes) await send();
+        }
+        await send(release);
+        // Before the reader is closed, which takes a moment, and longer than what is under way.
+        if (signal?.aborted) return window.drain();
+        tally.passBy(source, others);
+        moved(bytesRead - last);
+        last = bytesRead;
+      }
     }
-    if (together.failure !== null) throw together.failure.error;
-    together.release?.();
-  });
-  let waiting: Entry[] = [];
-  let waitingBytes = 0;
-  let told: (() => void)[] = [];
-  const send = async (release?: () => void) => {
-    // With none waiting, what is to be released or told still waits for those that were sent before.
-    if (waiting.length === 0 && told.length === 0 && release === undefined) return;
-    const entries = waiting;
-    const asides = told;
-    if (window.full) await window.room();
-    window.add(waitingBytes, async () => ({ entries, asides, ...(await act(entries, means)), release }));
-    waiting = [];
-    told = [];
-    waitingBytes = 0;
   };
-  for (const [ordinal, source] of sources.entries()) {
-    hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
-    const seekable = await reader.canSeek(source);
-    let last = 0;
-    for await (const { found, bytesRead, others, release } of reader.recordsOf(source)) {
-      for (const one of found) {
-        if (signal?.aborted) break;
-        if (!("entry" in one)) {
-          reject(one, context);
-          continue;
+  await throughWindow<Together>({
+    limits: windowLimits,
+    settle: ({ entries, asides, settled, failure, release }) => {
+      const failures: Failure[] = [];
+      for (const tell of asides) tell();
+      for (const [at, one] of settled.entries()) {
+        if (one === null) continue;
+        try {
+          done({ entry: entries[at] as Entry, settled: one });
+        } catch (error) {
+          // The others are in Redis all the same, and count.
+          failures.push({ error });
         }
-        const { entry } = one;
-        const rival = chooser.rivalOf(index, entry, sightingOf(entry, ordinal, seekable));
-        if (rival !== null) {
-          const passed = await compareWithRival(entry, rival, { sources, reader, options });
-          const { kind, place } = entry;
-          if (passed.reason !== null) rejects?.add({ kind, place, reason: passed.reason }, entry.value);
-          told.push(() => tally.passOver(entry, passed));
-          continue;
-        }
-        waiting.push(entry);
-        waitingBytes += entry.value.length;
-        if (waiting.length >= together.count || waitingBytes >= together.bytes) await send();
       }
-      await send(release);
-      if (signal?.aborted) {
-        // Before the reader is closed, which takes a moment in which a failure would have nobody to hear it.
-        await window.drain();
-        return;
-      }
-      tally.passBy(source, others);
-      moved(bytesRead - last);
-      last = bytesRead;
-    }
-    if (await hasChanged(source)) tally.changed(source);
-  }
-  await window.drain();
+      const [first] = failures;
+      if (first !== undefined) throw first.error;
+      if (failure === null) release?.();
+    },
+    failureOf: ({ failure }) => failure,
+    feed,
+    giveUp: store.close,
+  });
+  if (signal?.aborted) return;
   tally.finish();
   moved(0);
 }
@@ -295,10 +320,11 @@ function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */
-async function findExtra({ store, tally, options }: Context, index: KeyIndex): Promise<void> {
+async function findExtra({ store, tally, options, signal }: Context, index: KeyIndex): Promise<void> {
   const { prefix, only } = options;
   for (const kind of kinds.filter((one: Kind) => only === null || one === only)) {
     for await (const keys of store.scan(scanPattern(prefix, kind))) {
+      if (signal?.aborted) return;
       for (const key of keys) {
         if (index.add(key, nowhere) === null) tally.extra(kind, nameOf(kind, idOf(prefix, kind, key)));
       }

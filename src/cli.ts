@@ -18,7 +18,9 @@ export interface Process {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   on(signal: NodeJS.Signals, listener: () => void): unknown;
+  on(event: "uncaughtException", listener: (error: unknown) => void): unknown;
   off(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(event: "uncaughtException", listener: (error: unknown) => void): unknown;
   exit(code: number): never;
 }
 
@@ -166,6 +168,16 @@ function plain(error: CommanderError): string {
  */
 export async function main(process: Process): Promise<number> {
   surviveOutput(process);
+  try {
+    return await runCommand(process);
+  } catch (error) {
+    const { internalError } = await import("./result.js");
+    process.stderr.write(errorText(internalError(error)));
+    return 1;
+  }
+}
+
+async function runCommand(process: Process): Promise<number> {
   const options = await readOptions(process);
   if (typeof options === "number") return options;
   const { display } = options;
@@ -199,12 +211,29 @@ export async function main(process: Process): Promise<number> {
     };
     return run(options, { hooks, signal, stdin: process.stdin });
   };
-  const result = await stoppable(process, work, () => progress?.stop());
+  const { ended, crash } = await stoppable(process, work, () => progress?.stop());
+  const result = await resultOf(options, ended, crash);
   progress?.stop();
   // The app needs the password as much as this run did.
   const address = { ...options.address, password: answer ?? options.address.password };
   await report(result, address, display, told, process);
+  // What was broken may go on for ever, and nothing is written once the result is told.
+  if (ended === null) process.exit(result.exitCode);
   return result.exitCode;
+}
+
+/** The result as it is told: an exception that nobody caught counts for more than how the run ended. */
+async function resultOf(
+  { mode, dryRun }: Options,
+  ended: RunResult | null,
+  crash: Crash | null,
+): Promise<RunResult> {
+  if (ended !== null && crash === null) return ended;
+  const { failedRun, internalError } = await import("./result.js");
+  const failed = failedRun(mode, dryRun, internalError(crash?.error));
+  return ended === null
+    ? failed
+    : { ...ended, error: failed.error, interrupted: null, exitCode: failed.exitCode };
 }
 
 /** @returns the options, or the exit code where help was asked for or the command line is wrong */
@@ -238,15 +267,24 @@ async function readOptions({
   }
 }
 
+/** An exception that nobody caught. */
+interface Crash {
+  readonly error: unknown;
+}
+
+/** How long a run may take to end once an exception that nobody caught broke into it. In ms. */
+const mostBrokenMs = 5_000;
+
 /**
  * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
- * process at once, after `tidyUp`.
+ * process at once, after `tidyUp`. An exception that nobody caught asks for the same.
+ * @returns how it ended; null where it did not, because of the crash
  */
 async function stoppable<T>(
   process: Process,
   work: (signal: AbortSignal, interrupt: () => void) => Promise<T>,
   tidyUp: () => void,
-): Promise<T> {
+): Promise<{ readonly ended: T | null; readonly crash: Crash | null }> {
   const controller = new AbortController();
   const stop = (signal: "SIGINT" | "SIGTERM", code: number) => () => {
     tidyUp();
@@ -259,11 +297,26 @@ async function stoppable<T>(
     ["SIGINT", interrupt],
     ["SIGTERM", stop("SIGTERM", 143)],
   ] as const;
+  let crash: Crash | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp = (): void => {};
+  const givenUp = new Promise<null>((resolve) => {
+    giveUp = () => resolve(null);
+  });
+  const breakOff = (error: unknown) => {
+    crash ??= { error };
+    timer ??= setTimeout(giveUp, mostBrokenMs);
+    controller.abort("SIGTERM");
+  };
   for (const [signal, listener] of listeners) process.on(signal, listener);
+  process.on("uncaughtException", breakOff);
   try {
-    return await work(controller.signal, interrupt);
+    const ended = await Promise.race([work(controller.signal, interrupt), givenUp]);
+    return { ended, crash };
   } finally {
+    clearTimeout(timer);
     for (const [signal, listener] of listeners) process.off(signal, listener);
+    process.off("uncaughtException", breakOff);
   }
 }
 
@@ -281,12 +334,21 @@ async function report(
       stderr.write(`warning: ${printable(message)}\n`);
   }
   const nothingDone = error !== null && result.sources.length === 0;
-  if (display.json) stdout.write(renderJson(result));
+  if (display.json) stdout.write(jsonOf(result));
   else if (!nothingDone) {
     const { renderText } = await import("./report/text.js");
     stdout.write(renderText(result, address, display.color && stdout.isTTY));
   }
   if (error !== null) stderr.write(errorText(error));
+}
+
+/** The result as JSON; without its lists, where those would be longer than any text that Node can hold. */
+function jsonOf(result: RunResult): string {
+  try {
+    return renderJson(result);
+  } catch {
+    return renderJson({ ...result, differences: [], rejections: [], truncated: true });
+  }
 }
 
 function errorText({ message, hint }: { readonly message: string; readonly hint: string }): string {

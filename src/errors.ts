@@ -82,6 +82,10 @@ const table = {
     message: `${shown(d.path, "a source")}: cannot be read: ${d.reason}`,
     hint: "Check its permissions and the disk; nothing was lost, and the run can be repeated.",
   }),
+  "memory-short": (d: { path: string }): Told => ({
+    message: `${d.path}: reading it took more memory than Node may use`,
+    hint: "Give Node more, in MiB: NODE_OPTIONS=--max-old-space-size=8192. What was written stays, and the run can be repeated.",
+  }),
   "redis-refused": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} refused the connection: nothing listens there`,
     hint: startRedis,

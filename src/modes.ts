@@ -1,12 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { isTooLong, migrateError } from "./errors.js";
 import type { Previous } from "./journal/lines.js";
-import type { Journal } from "./journal/write.js";
+import { type Journal, noJournal } from "./journal/write.js";
 import type { Comparison, Entry, Held, Mode, Policy, Settled } from "./model.js";
 import type { Digest, Store } from "./redis/store.js";
 import { Failed, Refusal } from "./redis/store.js";
+import type { Secret } from "./secret.js";
 import { compare } from "./target/compare.js";
 import { sha1 } from "./target/digest.js";
+import { lackingHeap } from "./target/heap.js";
 import type { MemoryEstimate } from "./target/memory.js";
 import type { Decision } from "./target/resolve.js";
 import { judge, resolve } from "./target/resolve.js";
@@ -71,8 +73,28 @@ async function createAll(
   if (entries.length === 0) return [];
   const first = await journal.createAll(entries);
   const done = await store.createAll(entries);
-  for (const [at, one] of done.entries()) if (one === false) await journal.cancel(first + at);
-  return done;
+  return Promise.all(
+    done.map(async (one, at) => {
+      if (one !== false) return one;
+      // Where this fails, the others are written all the same, and count.
+      return journal.cancel(first + at).then(
+        () => false,
+        (error: unknown) => new Failed(error),
+      );
+    }),
+  );
+}
+
+const tooLong =
+  "what Redis holds cannot be kept in the journal, and was left as it is: it is longer than any text that Node can hold";
+
+/** What throws at once is one record's outcome as well as what is rejected later. */
+function guarded<T>(act: () => T): T | Failed {
+  try {
+    return act();
+  } catch (error) {
+    return new Failed(error);
+  }
 }
 
 /** Waits for all; a command that Redis refused is its record's outcome, and no reason to stop. */
@@ -84,8 +106,9 @@ async function gather(acts: readonly (Settled | Failed | Promise<Settled>)[]): P
       one.status === "rejected" ? one.reason : one.value instanceof Failed ? one.value.error : null;
     if (error === null && one.status === "fulfilled") {
       settled.push(one.value as Settled);
-    } else if (error instanceof Refusal) {
-      settled.push({ outcome: "failed", fields: [], reason: error.message });
+    } else if (error instanceof Refusal || isTooLong(error)) {
+      const reason = error instanceof Refusal ? error.message : tooLong;
+      settled.push({ outcome: "failed", fields: [], reason });
     } else {
       settled.push(null);
       failure ??= { error };
@@ -127,70 +150,61 @@ async function create(entry: Entry, { store, journal }: Means): Promise<boolean>
   return done;
 }
 
-/** @throws Refusal where the journal cannot hold what is to be replaced: a line of it is one string */
-async function update(entry: Entry, held: Held, decision: Decision, means: Means): Promise<boolean> {
-  try {
-    return await updateUnlessTooLong(entry, held, decision, means);
-  } catch (error) {
-    if (!isTooLong(error)) throw error;
-    throw new Refusal(
-      "what Redis holds under its key is too long for a line of the journal: see --no-journal",
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-async function updateUnlessTooLong(
-  entry: Entry,
+async function update(
+  { kind, redisKey, ttl }: Entry,
   held: Held,
   { value }: Decision,
   { store, journal }: Means,
 ): Promise<boolean> {
-  const now = await previousOf(entry, held, value === null, store);
+  const now = await previousOf(redisKey, held, value === null, store);
   if (now === null) return false;
   const { previous, digest } = now;
-  const ttlMs = entry.ttl === null ? null : entry.ttl * 1000;
-  const { kind, redisKey } = entry;
-  const step =
+  const ttlMs = ttl === null ? null : ttl * 1000;
+  // What is kept nowhere need not become text, which may be too long.
+  const announce = () =>
     value === null
-      ? await journal.expire(kind, redisKey, digest.sha1, previous)
-      : await journal.replace(kind, redisKey, value, previous);
-  const done = await store.replace(
-    redisKey,
-    digest,
-    value === null ? { how: "expire", ttlMs } : { how: "set", value, ttlMs },
-  );
+      ? journal.expire(kind, redisKey, digest.sha1, previous())
+      : journal.replace(kind, redisKey, value, previous());
+  const step = journal === noJournal ? 0 : await announce();
+  const replacement =
+    value === null ? ({ how: "expire", ttlMs } as const) : ({ how: "set", value, ttlMs } as const);
+  const done = await store.replace(redisKey, digest, replacement);
   if (!done) await journal.cancel(step);
   return done;
 }
 
 /** What the key held when it was compared, to be kept and to be told by; null where it is gone by now. */
 async function previousOf(
-  { redisKey }: Entry,
+  redisKey: Secret,
   held: Held,
   expiryAlone: boolean,
   store: Store,
-): Promise<{ previous: Previous; digest: Digest } | null> {
+): Promise<{ previous: () => Previous; digest: Digest } | null> {
   const at = await store.timeAt(redisKey);
   if (held.state === "string") {
     const { value, ttl } = held;
     const life = { ttlMs: ttl === null ? null : Math.round(ttl * 1000), at };
-    const digest: Digest = { of: "value", sha1: sha1(value) };
-    if (expiryAlone) return { previous: life, digest };
-    const content = isUtf8(value) ? { text: value.toString() } : { base64: value.toString("base64") };
-    return { previous: { ...content, ...life }, digest };
+    const content = () => (isUtf8(value) ? { text: value.toString() } : { base64: value.toString("base64") });
+    const previous = () => (expiryAlone ? life : { ...asText(value, content), ...life });
+    return { previous, digest: { of: "value", sha1: sha1(value) } };
   }
   const dumped = await store.dump(redisKey);
   if (dumped === null) return null;
   const { dump, ttlMs } = dumped;
-  return { previous: { dump: dump.toString("base64"), ttlMs, at }, digest: { of: "dump", sha1: sha1(dump) } };
+  const previous = () => ({ ...asText(dump, () => ({ dump: dump.toString("base64") })), ttlMs, at });
+  return { previous, digest: { of: "dump", sha1: sha1(dump) } };
+}
+
+/** What a key held, as text for the journal. @throws Refusal, where Node has not the memory for it */
+function asText<T>(held: Buffer, content: () => T): T {
+  const lacking = lackingHeap([held]);
+  if (lacking === null) return content();
+  throw new Refusal(`what Redis holds cannot be kept in the journal, and was left as it is: it ${lacking}`);
 }
 
 async function dryRunAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {
   const held = await readAll(entries, means, false);
-  return gather(entries.map((entry, at) => dryRun(entry, held[at] as Held | Failed, means)));
+  return gather(entries.map((entry, at) => guarded(() => dryRun(entry, held[at] as Held | Failed, means))));
 }
 
 function dryRun(entry: Entry, held: Held | Failed, { policy, estimate }: Means): Settled | Failed {

@@ -1,4 +1,4 @@
-import { MigrateError } from "./errors.js";
+import { MigrateError, migrateError, systemCode } from "./errors.js";
 import type { Mode, RunError, RunResult } from "./model.js";
 import { Tally } from "./tally.js";
 import { tool } from "./tool.js";
@@ -41,8 +41,32 @@ export function blank({ mode, dryRun, only = null, onConflict = "newer" }: Asked
   };
 }
 
-/** A failure as the result tells it. What this program does not know is its own bug, and goes on up. */
+/** A failure as the result tells it. What this program does not know is its own bug, and told as such. */
 export function told(error: unknown): RunError {
-  if (!(error instanceof MigrateError)) throw error;
-  return { code: error.code, message: error.message, hint: error.hint };
+  const { code, message, hint } = error instanceof MigrateError ? error : internalError(error);
+  return { code, message, hint };
+}
+
+/** The error for what this program did not expect: a bug, or memory that ran out. */
+export function internalError(error: unknown): MigrateError {
+  return migrateError("internal", { reason: unexpected(error) }, error);
+}
+
+/** What an error is, without its message, which may quote a record. */
+function unexpected(error: unknown): string {
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const code = systemCode(error);
+  const [where] = framesOf(error);
+  return `${error.name}${code === undefined ? "" : ` ${code}`}${where === undefined ? "" : `, ${where}`}`;
+}
+
+/** Where an error comes from, for who reports a bug: no more of it than that. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? [unexpected(error), ...framesOf(error)].join("\n  ") : unexpected(error);
+}
+
+function framesOf({ stack = "", message }: Error): string[] {
+  // A message of several lines may look like anything.
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length);
+  return frames.split("\n").flatMap((line) => /^\s+(at .*:\d+:\d+\)?)$/.exec(line)?.[1] ?? []);
 }

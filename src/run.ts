@@ -16,7 +16,8 @@ import type { CarryingMode } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Needs, Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
-import { blank, told } from "./result.js";
+import type { Failure } from "./redis/window.js";
+import { blank, told, traceOf } from "./result.js";
 import { Tally } from "./tally.js";
 import type { Address } from "./target/address.js";
 import { urlOf } from "./target/address.js";
@@ -40,7 +41,7 @@ export interface Surroundings {
 
 /**
  * Runs one mode from the files to Redis. It neither prints nor exits.
- * @returns what was done: also on failure, told in `error`. It throws only where the program itself is broken.
+ * @returns what was done: also on failure, told in `error`, even where the program itself is broken
  */
 export async function run(given: Options, surroundings: Surroundings = {}): Promise<RunResult> {
   const options = settled(given);
@@ -65,7 +66,10 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
   } catch (caught) {
     // Asked to stop while connecting: nothing was begun, so nothing failed.
-    if (!(caught instanceof Interruption)) error = told(caught);
+    if (!(caught instanceof Interruption)) {
+      error = told(caught);
+      if (error.code === "internal") surroundings.hooks?.note?.(traceOf(caught));
+    }
   }
   const { tally, server, journal } = work;
   const { address, prefix } = work.options;
@@ -85,6 +89,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
       counts: [conversation, key],
       unreadable: tally.unreadable,
       evicted: tally.evicted,
+      changedSources: tally.changedSources,
       failed: error !== null,
       interrupted,
       tellWork: options.exitCode,
@@ -126,8 +131,9 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
   let rejects: Rejects | null = null;
   let journal: Journal = noJournal;
   let reader: Reader | null = null;
+  let failure: Failure | null = null;
   try {
-    if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput());
+    if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput(), signal);
     const { sources, warnings } = await locate(options.sources, spooled?.candidate ?? null);
     for (const { code, message } of warnings) tally.warn(code, message);
     reader = openReader(sources, readingOf(options));
@@ -144,14 +150,37 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     } finally {
       if (mode === "dry-run") work.estimated = tally.growth(facts);
     }
-  } finally {
-    work.journal = journal.path;
-    rejects?.close();
-    await journal.close();
-    store?.close();
-    await reader?.close();
-    await spooled?.close();
+  } catch (error) {
+    failure = { error };
   }
+  const gone = journal.path !== null && !(await journal.isThere());
+  if (gone) tally.warn("journal-gone", `${journal.path}: ${journalGone}`);
+  work.journal = gone ? null : journal.path;
+  const closed = await closeAll([
+    () => store?.close(),
+    () => reader?.close(),
+    () => journal.close(),
+    () => rejects?.close(),
+    () => spooled?.close(),
+  ]);
+  const first = failure ?? closed;
+  if (first !== null) throw first.error;
+}
+
+const journalGone =
+  "the journal was deleted or replaced while this ran, so the run cannot be undone. Leave a journal where it is until its run has ended";
+
+/** Closes all, whatever fails. @returns what failed first */
+async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | null> {
+  let failure: Failure | null = null;
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  return failure;
 }
 
 /** What the journal says the run was made against. */

@@ -80,6 +80,8 @@ export class Tally {
   /** Keys that Redis threw away while this ran. */
   evicted = 0;
   readonly reading: Writable<Reading> = { checking: false, bytes: 0, totalBytes: 0, checked: 0 };
+  /** Sources that were replaced or written to while this ran: what they hold by now may not be in Redis. */
+  changedSources = 0;
   /** What a dry run's work would cost in Redis' memory. */
   estimate = new MemoryEstimate(false);
   readonly #mode: Mode;
@@ -156,7 +158,8 @@ export class Tally {
   }
 
   changed({ path }: Source): void {
-    const message = `${path}: changed while it was read. If the app is still running, stop it and run this again`;
+    this.changedSources += 1;
+    const message = `${path}: changed while it was read, and what is new in it was left out. If the app is still running, stop it and run this again`;
     this.warn("source-changed", message);
   }
 

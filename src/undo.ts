@@ -6,7 +6,7 @@ import type { Held, Outcome, Settled } from "./model.js";
 import { settle } from "./modes.js";
 import type { Options } from "./options.js";
 import type { Replacement, Store } from "./redis/store.js";
-import { Window } from "./redis/window.js";
+import { throughWindow } from "./redis/window.js";
 import { Secret } from "./secret.js";
 import type { Tally } from "./tally.js";
 import { at } from "./target/address.js";
@@ -125,18 +125,21 @@ async function steps(
   { journal, store, options, signal }: Context,
   done: (step: Step, settled: Settled) => void,
 ): Promise<void> {
-  const window = new Window<{ step: Step; settled: Settled }>(windowLimits, ({ step, settled }) =>
-    done(step, settled),
-  );
-  for await (const step of journal.steps()) {
-    if (signal?.aborted) break;
-    if (window.full) await window.room();
-    window.add(sizeOf(step), async () => ({
-      step,
-      settled: await settle(() => undo(step, store, !options.dryRun)),
-    }));
-  }
-  await window.drain();
+  await throughWindow<{ step: Step; settled: Settled }>({
+    limits: windowLimits,
+    settle: ({ step, settled }) => done(step, settled),
+    feed: async (window) => {
+      for await (const step of journal.steps()) {
+        if (signal?.aborted) break;
+        if (window.full) await window.room();
+        window.add(sizeOf(step), async () => ({
+          step,
+          settled: await settle(() => undo(step, store, !options.dryRun)),
+        }));
+      }
+    },
+    giveUp: store.close,
+  });
 }
 
 /** About how much memory a step takes while it is under way, in bytes. */

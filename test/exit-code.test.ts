@@ -10,6 +10,7 @@ const clean: Ending = {
   counts: [counts({}), counts({})],
   unreadable: 0,
   evicted: 0,
+  changedSources: 0,
   failed: false,
   interrupted: null,
   tellWork: false,
@@ -88,4 +89,8 @@ it("is 1 after a failure, before all else", () => {
 it("is 2 rather than 3 where both hold", () => {
   const both = [counts({ missing: 1, invalid: 1 })];
   expect(exitCodeOf({ ...clean, mode: "verify", counts: both })).toBe(2);
+});
+
+it.each(["migrate", "dry-run", "verify"] as const)("is 3 when a file changed meanwhile: %s", (mode) => {
+  expect(exitCodeOf({ ...clean, mode, changedSources: 1 })).toBe(3);
 });

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
 import type { Entry, Kind } from "../model.js";
@@ -21,6 +21,8 @@ export interface Journal {
   cancel(step: number): Promise<void>;
   /** From now on, the run looks at keys for the second time. */
   lookAgain(): void;
+  /** Whether the file is still at its path: whoever deletes or replaces it takes the undo away. */
+  isThere(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export const noJournal: Journal = {
   expire: async () => 0,
   cancel: async () => {},
   lookAgain: () => {},
+  isThere: async () => false,
   close: async () => {},
 };
 
@@ -106,6 +109,11 @@ export function openJournal(path: string, header: Header): Journal {
       again = { again: true };
     },
     cancel: (n) => append({ op: "void", void: n }),
+    isThere: async () => {
+      if (file === null) return false;
+      const [written, found] = await Promise.all([file.stat(), stat(path).catch(() => null)]);
+      return found !== null && found.dev === written.dev && found.ino === written.ino;
+    },
     close: async () => file?.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type ErrorCode, MigrateError } from "../errors.js";
+import { type ErrorCode, MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Kind, Source } from "../model.js";
 import type { Keyspace } from "./decode.js";
 import { type PackedBatch, unpack } from "./pack.js";
@@ -60,7 +60,10 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
     try {
       thread.send({ source, keyspace, only, ahead });
       for (;;) {
-        const message = await thread.next();
+        const message = await thread.next().catch((error: unknown) => {
+          const short = systemCode(error) === "ERR_WORKER_OUT_OF_MEMORY";
+          throw short ? migrateError("memory-short", { path: source.path }, error) : error;
+        });
         if ("failure" in message) throw new MigrateError(message.failure.code, message.failure);
         done = "done" in message;
         if ("done" in message) return;

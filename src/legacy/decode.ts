@@ -1,5 +1,6 @@
-import { constants, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import type { Entry, Kind, Oddity, Rejection, Row } from "../model.js";
+import { lackingHeap } from "../target/heap.js";
 import { nameOf, redisKeyOf, ttlOf } from "../target/keyspace.js";
 import { exactNumber, numberNamed, roundsNumbers } from "./numbers.js";
 import {
@@ -103,7 +104,8 @@ type Parsed =
 
 function parse({ bytes }: Row): Parsed {
   if (!isUtf8(bytes)) return { reason: "holds bytes that are not UTF-8" };
-  if (bytes.length > constants.MAX_STRING_LENGTH) return { reason: "is longer than Node can parse" };
+  const lacking = lackingHeap([bytes]);
+  if (lacking !== null) return { reason: lacking };
   const text = bytes.toString("utf8");
   try {
     return unpack(JSON.parse(text), text);

@@ -1,11 +1,11 @@
-import { isUtf8 } from "node:buffer";
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { migrateError, systemCode } from "../errors.js";
 import type { Rejection } from "../model.js";
+import { objectInPieces } from "../target/json-pieces.js";
 
 /** Where what could not be migrated is kept. */
 export interface Rejects {
-  /** Adds one record or stretch; on disk before it returns. `continued`: it goes on from the one before. */
+  /** Adds one record or stretch, of any length, as a whole line or not at all; written before it returns. `continued`: it goes on from the one before. */
   add(rejection: Rejection, bytes: Buffer, continued?: boolean): void;
   /** Closes the file, and removes it where nothing was added. */
   close(): void;
@@ -19,22 +19,40 @@ export interface Rejects {
  */
 export function openRejects(path: string): Rejects {
   const file = attempt(path, () => openSync(path, "wx", 0o600));
-  let added = 0;
+  let length = 0;
+  let failure: { readonly error: unknown } | null = null;
+  const write = (line: Iterable<string>): number => {
+    let written = 0;
+    for (const piece of line) {
+      const text = Buffer.from(piece);
+      for (let at = 0; at < text.length; ) at += writeSync(file, text, at);
+      written += text.length;
+    }
+    return written;
+  };
   return {
     add({ kind, place, reason }, bytes, continued = false) {
-      const content = isUtf8(bytes) ? { raw: bytes.toString("utf8") } : { base64: bytes.toString("base64") };
-      const line = { kind, ...place, reason, ...(continued ? { continued } : {}), ...content };
-      const text = Buffer.from(`${JSON.stringify(line)}\n`);
-      attempt(path, () => {
-        for (let at = 0; at < text.length; ) at += writeSync(file, text, at);
-      });
-      added += 1;
+      if (failure !== null) throw failure.error;
+      const about = { kind, ...place, reason, ...(continued ? { continued } : {}) };
+      try {
+        length += attempt(path, () => write(lineOf(about, bytes)));
+      } catch (error) {
+        failure = { error };
+        // Half a line would spoil the file for whoever reads it.
+        ftruncateSync(file, length);
+        throw error;
+      }
     },
     close() {
       closeSync(file);
-      if (added === 0) unlinkSync(path);
+      if (length === 0) unlinkSync(path);
     },
   };
+}
+
+function* lineOf(about: object, bytes: Buffer): Generator<string> {
+  yield* objectInPieces(about, "raw", bytes);
+  yield "\n";
 }
 
 function attempt<T>(path: string, act: () => T): T {

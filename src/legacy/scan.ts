@@ -5,6 +5,7 @@
  */
 
 import { setOf } from "../model.js";
+import { lackingHeap } from "../target/heap.js";
 import { type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
 import { certainEnd, Walk } from "./walk.js";
 
@@ -1073,8 +1074,9 @@ function endsScalar(byte: number): boolean {
   );
 }
 
-/** Whether bytes are one JSON value, as JSON.parse has it. */
+/** Whether bytes are one JSON value, as JSON.parse has it; what is too large for it is left to whoever decodes. */
 export function parses(bytes: Buffer): boolean {
+  if (lackingHeap([bytes]) !== null) return true;
   try {
     JSON.parse(bytes.toString("utf8"));
     return true;

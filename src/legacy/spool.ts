@@ -1,7 +1,8 @@
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrateError } from "../errors.js";
+import { addAbortSignal, Readable } from "node:stream";
+import { Interruption, migrateError } from "../errors.js";
 import type { Candidate } from "../model.js";
 
 /** Standard input, kept. */
@@ -13,11 +14,12 @@ export interface Spooled {
 /**
  * Keeps standard input on disk, since a source is read more than once: to tell its layout, and to check it first. The
  * file has no name from the start, so that nothing can find it, and nothing is left of it whatever happens.
- * @throws MigrateError `spool-failed`
+ * @throws MigrateError `spool-failed`; `Interruption` once the signal aborts: whoever writes may never end
  */
-export async function spool(input: AsyncIterable<Uint8Array>): Promise<Spooled> {
+export async function spool(input: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Spooled> {
   let file: FileHandle | null = null;
   try {
+    if (input instanceof Readable && signal !== undefined) addAbortSignal(signal, input);
     file = await openNameless();
     let bytes = 0;
     for await (const chunk of input) bytes += (await file.write(chunk)).bytesWritten;
@@ -26,6 +28,7 @@ export async function spool(input: AsyncIterable<Uint8Array>): Promise<Spooled> 
     return { candidate, close: () => kept.close() };
   } catch (error) {
     await file?.close();
+    if (signal?.aborted) throw new Interruption();
     const reason = error instanceof Error ? error.message : "unknown";
     throw migrateError("spool-failed", { folder: tmpdir(), reason }, error);
   }

@@ -325,6 +325,11 @@ export class Lifeline {
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
     const client = await connect(link.where, login, signal, limitMs);
     const info = await readInfo(client);
+    if (signal?.aborted) {
+      // Whoever closes all connections does not know of this one yet.
+      client.destroy();
+      throw new Interruption();
+    }
     if (this.topology === "sentinel" && info?.get("role") === "slave") {
       client.destroy();
       throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });

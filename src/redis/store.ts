@@ -80,6 +80,7 @@ export interface Store {
   readonly lapses: number;
   /** Keys evicted since the run began; null where that is not told. */
   evicted(): Promise<number | null>;
+  /** Ends all connections, for good: what is under way fails, at once, and nothing is sent any more. */
   close(): void;
 }
 
@@ -100,7 +101,8 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const tls = address.tls === null ? null : await readTls(address.tls);
   const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
   const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
-  const lifeline = await openLifeline(address, login, { signal, alert });
+  const closing = abortingWith(signal);
+  const lifeline = await openLifeline(address, login, { signal: closing.signal, alert });
   const [first] = lifeline.masters;
   const told = tellerOf(address);
   const createOne = (entry: Entry, miss?: Miss) =>
@@ -123,8 +125,19 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
       return lifeline.lapses;
     },
     evicted: () => lifeline.evicted(),
-    close: () => lifeline.close(),
+    close: () => {
+      closing.abort();
+      lifeline.close();
+    },
   };
+}
+
+/** A controller whose signal aborts once another one does, too. */
+function abortingWith(signal: AbortSignal | undefined): AbortController {
+  const controller = new AbortController();
+  if (signal?.aborted) controller.abort();
+  signal?.addEventListener("abort", () => controller.abort(), { once: true });
+  return controller;
 }
 
 async function openLifeline(address: Address, login: Login, { signal, alert }: Watcher): Promise<Lifeline> {

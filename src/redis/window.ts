@@ -4,6 +4,18 @@ export interface Limits {
   readonly bytes: number;
 }
 
+/** What something failed with. */
+export interface Failure {
+  readonly error: unknown;
+}
+
+interface Watching<T> {
+  /** What a result says that failed, though work was done; null for nothing. */
+  readonly failureOf?: (result: T) => Failure | null;
+  /** Called once, as soon as anything fails. */
+  readonly onFailure?: () => void;
+}
+
 interface Slot<T> {
   readonly bytes: number;
   readonly result: Promise<T>;
@@ -16,14 +28,16 @@ interface Slot<T> {
 export class Window<T> {
   readonly #limits: Limits;
   readonly #settle: (result: T) => void;
+  readonly #options: Watching<T>;
   readonly #slots: Slot<T>[] = [];
   #bytes = 0;
-  #failure: { readonly error: unknown } | null = null;
+  #failure: Failure | null = null;
 
   /** @param settle called with each result, in order of adding */
-  constructor(limits: Limits, settle: (result: T) => void) {
+  constructor(limits: Limits, settle: (result: T) => void, options: Watching<T> = {}) {
     this.#limits = limits;
     this.#settle = settle;
+    this.#options = options;
   }
 
   /** Whether more may be added at once. A single piece of work may be larger than all the bytes allowed. */
@@ -34,9 +48,11 @@ export class Window<T> {
 
   add(bytes: number, work: () => Promise<T>): void {
     const result = work();
-    result.catch((error: unknown) => {
-      this.#failure ??= { error };
-    });
+    const { failureOf } = this.#options;
+    result.then(
+      (done) => this.#fail(failureOf?.(done) ?? null),
+      (error: unknown) => this.#fail({ error }),
+    );
     this.#slots.push({ bytes, result });
     this.#bytes += bytes;
   }
@@ -67,7 +83,50 @@ export class Window<T> {
     try {
       this.#settle(await slot.result);
     } catch (error) {
-      this.#failure ??= { error };
+      this.#fail({ error });
     }
+  }
+
+  #fail(failure: Failure | null): void {
+    if (failure === null || this.#failure !== null) return;
+    this.#failure = failure;
+    this.#options.onFailure?.();
+  }
+}
+
+/** How long what is under way may still take once something has failed. In ms. */
+const graceMs = 3_000;
+
+/** What is done through a window. */
+export interface Work<T> {
+  readonly limits: Limits;
+  readonly settle: (result: T) => void;
+  readonly failureOf?: (result: T) => Failure | null;
+  /** Adds all work. */
+  readonly feed: (window: Window<T>) => Promise<void>;
+  /** Ends what is under way at once, in failure: asked for where something failed, and the rest takes too long. */
+  readonly giveUp: () => void;
+}
+
+/**
+ * Does all work through a window. Whatever fails, nothing is under way any more once the promise is settled, and each
+ * piece of work that succeeded is.
+ * @throws what failed first
+ */
+export async function throughWindow<T>({ limits, settle, failureOf, feed, giveUp }: Work<T>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const onFailure = () => {
+    timer ??= setTimeout(giveUp, graceMs);
+  };
+  const window = new Window(limits, settle, { onFailure, ...(failureOf === undefined ? {} : { failureOf }) });
+  try {
+    await feed(window);
+    await window.drain();
+  } catch (error) {
+    onFailure();
+    await window.drain().catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

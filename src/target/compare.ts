@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
-import { isTooLong } from "../errors.js";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
 import { formatDuration } from "./duration.js";
+import { lackingHeap } from "./heap.js";
 import { laterOf } from "./lineage.js";
 import { Sameness } from "./merge.js";
 
@@ -30,23 +30,22 @@ export function compare(entry: Entry, held: Held): Comparison {
   const expiry = expiryDifference(entry, held.ttl);
   const same = () => simple(expiry.length > 0 ? "expiry" : "same", expiry);
   if (held.value.equals(entry.value)) return same();
+  if (lackingHeap([held.value, entry.value]) !== null) return simple("incomparable", [{ field: "value" }]);
   const [redis, file] = [parse(held.value), parse(entry.value)];
   if (redis === notJson) return simple("incomparable", [{ field: "value", redis: "not JSON", file: "JSON" }]);
-  if (redis === tooLong || file === tooLong) return simple("incomparable", [{ field: "value" }]);
   if (sameValue(redis, file)) return same();
   const fields = [...fieldDifferences(entry.kind, redis, file), ...expiry];
   return { relation: "different", later: laterOf(entry.kind, redis, file), fields };
 }
 
 const notJson = Symbol("not JSON");
-const tooLong = Symbol("longer than a string can be");
 
 function parse(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) return notJson;
   try {
     return JSON.parse(bytes.toString());
-  } catch (error) {
-    return isTooLong(error) ? tooLong : notJson;
+  } catch {
+    return notJson;
   }
 }
 

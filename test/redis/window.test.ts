@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { Window } from "../../src/redis/window.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { throughWindow, Window } from "../../src/redis/window.js";
 
 const wide = { count: 100, bytes: 100 };
 
@@ -137,4 +137,62 @@ it("never has more under way than its limits allow, and settles all of it in ord
     expect(settled).toEqual([...all.keys()]);
   });
   await fc.assert(property, { seed: 1, numRuns: 200 });
+});
+
+describe("work through a window", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("is all settled before a failure of whoever adds it is told", async () => {
+    const settled: string[] = [];
+    const late = deferred();
+    const all = throughWindow<string>({
+      limits: wide,
+      settle: (result) => settled.push(result),
+      feed: async (window) => {
+        window.add(1, late.work);
+        setImmediate(() => late.finish("late"));
+        throw new Error("made-up failure");
+      },
+      giveUp: () => {},
+    });
+    await expect(all).rejects.toThrow("made-up failure");
+    expect(settled).toEqual(["late"]);
+  });
+
+  it("fails for what a result says, which is settled all the same", async () => {
+    const settled: string[] = [];
+    const all = throughWindow<string>({
+      limits: wide,
+      settle: (result) => settled.push(result),
+      failureOf: (result) => (result === "b" ? { error: new Error("made-up failure") } : null),
+      feed: async (window) => {
+        for (const result of ["a", "b", "c"]) window.add(1, succeed(result));
+      },
+      giveUp: () => {},
+    });
+    await expect(all).rejects.toThrow("made-up failure");
+    expect(settled).toEqual(["a", "b", "c"]);
+  });
+
+  it("is given up, where it goes on for long after something failed", async () => {
+    vi.useFakeTimers();
+    let giveUp = (): void => {};
+    const endless = new Promise<string>((_, reject) => {
+      giveUp = () => reject(new Error("given up"));
+    });
+    const all = throughWindow<string>({
+      limits: wide,
+      settle: () => {},
+      feed: async (window) => {
+        window.add(1, () => endless);
+        throw new Error("made-up failure");
+      },
+      giveUp,
+    });
+    const told = expect(all).rejects.toThrow("made-up failure");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await told;
+  });
 });
