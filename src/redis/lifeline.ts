@@ -4,12 +4,14 @@ import keySlot from "cluster-key-slot";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../model.js";
 import type { Endpoint } from "../target/address.js";
+import { unacknowledgedBy } from "./acknowledged.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
 import type { Entry } from "./find.js";
 import type { Info } from "./info.js";
 import { infoBy, readInfo } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
+import { identityOf, type Lapse, lapseBetween, wordsOf } from "./master-identity.js";
 import type { LastingCode, Trouble } from "./trouble.js";
 import { diagnose } from "./trouble.js";
 
@@ -112,10 +114,11 @@ export class Lifeline {
   readonly #around: Surroundings;
   readonly #links = new Map<string, Link>();
   #layout: Layout;
-  #finding: Promise<void> | null = null;
+  #finding: Promise<MigrateError | null> | null = null;
   #healing: Promise<void> | null = null;
   #episode: Episode | null = null;
   #lapses = 0;
+  readonly #lapsed = new Set<Lapse>();
 
   private constructor(around: Surroundings, layout: Layout) {
     this.#around = around;
@@ -164,9 +167,62 @@ export class Lifeline {
     return this.#layout;
   }
 
-  /** How often Redis may have lost what it had confirmed: by a restart, or by a failover. */
+  /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
   get lapses(): number {
     return this.#lapses;
+  }
+
+  /** What happened to Redis in these lapses, as the rest of a sentence. */
+  get lapseWords(): string {
+    return wordsOf(this.#lapsed);
+  }
+
+  /**
+   * Asks once more where the masters are, and each of them who it is: what may have been lost counts in `lapses`. A
+   * server that was a master, and is a replica by now, is waited for.
+   * @param wrote whether replicas get some time to acknowledge what was written
+   * @returns a sentence for each master whose replicas did not
+   * @throws as `#carry` does
+   */
+  async confirm(wrote: boolean): Promise<string[]> {
+    const { login, signal } = this.#around;
+    const acknowledged = (where: Where) =>
+      this.runOn(where, (sender) =>
+        orInterruption(unacknowledgedBy(sender, nameOfWhere(where), login.commandTimeoutMs), signal),
+      );
+    try {
+      const behind = wrote ? await Promise.all(this.masters.map(acknowledged)) : [];
+      for (const first of this.masters.slice(0, 1)) await this.runOn(first, () => this.#findOrThrow());
+      await Promise.all(
+        this.masters.map((where) => this.runOn(where, (sender) => this.#identify(where, sender))),
+      );
+      return behind.filter((sentence) => sentence !== null);
+    } catch (error) {
+      // Another server has taken over meanwhile, which is a lapse: there is more to do before this is asked again.
+      if (error instanceof MigrateError && error.code === "redis-unstable") return [];
+      throw error;
+    }
+  }
+
+  async #identify(where: Where, sender: Sender): Promise<void> {
+    const link = this.#links.get(nameOfWhere(where));
+    if (link === undefined || link.info === null) return;
+    this.#recognise(link, await infoBy(() => sender.send(["INFO"])));
+    if (this.topology !== "standalone") return;
+    // Nobody but the address says where the master is, and that may lead to another server by now.
+    const { login, signal } = this.#around;
+    const anew = await connect(where, login, signal).catch(() => null);
+    if (anew === null) return;
+    const info = await readInfo(anew).catch(() => null);
+    anew.destroy();
+    if (info === null || lapseBetween(identityOf(link.info), identityOf(info)) === null) return;
+    this.#retire(where);
+    await this.#clientOf(where);
+  }
+
+  #lapse(lapse: Lapse): void {
+    this.#lapses += 1;
+    this.#lapsed.add(lapse);
   }
 
   /** What INFO said of a master when it was last connected to. */
@@ -228,9 +284,14 @@ export class Lifeline {
     return client?.isReady ? client : null;
   }
 
-  /** Runs commands on one master. @throws as `#carry` does */
+  /** Runs commands on one master. @throws as `#carry` does, and `redis-unstable` once it is a master no more */
   runOn<T>(where: Where, attempt: Attempt<T>): Promise<T> {
-    return this.#carry(() => where, attempt);
+    const name = nameOfWhere(where);
+    const locate = (): Where => {
+      if (this.masters.some((master) => nameOfWhere(master) === name)) return where;
+      throw migrateError("redis-unstable", { at: this.#around.at });
+    };
+    return this.#carry(locate, attempt);
   }
 
   close(): void {
@@ -318,32 +379,48 @@ export class Lifeline {
     const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
     const client = await connect(link.where, login, signal, limitMs);
-    const info = await readInfo(client);
-    if (this.topology === "sentinel" && info?.get("role") === "slave") {
+    try {
+      this.#recognise(link, await readInfo(client));
+    } catch (error) {
       client.destroy();
-      throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
+      throw error;
     }
-    if (!link.known) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
-    else if (info === null || link.info?.get("run_id") !== info.get("run_id")) {
-      // Not the process that confirmed what was written; or that cannot be told.
-      this.#lapses += 1;
-      link.evictedBefore = 0;
-    }
-    link.known = true;
-    link.info = info;
     link.client = client;
     return client;
   }
 
-  /** Looks anew where the masters are; what cannot be found out stays as it is. */
-  #find(limitMs: number): Promise<void> {
+  /**
+   * Takes in who answers, and whether it may have lost what was confirmed there.
+   * @throws MigrateError `redis-not-master` where it was a master, or must be one, and is a replica
+   */
+  #recognise(link: Link, info: Info | null): void {
+    const mustLead = this.topology === "sentinel" || link.info?.get("role") === "master";
+    if (mustLead && info?.get("role") === "slave")
+      throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
+    const lapse = link.known ? lapseBetween(identityOf(link.info), identityOf(info)) : null;
+    if (lapse !== null) this.#lapse(lapse);
+    if (!link.known) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
+    // Another process counts anew.
+    else if (lapse === "replaced") link.evictedBefore = 0;
+    link.known = true;
+    link.info = info;
+  }
+
+  /** @throws MigrateError where nobody tells where the masters are */
+  async #findOrThrow(): Promise<void> {
+    const failure = await this.#find(this.#around.login.connectionTimeoutMs);
+    if (failure !== null) throw failure;
+  }
+
+  /** Looks anew where the masters are. @returns why that could not be found out, and stays as it is */
+  #find(limitMs: number): Promise<MigrateError | null> {
     this.#finding ??= this.#findNow(limitMs).finally(() => {
       this.#finding = null;
     });
     return this.#finding;
   }
 
-  async #findNow(limitMs: number): Promise<void> {
+  async #findNow(limitMs: number): Promise<MigrateError | null> {
     const live = [...this.#links.values()].flatMap(({ client }) => (client?.isReady ? [client] : []));
     try {
       const layout = await this.#around.finder.find(live, limitMs);
@@ -352,14 +429,15 @@ export class Lifeline {
         const name = nameOfWhere(before);
         if (names.has(name)) continue;
         // A master that is none any more: another one took over, perhaps without the last that was written.
-        this.#lapses += 1;
+        this.#lapse("replaced");
         this.#links.get(name)?.client?.destroy();
         this.#links.delete(name);
       }
       this.#layout = layout;
+      return null;
     } catch (error) {
-      const passes = error instanceof MigrateError && diagnose(error).kind === "lost";
-      if (!passes) throw error;
+      if (error instanceof MigrateError && isPassing(error)) return error;
+      throw error;
     }
   }
 
@@ -447,6 +525,23 @@ export class Lifeline {
     const at = this.#nameOf(where);
     return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
   }
+}
+
+function isPassing(error: MigrateError): boolean {
+  const { kind } = diagnose(error);
+  return kind === "lost" || kind === "wait";
+}
+
+/** What `promise` gives. @throws Interruption once the signal aborts */
+async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let interrupt = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new Interruption());
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+  });
+  return Promise.race([promise, interrupted]).finally(() => signal.removeEventListener("abort", interrupt));
 }
 
 /** What to do about an error; of a connection that was lost, for the reason why. */

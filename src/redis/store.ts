@@ -1,5 +1,5 @@
 import { ErrorReply } from "@redis/client";
-import { MigrateError, migrateError } from "../errors.js";
+import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
 import type { Entry, Held, Topology } from "../model.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
@@ -72,6 +72,14 @@ export interface Store {
   facts(needs: Needs): Promise<Facts>;
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
   readonly lapses: number;
+  /** What happened to Redis in these lapses, as the rest of a sentence. */
+  readonly lapseWords: string;
+  /**
+   * Asks every master once more who it is, before a run calls itself done: what may have been lost counts in `lapses`.
+   * @param wrote whether replicas get some time to acknowledge what was written
+   * @returns a sentence for each master whose replicas did not
+   */
+  confirm(wrote: boolean): Promise<readonly string[]>;
   /** Keys evicted since the run began; null where that is not told. */
   evicted(): Promise<number | null>;
   close(): void;
@@ -115,6 +123,10 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
     get lapses() {
       return lifeline.lapses;
     },
+    get lapseWords() {
+      return lifeline.lapseWords;
+    },
+    confirm: (wrote) => told(() => lifeline.confirm(wrote)),
     evicted: () => lifeline.evicted(),
     close: () => lifeline.close(),
   };
@@ -346,20 +358,30 @@ async function* scan(lifeline: Lifeline, pattern: string, told: Teller): AsyncGe
   }
 }
 
+/** Ends early where the master is one no more. */
 async function* scanOne(
   lifeline: Lifeline,
   master: Where,
   pattern: string,
   told: Teller,
 ): AsyncGenerator<string[]> {
+  const { lapses } = lifeline;
   let cursor = "0";
   do {
     const page: Attempt<unknown> = (sender) =>
       sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(scanCount)]);
-    const reply = (await told(() => lifeline.runOn(master, page))) as [unknown, string[]];
+    const reply = (await told(() => lifeline.runOn(master, page)).catch((error: unknown) => {
+      if (lifeline.lapses !== lapses && isCode(error, "redis-unstable")) return null;
+      throw error;
+    })) as [unknown, string[]] | null;
+    if (reply === null) return;
     cursor = String(reply[0]);
     yield reply[1];
   } while (cursor !== "0");
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof MigrateError && error.code === code;
 }
 
 /** Longer words than this are no server's own. */

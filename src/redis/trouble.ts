@@ -58,7 +58,6 @@ const passingConnection: ReadonlySet<ErrorCode> = new Set([
   "redis-unknown-host",
   "redis-not-redis",
   "redis-loading",
-  "redis-not-master",
   "redis-cluster-down",
   "redis-no-sentinel",
   "redis-unknown-master",
@@ -69,6 +68,8 @@ const passingConnection: ReadonlySet<ErrorCode> = new Set([
 /** Tells what to do about an error that a command, or connecting, ended with. */
 export function diagnose(error: unknown): Trouble {
   if (error instanceof ErrorReply) return diagnoseReply(error.message);
+  if (error instanceof MigrateError && error.code === "redis-not-master")
+    return { kind: "wait", code: error.code };
   if (error instanceof MigrateError)
     return passingConnection.has(error.code) ? { kind: "lost", reason: error.message } : { kind: "other" };
   if (!(error instanceof Error) || error.name === "Interruption") return { kind: "other" };
