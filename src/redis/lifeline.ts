@@ -12,8 +12,9 @@ import type { Info } from "./info.js";
 import { infoBy, readInfo } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
 import { identityOf, type Lapse, lapseBetween, wordsOf } from "./master-identity.js";
+import { type Apart, sendApart } from "./sent-apart.js";
 import type { LastingCode, Trouble } from "./trouble.js";
-import { diagnose } from "./trouble.js";
+import { diagnose, HangUp } from "./trouble.js";
 
 type Arguments = readonly (string | Buffer)[];
 
@@ -34,6 +35,8 @@ export type Attempt<T> = (sender: Sender, again: boolean) => Promise<T>;
 export interface Command {
   readonly key: string;
   readonly parameters: Arguments;
+  /** Bytes of the value in it. */
+  readonly size?: number;
   /** Whether strings in the reply are wanted as the bytes that they are. */
   readonly bytes?: boolean;
 }
@@ -42,6 +45,7 @@ export interface Command {
 export class Miss {
   /** The connection that it was sent by, and lost with; null where it was not sent, or was answered. */
   readonly lostWith: Client | null;
+  /** What is the matter; null where it is only to be sent by itself. */
   readonly error: unknown;
 
   constructor(lostWith: Client | null = null, error: unknown = null) {
@@ -63,6 +67,14 @@ interface Link {
   info: Info | null;
   /** Its `evicted_keys` when this run came to know it; 0 once it has restarted. */
   evictedBefore: number;
+}
+
+/** What is sent, and what became of it before. */
+interface Burden {
+  /** What it is about; null where it is not about a record. */
+  readonly key: string | null;
+  readonly size: number;
+  readonly miss: Miss;
 }
 
 /** A stretch of time in which Redis does not do what is asked of it. */
@@ -88,6 +100,14 @@ const longestPauseMs = 1_000;
 
 /** With less time left than this to connect in, a server that is there would be told as one that does not answer. */
 const leastConnectMs = 1_000;
+
+/** No limit of Redis to the size of a command can be set as low as this. In bytes. */
+const largeBytes = 512 * 1024;
+
+/** How often commands with a value of so many bytes are lost among others before they are sent apart from them. */
+function lossesToSendApart(size: number): number {
+  return size >= largeBytes ? 1 : 2;
+}
 
 /** More redirections than this in a row are no resharding, but nodes that disagree. */
 const mostRedirections = 16;
@@ -117,6 +137,9 @@ export class Lifeline {
   #finding: Promise<MigrateError | null> | null = null;
   #healing: Promise<void> | null = null;
   #episode: Episode | null = null;
+  readonly #apart = new Map<string, Apart>();
+  /** The smallest value that Redis is known to close the connection for, in bytes. */
+  #tooLarge = Number.POSITIVE_INFINITY;
   #lapses = 0;
   readonly #lapsed = new Set<Lapse>();
 
@@ -249,11 +272,12 @@ export class Lifeline {
 
   /**
    * Runs commands on the master that holds the key.
+   * @param size bytes of the value that is sent
    * @param miss what became of them as they were sent together with others
    * @throws as `#carry` does
    */
-  run<T>(key: string, attempt: Attempt<T>, miss: Miss = unsent): Promise<T> {
-    return this.#carry(() => this.#ownerOf(key), attempt, miss);
+  run<T>(key: string, attempt: Attempt<T>, size = 0, miss: Miss = unsent): Promise<T> {
+    return this.#carry(() => this.#ownerOf(key), attempt, { key, size, miss });
   }
 
   /**
@@ -262,7 +286,9 @@ export class Lifeline {
    * @returns the replies, with a `Miss` in the place of each that failed
    */
   async sendAll(commands: readonly Command[]): Promise<unknown[]> {
-    const clients = commands.map(({ key }) => this.#readyClientOf(key));
+    const clients = commands.map(({ key, size = 0 }) =>
+      size < this.#tooLarge ? this.#readyClientOf(key) : null,
+    );
     const sent = commands.map(({ parameters, bytes }, at) => {
       return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
     });
@@ -272,8 +298,9 @@ export class Lifeline {
       const settled = await Promise.allSettled(sent);
       return settled.map((one, at) => {
         if (one.status === "fulfilled") return one.value;
-        const lost = !(one.reason instanceof ErrorReply);
-        return lost ? new Miss(clients[at], one.reason) : unsent;
+        if (!(one.reason instanceof ErrorReply)) return new Miss(clients[at], one.reason);
+        // The server closes the connection after these words, so they are not to be heard again.
+        return isProtocolError(one.reason) ? new Miss(null, one.reason) : unsent;
       });
     }
   }
@@ -297,17 +324,24 @@ export class Lifeline {
   close(): void {
     for (const { client } of this.#links.values()) if (client?.isOpen) client.destroy();
     this.#links.clear();
+    for (const apart of this.#apart.values()) apart.close();
   }
 
   /**
    * @throws MigrateError once Redis stays away for longer than is to be waited, or will not do what follows either;
-   *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command
+   *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command; `HangUp`
+   *   where it closes the connection each time this very command is sent
    */
-  async #carry<T>(locate: () => Where, attempt: Attempt<T>, miss: Miss = unsent): Promise<T> {
+  async #carry<T>(
+    locate: () => Where,
+    attempt: Attempt<T>,
+    { key, size, miss }: Burden = { key: null, size: 0, miss: unsent },
+  ): Promise<T> {
     let since: number | null = null;
     let kind: Trouble["kind"] | null = null;
     let again = false;
-    let missed = miss.lostWith;
+    let missed = miss.error !== null;
+    let losses = size >= this.#tooLarge ? lossesToSendApart(size) : 0;
     let tries = 0;
     let redirections = 0;
     let asking: Endpoint | null = null;
@@ -316,13 +350,19 @@ export class Lifeline {
       let where: Where | null = asking;
       try {
         where ??= locate();
-        if (missed !== null) {
-          client = missed;
-          missed = null;
+        if (missed) {
+          client = miss.lostWith;
+          missed = false;
           throw miss.error;
         }
-        client = await this.#clientOf(where, since);
-        const result = await attempt(senderOf(client, asking !== null), again);
+        let result: T;
+        if (key !== null && asking === null && losses >= lossesToSendApart(size)) {
+          again = true;
+          result = await this.#apartOn(where).run(key, (one) => attempt(senderOf(one, false), true));
+        } else {
+          client = await this.#clientOf(where, since);
+          result = await attempt(senderOf(client, asking !== null), again);
+        }
         if (kind !== null) this.#recovered(kind);
         return result;
       } catch (error) {
@@ -339,7 +379,11 @@ export class Lifeline {
             continue;
           }
         }
-        if (trouble.kind === "lost" && client !== null) again = true;
+        if (trouble.kind === "lost" && client !== null) {
+          again = true;
+          losses += 1;
+        }
+        if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
         if (trouble.kind === "stop") throw this.#lasting(trouble.code, where, trouble.words, error);
         if (trouble.kind === "refused" || trouble.kind === "other") throw error;
         since ??= Date.now();
@@ -349,6 +393,18 @@ export class Lifeline {
         await this.#heal(tries, since, trouble, where, error);
       }
     }
+  }
+
+  #apartOn(where: Where): Apart {
+    const name = nameOfWhere(where);
+    const { login, signal } = this.#around;
+    const open = async () => {
+      const client = await connect(where, login, signal);
+      return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
+    };
+    const apart = this.#apart.get(name) ?? sendApart(open, signal);
+    this.#apart.set(name, apart);
+    return apart;
   }
 
   /** @throws MigrateError `redis-cluster-down` */
@@ -525,6 +581,10 @@ export class Lifeline {
     const at = this.#nameOf(where);
     return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
   }
+}
+
+function isProtocolError({ message }: ErrorReply): boolean {
+  return message.startsWith("ERR Protocol error");
 }
 
 function isPassing(error: MigrateError): boolean {

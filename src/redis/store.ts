@@ -14,13 +14,21 @@ import { serverOf } from "./info.js";
 import { type Attempt, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
-import { diagnose } from "./trouble.js";
+import { diagnose, HangUp } from "./trouble.js";
 
 export type { Needs };
 
-/** Redis answered one command with an error; `message` holds its words, without keys or arguments. */
+/**
+ * Redis answered one command with an error, or closes the connection each time it is sent; `message` holds its words,
+ * without keys or arguments.
+ */
 export class Refusal extends Error {
   override readonly name = "Refusal";
+
+  /** Whether it is the size of one value that Redis refuses. */
+  get ofOneValue(): boolean {
+    return this.cause instanceof HangUp;
+  }
 }
 
 /** What one of many could not be done for. */
@@ -168,7 +176,7 @@ function create(lifeline: Lifeline, entry: Entry, miss?: Miss): Promise<boolean>
     const now = await sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch);
     return now instanceof Buffer && now.equals(entry.value);
   };
-  return lifeline.run(key, attempt, miss);
+  return lifeline.run(key, attempt, entry.value.length, miss);
 }
 
 /** The long way, for what the short one could not do; its failure is one of this one alone. */
@@ -188,7 +196,7 @@ async function createAll(
   const replies = await lifeline.sendAll(
     entries.map((entry) => {
       const key = entry.redisKey.reveal();
-      return { key, parameters: setCommand(key, entry) };
+      return { key, parameters: setCommand(key, entry), size: entry.value.length };
     }),
   );
   return Promise.all(
@@ -280,7 +288,7 @@ function read(lifeline: Lifeline, redisKey: Secret, miss?: Miss): Promise<Held> 
     if (!(value instanceof Buffer)) return { state: "absent" };
     return heldString(value, ttl);
   };
-  return lifeline.run(key, attempt, miss);
+  return lifeline.run(key, attempt, 0, miss);
 }
 
 const wrongType = Symbol("wrong type");
@@ -315,12 +323,14 @@ function replace(
   const key = redisKey.reveal();
   const ttlMs = replacement.how === "delete" ? null : replacement.ttlMs;
   const life = ttlMs === null ? "" : String(Math.max(1, Math.round(ttlMs)));
-  const parameters = ["1", key, of, sha1, replacement.how, payloadOf(replacement), life];
-  return lifeline.run(key, async (sender, again) => {
+  const payload = payloadOf(replacement);
+  const parameters = ["1", key, of, sha1, replacement.how, payload, life];
+  const attempt: Attempt<boolean> = async (sender, again) => {
     const done = Number(await callScript(sender, parameters)) === 1;
     // What is there may be our own, put there before the answer was lost.
     return done || (again && (await hasLanded(sender, key, replacement)));
-  });
+  };
+  return lifeline.run(key, attempt, payload.length);
 }
 
 /** EVALSHA, and EVAL where this node does not know the script yet. */
@@ -380,6 +390,16 @@ async function* scanOne(
   } while (cursor !== "0");
 }
 
+/** @param sent bytes of the value that was sent; 0 where one was read */
+function wordsOfHangUp({ held }: HangUp, sent: number): string {
+  const who = "Redis, or a proxy before it, closes the connection each time";
+  const size = (bytes: number | null) =>
+    bytes === null ? "" : ` of ${bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`}`;
+  return sent > 0
+    ? `${who} this value${size(sent)} is sent: see client-query-buffer-limit and proto-max-bulk-len`
+    : `${who} the value${size(held)} under its key is read: see client-output-buffer-limit`;
+}
+
 function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof MigrateError && error.code === code;
 }
@@ -395,6 +415,7 @@ function tellerOf(address: Address): Teller {
     try {
       return await act();
     } catch (error) {
+      if (error instanceof HangUp) throw new Refusal(wordsOfHangUp(error, value.length), { cause: error });
       if (!(error instanceof ErrorReply)) throw error;
       // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
       const parts = (redisKey?.reveal() ?? "").split(":");
