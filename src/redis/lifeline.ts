@@ -583,7 +583,8 @@ export class Lifeline {
   }
 }
 
-function isProtocolError({ message }: ErrorReply): boolean {
+/** Whether Redis could not make out a command, and closes the connection after saying so. */
+export function isProtocolError({ message }: ErrorReply): boolean {
   return message.startsWith("ERR Protocol error");
 }
 

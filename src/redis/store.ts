@@ -11,7 +11,7 @@ import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
 import { findWayIn } from "./find.js";
 import { serverOf } from "./info.js";
-import { type Attempt, Lifeline, Miss, type Sender } from "./lifeline.js";
+import { type Attempt, isProtocolError, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
 import { diagnose, HangUp } from "./trouble.js";
@@ -393,11 +393,15 @@ async function* scanOne(
 /** @param sent bytes of the value that was sent; 0 where one was read */
 function wordsOfHangUp({ held }: HangUp, sent: number): string {
   const who = "Redis, or a proxy before it, closes the connection each time";
-  const size = (bytes: number | null) =>
-    bytes === null ? "" : ` of ${bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`}`;
-  return sent > 0
-    ? `${who} this value${size(sent)} is sent: see client-query-buffer-limit and proto-max-bulk-len`
-    : `${who} the value${size(held)} under its key is read: see client-output-buffer-limit`;
+  if (sent > 0) {
+    return `${who} this value of ${sizeOf(sent)} is sent: see client-query-buffer-limit and proto-max-bulk-len`;
+  }
+  const value = held === null ? "value" : `value of ${sizeOf(held)}`;
+  return `${who} the ${value} under its key is read: see client-output-buffer-limit`;
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function isCode(error: unknown, code: ErrorCode): boolean {
@@ -421,7 +425,10 @@ function tellerOf(address: Address): Teller {
       const parts = (redisKey?.reveal() ?? "").split(":");
       const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
       const words = redact(error.message, [...tails, value.toString(), address.password?.reveal() ?? ""]);
-      throw new Refusal(words.slice(0, longestWords), { cause: error });
+      const why = isProtocolError(error)
+        ? ` (${sizeOf(value.length)} were sent: see proto-max-bulk-len)`
+        : "";
+      throw new Refusal(`${words.slice(0, longestWords)}${why}`, { cause: error });
     }
   };
 }
