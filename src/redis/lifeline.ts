@@ -397,9 +397,10 @@ export class Lifeline {
 
   #apartOn(where: Where): Apart {
     const name = nameOfWhere(where);
-    const { login, signal } = this.#around;
+    const { login, signal, retryForMs } = this.#around;
+    const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
     const open = async () => {
-      const client = await connect(where, login, signal);
+      const client = await connect(where, login, signal, limitMs);
       return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
     };
     const apart = this.#apart.get(name) ?? sendApart(open, signal);
