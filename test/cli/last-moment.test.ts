@@ -142,6 +142,26 @@ test("a failover when all is written, to a replica that lags behind: what it lac
   await expectAllIn(replica.client);
 });
 
+test("an undo, too, takes back what a replica that lags behind brings back", async () => {
+  const master = await startRedis();
+  const replica = await startReplica(master);
+  const flags = ["-u", `redis://127.0.0.1:${master.port},127.0.0.1:${replica.port}`];
+  const { journal } = await begin(flags).result;
+  await until(async () => (await replica.client.dbSize()) === all);
+  replica.process.kill("SIGSTOP");
+  const { child, result } = begin([...flags, "--undo", journal ?? ""]);
+  await until(async () => (await master.client.dbSize()) === 0);
+  expect(child.exitCode).toBe(null);
+  await stop(master.process);
+  replica.process.kill("SIGCONT");
+  await replica.client.sendCommand(["REPLICAOF", "NO", "ONE"]);
+  expect(await result).toMatchObject({
+    exitCode: 0,
+    counts: { conversations: { read: many, deleted: many }, keys: { deleted: 30 } },
+  });
+  expect(await replica.client.dbSize()).toBe(0);
+});
+
 test("the same behind Sentinels", async () => {
   const group = await startSentinelGroup();
   const list = group.sentinels.map((port) => `127.0.0.1:${port}`).join(",");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sumHolds, zeroCounts } from "../../src/target/counts.js";
 
 const migration = ["created", "updated", "unchanged", "kept", "conflict", "failed", "archived"] as const;
-const verification = ["matched", "missing", "different", "newer", "expiry", "wrongType"] as const;
+const verification = ["matched", "missing", "different", "newer", "expiry", "wrongType", "failed"] as const;
 
 describe("zeroCounts", () => {
   it.each([
