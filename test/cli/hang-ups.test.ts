@@ -4,7 +4,8 @@ import { beforeEach, expect, test } from "vitest";
 import { startCluster } from "../support/cluster.js";
 import { conversation, message, records, writeLegacy } from "../support/legacy.js";
 import { programJson, scratchFolder } from "../support/program.js";
-import { type PrivateRedis, startRedis } from "../support/redis.js";
+import { type PrivateRedis, startRedis, stop, until } from "../support/redis.js";
+import { startSentinelGroup } from "../support/sentinel.js";
 
 let cwd: string;
 const many = 3_000;
@@ -72,6 +73,26 @@ test("so it is in a cluster", async () => {
   const { seen, result } = await programJson(flagsTo(cluster.masters[0]), { cwd });
   expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
   expect((await cluster.dump()).size).toBe(many + 5);
+});
+
+test("so it is behind Sentinels", async () => {
+  const group = await startSentinelGroup();
+  await group.master.client.configSet("client-query-buffer-limit", "1mb");
+  const list = group.sentinels.map((port) => `127.0.0.1:${port}`).join(",");
+  const { seen, result } = await programJson(["-u", `redis://${list}`, "--sentinel", group.name], { cwd });
+  expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
+  expect((await group.dump()).size).toBe(many + 5);
+});
+
+test("a server that is gone for good is no fault of the large values that were under way", async () => {
+  const large = records(200, 0).conversations.map((row) => ({ ...row, userName: "made-up ".repeat(80_000) }));
+  await writeLegacy(join(cwd, "db.json"), { conversations: large, keys: [] });
+  const redis = await startRedis();
+  const run = programJson([...flagsTo(redis), "--retry-for", "1"], { cwd });
+  await until(async () => (await redis.client.dbSize()) > 20);
+  await stop(redis.process);
+  const { seen, result } = await run;
+  expect([seen.code, result.error?.code, result.counts.conversations.failed]).toEqual([1, "redis-lost", 0]);
 });
 
 test("and where it would replace a value, and where it would be restored", async () => {
