@@ -81,15 +81,16 @@ export async function carryAll(context: Context): Promise<void> {
   const lapses = store.lapses;
   if (reading.checking)
     Object.assign(reading, { checking: false, bytes: 0, totalBytes: totalBytes / passes });
-  await carry(context, { act: acts[options.mode], index, chooser, moved, done: noteIn(context, ledger) });
+  await lookAtAll(context, { act: acts[options.mode], index, chooser, moved, done: noteIn(context, ledger) });
   await afterLapses(context, chooser, ledger, lapses);
-  if (options.mode === "verify" && !signal?.aborted) {
-    const before = store.lapses;
-    await readable(() => findExtra(context, index));
-    // What was matched may be gone again, and this is no proof any more.
-    if (store.lapses !== before) throw migrateError("redis-unstable", { at: at(options.address) });
-  }
   await judgeAtEnd(context);
+}
+
+/** One way through all records and, to verify them, through all keys. */
+async function lookAtAll(context: Context, passage: Passage): Promise<void> {
+  await carry(context, passage);
+  if (context.options.mode !== "verify" || context.signal?.aborted) return;
+  await readable(() => findExtra(context, passage.index));
 }
 
 /** Notes the sources that are no longer what was read: what they hold by now may not be in Redis. */
@@ -147,7 +148,8 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
 
 /**
  * A server that restarted, or another one that took over, may have lost what was confirmed. A migration looks at all its
- * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more.
+ * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more. It ends
+ * when every master, asked once more, is still the one that was looked at.
  * @throws MigrateError `redis-unstable`
  */
 async function afterLapses(
@@ -159,12 +161,15 @@ async function afterLapses(
   const { store, sources, tally, options, signal, hooks } = context;
   let known = before;
   let putBack = 0;
-  while (store.lapses !== known && !signal?.aborted) {
+  let behind: readonly string[] = [];
+  for (;;) {
+    if (!signal?.aborted) behind = await store.confirm(options.mode === "migrate");
+    if (store.lapses === known || signal?.aborted) break;
     const changed = (await Promise.all(sources.map(hasChanged))).includes(true);
     if (changed || store.lapses > mostLapses)
       throw migrateError("redis-unstable", { at: at(options.address) });
     known = store.lapses;
-    hooks.alert?.("Redis restarted or failed over meanwhile: looking at all records once more");
+    hooks.alert?.(`Redis ${store.lapseWords} meanwhile: looking at all records once more`);
     const migrates = options.mode === "migrate";
     context.journal.lookAgain();
     if (!migrates) tally.startOver();
@@ -174,7 +179,7 @@ async function afterLapses(
           putBack += 1;
         })
       : noteIn(context, ledger);
-    await carry(
+    await lookAtAll(
       { ...again, rejects: null },
       { act: acts[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
     );
@@ -184,9 +189,10 @@ async function afterLapses(
       putBack === 0 ? "it had lost nothing" : `${putBack} records that it had lost were written again`;
     tally.warn(
       "redis-restarted",
-      `Redis restarted or failed over while this ran: all was looked at once more, and ${what}`,
+      `Redis ${store.lapseWords} while this ran: all was looked at once more, and ${what}`,
     );
   }
+  for (const sentence of behind) tally.warn("replicas-behind", sentence);
 }
 
 /** Notes what is no record, and keeps it where rejects are kept. */

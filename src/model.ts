@@ -172,7 +172,16 @@ export const migrateOutcomes = [
   "archived",
 ] as const;
 
-export const verifyOutcomes = ["matched", "missing", "different", "kept", "expiry", "wrongType"] as const;
+/** `failed` is what Redis closes the connection for each time it is read. */
+export const verifyOutcomes = [
+  "matched",
+  "missing",
+  "different",
+  "kept",
+  "expiry",
+  "wrongType",
+  "failed",
+] as const;
 
 /** What an undo does with what a run wrote; `changed` is what the app has written since. */
 export const undoOutcomes = ["deleted", "restored", "unchanged", "changed", "failed"] as const;

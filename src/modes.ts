@@ -222,7 +222,7 @@ async function verifyAll(entries: readonly Entry[], means: Means): Promise<Outco
   return gather(
     entries.map((entry, at) => {
       const one = held[at] as Held | Failed;
-      if (one instanceof Failed) return new Failed(asUnreadable(one.error));
+      if (one instanceof Failed) return isOfOneValue(one.error) ? one : new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
       const decision = resolve(entry, one, comparison, means.policy);
       return { outcome: judge(comparison, decision), fields: comparison.fields };
@@ -240,6 +240,11 @@ export async function readable<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw asUnreadable(error);
   }
+}
+
+/** One value that Redis closes the connection for says nothing of the others. */
+function isOfOneValue(error: unknown): boolean {
+  return error instanceof Refusal && error.ofOneValue;
 }
 
 function asUnreadable(error: unknown): unknown {

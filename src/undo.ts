@@ -100,7 +100,10 @@ export async function undoAll(context: Context): Promise<void> {
     ledger.note(settled.outcome);
     tally.undone(step.kind, nameIn(options, step), settled);
   });
-  while (store.lapses !== known && !signal?.aborted) {
+  let behind: readonly string[] = [];
+  for (;;) {
+    if (!signal?.aborted) behind = await store.confirm(!options.dryRun);
+    if (store.lapses === known || signal?.aborted) break;
     if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
     known = store.lapses;
     let place = 0;
@@ -113,6 +116,7 @@ export async function undoAll(context: Context): Promise<void> {
       place += 1;
     });
   }
+  for (const sentence of behind) tally.warn("replicas-behind", sentence);
 }
 
 /** Whether a second look changes what a step counts as: what was taken back is no longer there to be, if all is well. */

@@ -4,6 +4,7 @@ import { Interruption, MigrateError, migrateError, systemCode } from "../errors.
 import { redact } from "../secret.js";
 import type { Address, Endpoint } from "../target/address.js";
 import { nameOfEndpoint } from "../target/address.js";
+import { wordsOfRefusal } from "./refused-at-once.js";
 import type { TlsMaterial } from "./tls.js";
 
 /** One server: by host and port, or by the path of its unix socket. */
@@ -96,7 +97,8 @@ export async function connect(
     abandon.abort();
     client.destroy();
     if (error instanceof Interruption) throw error;
-    throw connectionError(where, login, error, limitMs);
+    const failure = connectionError(where, login, error, limitMs);
+    throw login.tls === null && hasHungUp(failure) ? await refusal(where, login, failure) : failure;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", interrupt);
@@ -122,10 +124,13 @@ async function ping(client: Client): Promise<void> {
 
 class DeadlineError extends Error {}
 
+const closedAtOnce = "it closed the connection at once";
+const wasReset = "the connection was reset";
+
 const systemReasons: ReadonlyMap<string, string> = new Map([
   ["EHOSTUNREACH", "there is no route to that host"],
   ["ENETUNREACH", "that network is unreachable"],
-  ["ECONNRESET", "the connection was reset"],
+  ["ECONNRESET", wasReset],
   ["EHOSTDOWN", "that host is down"],
   ["EADDRNOTAVAIL", "that address is not available from here"],
 ]);
@@ -161,8 +166,18 @@ function connectionError(where: Where, login: Login, error: unknown, limitMs: nu
     return migrateError("redis-timeout", { at, ms: limitMs, tls }, error);
   }
   if (tlsCode.test(code)) return tlsError(at, code, error);
-  const reason = systemReasons.get(code) ?? (code || "it closed the connection at once");
+  const reason = systemReasons.get(code) ?? (code || closedAtOnce);
   return migrateError("redis-unreachable", { at, reason, tls }, error);
+}
+
+function hasHungUp({ code, message }: MigrateError): boolean {
+  return code === "redis-unreachable" && (message.endsWith(closedAtOnce) || message.endsWith(wasReset));
+}
+
+/** Whoever hangs up may have said why, where node-redis does not tell. */
+async function refusal(where: Where, login: Login, failure: MigrateError): Promise<MigrateError> {
+  const words = await wordsOfRefusal(where);
+  return words === null ? failure : replyError(nameOfWhere(where), login, new ErrorReply(words));
 }
 
 /** What a server says of the certificate that a client shows, or does not: OpenSSL's codes of such alerts. */
@@ -194,5 +209,15 @@ function replyError(at: string, login: Login, error: ErrorReply): MigrateError {
   if (/^LOADING/.test(words)) return migrateError("redis-loading", { at }, error);
   // A replica that has lost its master, and may not serve what could be stale.
   if (/^MASTERDOWN/.test(words)) return migrateError("redis-not-master", { at }, error);
-  return migrateError("redis-denied", { at, words }, error);
+  return migrateError("redis-denied", { at, words: shortened(words) }, error);
+}
+
+/** Redis' sentences in protected mode are many, and the first two say it. In characters. */
+const longestWords = 250;
+
+function shortened(words: string): string {
+  if (words.length <= longestWords) return words;
+  const part = words.slice(0, longestWords);
+  const end = part.lastIndexOf(". ");
+  return end < 0 ? `${part}…` : part.slice(0, end);
 }

@@ -9,12 +9,12 @@ export async function readInfo(client: Client): Promise<Info | null> {
   return infoBy(() => client.sendCommand(["INFO"]));
 }
 
-/** The same, by whatever sends INFO. */
+/** The same, by whatever sends INFO. @throws ErrorReply where the server is busy with a script, and tells later */
 export async function infoBy(send: () => Promise<unknown>): Promise<Info | null> {
   try {
     return parseInfo(String(await send()));
   } catch (error) {
-    if (error instanceof ErrorReply) return null;
+    if (error instanceof ErrorReply && !error.message.startsWith("BUSY ")) return null;
     throw error;
   }
 }

@@ -4,14 +4,17 @@ import keySlot from "cluster-key-slot";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../model.js";
 import type { Endpoint } from "../target/address.js";
+import { unacknowledgedBy } from "./acknowledged.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
 import type { Entry } from "./find.js";
 import type { Info } from "./info.js";
 import { infoBy, readInfo } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
+import { identityOf, type Lapse, lapseBetween, wordsOf } from "./master-identity.js";
+import { type Apart, sendApart } from "./sent-apart.js";
 import type { LastingCode, Trouble } from "./trouble.js";
-import { diagnose } from "./trouble.js";
+import { diagnose, HangUp } from "./trouble.js";
 
 type Arguments = readonly (string | Buffer)[];
 
@@ -32,6 +35,8 @@ export type Attempt<T> = (sender: Sender, again: boolean) => Promise<T>;
 export interface Command {
   readonly key: string;
   readonly parameters: Arguments;
+  /** Bytes of the value in it. */
+  readonly size?: number;
   /** Whether strings in the reply are wanted as the bytes that they are. */
   readonly bytes?: boolean;
 }
@@ -40,6 +45,7 @@ export interface Command {
 export class Miss {
   /** The connection that it was sent by, and lost with; null where it was not sent, or was answered. */
   readonly lostWith: Client | null;
+  /** What is the matter; null where it is only to be sent by itself. */
   readonly error: unknown;
 
   constructor(lostWith: Client | null = null, error: unknown = null) {
@@ -61,6 +67,14 @@ interface Link {
   info: Info | null;
   /** Its `evicted_keys` when this run came to know it; 0 once it has restarted. */
   evictedBefore: number;
+}
+
+/** What is sent, and what became of it before. */
+interface Burden {
+  /** What it is about; null where it is not about a record. */
+  readonly key: string | null;
+  readonly size: number;
+  readonly miss: Miss;
 }
 
 /** A stretch of time in which Redis does not do what is asked of it. */
@@ -87,6 +101,14 @@ const longestPauseMs = 1_000;
 /** With less time left than this to connect in, a server that is there would be told as one that does not answer. */
 const leastConnectMs = 1_000;
 
+/** No limit of Redis to the size of a command can be set as low as this. In bytes. */
+const largeBytes = 512 * 1024;
+
+/** How often commands with a value of so many bytes are lost among others before they are sent apart from them. */
+function lossesToSendApart(size: number): number {
+  return size >= largeBytes ? 1 : 2;
+}
+
 /** More redirections than this in a row are no resharding, but nodes that disagree. */
 const mostRedirections = 16;
 
@@ -112,10 +134,14 @@ export class Lifeline {
   readonly #around: Surroundings;
   readonly #links = new Map<string, Link>();
   #layout: Layout;
-  #finding: Promise<void> | null = null;
+  #finding: Promise<MigrateError | null> | null = null;
   #healing: Promise<void> | null = null;
   #episode: Episode | null = null;
+  readonly #apart = new Map<string, Apart>();
+  /** The smallest value that Redis is known to close the connection for, in bytes. */
+  #tooLarge = Number.POSITIVE_INFINITY;
   #lapses = 0;
+  readonly #lapsed = new Set<Lapse>();
 
   private constructor(around: Surroundings, layout: Layout) {
     this.#around = around;
@@ -164,7 +190,7 @@ export class Lifeline {
     return this.#layout;
   }
 
-  /** How often Redis may have lost what it had confirmed: by a restart, or by a failover. */
+  /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
   get lapses(): number {
     return this.#lapses;
   }
@@ -175,15 +201,65 @@ export class Lifeline {
     return owner === null ? "" : nameOfWhere(owner);
   }
 
-  /** What INFO said of a master when it was last connected to. */
-  infoOf(where: Where): Info | null {
-    return this.#links.get(nameOfWhere(where))?.info ?? null;
+  /** What happened to Redis in these lapses, as the rest of a sentence. */
+  get lapseWords(): string 
+    return wordsOf(this.#lapsed);
+
+  /**
+   * Asks once more where the masters are, and each of them who it is: what may have been lost counts in `lapses`. A
+   * server that was a master, and is a replica by now, is waited for.
+   * @param wrote whether replicas get some time to acknowledge what was written
+   * @returns a sentence for each master whose replicas did not
+   * @throws as `#carry` does
+   */
+  async confirm(wrote: boolean): Promise<string[]> {
+    const { login, signal } = this.#around;
+    const acknowledged = (where: Where) =>
+      this.runOn(where, (sender) =>
+        orInterruption(unacknowledgedBy(sender, nameOfWhere(where), login.commandTimeoutMs), signal),
+      );
+    try {
+      const behind = wrote ? await Promise.all(this.masters.map(acknowledged)) : [];
+      for (const first of this.masters.slice(0, 1)) await this.runOn(first, () => this.#findOrThrow());
+      await Promise.all(
+        this.masters.map((where) => this.runOn(where, (sender) => this.#identify(where, sender))),
+      );
+      return behind.filter((sentence) => sentence !== null);
+    } catch (error) {
+      // Another server has taken over meanwhile, which is a lapse: there is more to do before this is asked again.
+      if (error instanceof MigrateError && error.code === "redis-unstable") return [];
+      throw error;
+    }
   }
 
-  /** Asks a master for INFO now. */
-  async refreshInfo(where: Where): Promise<Info | null> {
-    return this.runOn(where, (sender) => infoBy(() => sender.send(["INFO"])));
+  async #identify(where: Where, sender: Sender): Promise<void> {
+    const link = this.#links.get(nameOfWhere(where));
+    if (link === undefined || link.info === null) return;
+    this.#recognise(link, await infoBy(() => sender.send(["INFO"])));
+    if (this.topology !== "standalone") return;
+    // Nobody but the address says where the master is, and that may lead to another server by now.
+    const { login, signal } = this.#around;
+    const anew = await connect(where, login, signal).catch(() => null);
+    if (anew === null) return;
+    const info = await readInfo(anew).catch(() => null);
+    anew.destroy();
+    if (info === null || lapseBetween(identityOf(link.info), identityOf(info)) === null) return;
+    this.#retire(where);
+    await this.#clientOf(where);
   }
+
+  #lapse(lapse: Lapse): void {
+    this.#lapses += 1;
+    this.#lapsed.add(lapse);
+  }
+
+  /** What INFO said of a master when it was last connected to. */
+  infoOf(where: Where): Info | null 
+    return this.#links.get(nameOfWhere(where))?.info ?? null;
+
+  /** Asks a master for INFO now. */
+  async refreshInfo(where: Where): Promise<Info | null> 
+    return this.runOn(where, (sender) => infoBy(() => sender.send(["INFO"])));
 
   /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
   async evicted(): Promise<number | null> {
@@ -199,12 +275,12 @@ export class Lifeline {
 
   /**
    * Runs commands on the master that holds the key.
+   * @param size bytes of the value that is sent
    * @param miss what became of them as they were sent together with others
    * @throws as `#carry` does
    */
-  run<T>(key: string, attempt: Attempt<T>, miss: Miss = unsent): Promise<T> {
-    return this.#carry(() => this.#ownerOf(key), attempt, miss);
-  }
+  run<T>(key: string, attempt: Attempt<T>, size = 0, miss: Miss = unsent): Promise<T> 
+    return this.#carry(() => this.#ownerOf(key), attempt, { key, size, miss });
 
   /**
    * Sends many commands in one go, each to the master that holds its key, and waits for all answers. This is for the
@@ -212,7 +288,9 @@ export class Lifeline {
    * @returns the replies, with a `Miss` in the place of each that failed
    */
   async sendAll(commands: readonly Command[]): Promise<unknown[]> {
-    const clients = commands.map(({ key }) => this.#readyClientOf(key));
+    const clients = commands.map(({ key, size = 0 }) =>
+      size < this.#tooLarge ? this.#readyClientOf(key) : null,
+    );
     const sent = commands.map(({ parameters, bytes }, at) => {
       return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
     });
@@ -222,8 +300,9 @@ export class Lifeline {
       const settled = await Promise.allSettled(sent);
       return settled.map((one, at) => {
         if (one.status === "fulfilled") return one.value;
-        const lost = !(one.reason instanceof ErrorReply);
-        return lost ? new Miss(clients[at], one.reason) : unsent;
+        if (!(one.reason instanceof ErrorReply)) return new Miss(clients[at], one.reason);
+        // The server closes the connection after these words, so they are not to be heard again.
+        return isProtocolError(one.reason) ? new Miss(null, one.reason) : unsent;
       });
     }
   }
@@ -234,25 +313,35 @@ export class Lifeline {
     return client?.isReady ? client : null;
   }
 
-  /** Runs commands on one master. @throws as `#carry` does */
+  /** Runs commands on one master. @throws as `#carry` does, and `redis-unstable` once it is a master no more */
   runOn<T>(where: Where, attempt: Attempt<T>): Promise<T> {
-    return this.#carry(() => where, attempt);
+    const name = nameOfWhere(where);
+    const locate = (): Where => {
+      if (this.masters.some((master) => nameOfWhere(master) === name)) return where;
+      throw migrateError("redis-unstable", { at: this.#around.at });
+    };
+    return this.#carry(locate, attempt);
   }
 
-  close(): void {
+  close(): void 
     for (const { client } of this.#links.values()) if (client?.isOpen) client.destroy();
     this.#links.clear();
-  }
+    for (const apart of this.#apart.values()) apart.close();
 
   /**
    * @throws MigrateError once Redis stays away for longer than is to be waited, or will not do what follows either;
-   *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command
+   *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command; `HangUp`
+   *   where it closes the connection each time this very command is sent
    */
-  async #carry<T>(locate: () => Where, attempt: Attempt<T>, miss: Miss = unsent): Promise<T> {
+  async #carry<T>(
+    locate: () => Where,
+    attempt: Attempt<T>,key, size, miss : Burden = key: null, size: 0, miss: unsent ,
+  ): Promise<T> {
     let since: number | null = null;
     let kind: Trouble["kind"] | null = null;
     let again = false;
-    let missed = miss.lostWith;
+    let missed = miss.error !== null;
+    let losses = size >= this.#tooLarge ? lossesToSendApart(size) : 0;
     let tries = 0;
     let redirections = 0;
     let asking: Endpoint | null = null;
@@ -261,13 +350,19 @@ export class Lifeline {
       let where: Where | null = asking;
       try {
         where ??= locate();
-        if (missed !== null) {
-          client = missed;
-          missed = null;
+        if (missed) {
+          client = miss.lostWith;
+          missed = false;
           throw miss.error;
         }
-        client = await this.#clientOf(where, since);
-        const result = await attempt(senderOf(client, asking !== null), again);
+        let result: T;
+        if (key !== null && asking === null && losses >= lossesToSendApart(size)) {
+          again = true;
+          result = await this.#apartOn(where).run(key, (one) => attempt(senderOf(one, false), true));
+        } else {
+          client = await this.#clientOf(where, since);
+          result = await attempt(senderOf(client, asking !== null), again);
+        }
         if (kind !== null) this.#recovered(kind);
         return result;
       } catch (error) {
@@ -284,7 +379,11 @@ export class Lifeline {
             continue;
           }
         }
-        if (trouble.kind === "lost" && client !== null) again = true;
+        if (trouble.kind === "lost" && client !== null) {
+          again = true;
+          losses += 1;
+        }
+        if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
         if (trouble.kind === "stop") throw this.#lasting(trouble.code, where, trouble.words, error);
         if (trouble.kind === "refused" || trouble.kind === "other") throw error;
         since ??= Date.now();
@@ -294,6 +393,19 @@ export class Lifeline {
         await this.#heal(tries, since, trouble, where, error);
       }
     }
+  }
+
+  #apartOn(where: Where): Apart {
+    const name = nameOfWhere(where);
+    const { login, signal, retryForMs } = this.#around;
+    const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
+    const open = async () => {
+      const client = await connect(where, login, signal, limitMs);
+      return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
+    };
+    const apart = this.#apart.get(name) ?? sendApart(open, signal);
+    this.#apart.set(name, apart);
+    return apart;
   }
 
   /** @throws MigrateError `redis-cluster-down` */
@@ -325,36 +437,50 @@ export class Lifeline {
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
     const client = await connect(link.where, login, signal, limitMs);
     const info = await readInfo(client);
-    if (signal?.aborted) {
+    try {
       // Whoever closes all connections does not know of this one yet.
+      if (signal?.aborted) throw new Interruption();
+      this.#recognise(link, info);
+    } catch (error) {
       client.destroy();
-      throw new Interruption();
+      throw error;
     }
-    if (this.topology === "sentinel" && info?.get("role") === "slave") {
-      client.destroy();
-      throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
-    }
-    if (!link.known) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
-    else if (info === null || link.info?.get("run_id") !== info.get("run_id")) {
-      // Not the process that confirmed what was written; or that cannot be told.
-      this.#lapses += 1;
-      link.evictedBefore = 0;
-    }
-    link.known = true;
-    link.info = info;
     link.client = client;
     return client;
   }
 
-  /** Looks anew where the masters are; what cannot be found out stays as it is. */
-  #find(limitMs: number): Promise<void> {
+  /**
+   * Takes in who answers, and whether it may have lost what was confirmed there.
+   * @throws MigrateError `redis-not-master` where it was a master, or must be one, and is a replica
+   */
+  #recognise(link: Link, info: Info | null): void {
+    const mustLead = this.topology === "sentinel" || link.info?.get("role") === "master";
+    if (mustLead && info?.get("role") === "slave")
+      throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
+    const lapse = link.known ? lapseBetween(identityOf(link.info), identityOf(info)) : null;
+    if (lapse !== null) this.#lapse(lapse);
+    if (!link.known) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
+    // Another process counts anew.
+    else if (lapse === "replaced") link.evictedBefore = 0;
+    link.known = true;
+    link.info = info;
+  }
+
+  /** @throws MigrateError where nobody tells where the masters are */
+  async #findOrThrow(): Promise<void> {
+    const failure = await this.#find(this.#around.login.connectionTimeoutMs);
+    if (failure !== null) throw failure;
+  }
+
+  /** Looks anew where the masters are. @returns why that could not be found out, and stays as it is */
+  #find(limitMs: number): Promise<MigrateError | null> {
     this.#finding ??= this.#findNow(limitMs).finally(() => {
       this.#finding = null;
     });
     return this.#finding;
   }
 
-  async #findNow(limitMs: number): Promise<void> {
+  async #findNow(limitMs: number): Promise<MigrateError | null> {
     const live = [...this.#links.values()].flatMap(({ client }) => (client?.isReady ? [client] : []));
     try {
       const layout = await this.#around.finder.find(live, limitMs);
@@ -363,14 +489,15 @@ export class Lifeline {
         const name = nameOfWhere(before);
         if (names.has(name)) continue;
         // A master that is none any more: another one took over, perhaps without the last that was written.
-        this.#lapses += 1;
+        this.#lapse("replaced");
         this.#links.get(name)?.client?.destroy();
         this.#links.delete(name);
       }
       this.#layout = layout;
+      return null;
     } catch (error) {
-      const passes = error instanceof MigrateError && diagnose(error).kind === "lost";
-      if (!passes) throw error;
+      if (error instanceof MigrateError && isPassing(error)) return error;
+      throw error;
     }
   }
 
@@ -458,6 +585,28 @@ export class Lifeline {
     const at = this.#nameOf(where);
     return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
   }
+}
+
+/** Whether Redis could not make out a command, and closes the connection after saying so. */
+export function isProtocolError({ message }: ErrorReply): boolean {
+  return message.startsWith("ERR Protocol error");
+}
+
+function isPassing(error: MigrateError): boolean {
+  const { kind } = diagnose(error);
+  return kind === "lost" || kind === "wait";
+}
+
+/** What `promise` gives. @throws Interruption once the signal aborts */
+async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let interrupt = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new Interruption());
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+  });
+  return Promise.race([promise, interrupted]).finally(() => signal.removeEventListener("abort", interrupt));
 }
 
 /** What to do about an error; of a connection that was lost, for the reason why. */

@@ -1,5 +1,5 @@
 import { ErrorReply } from "@redis/client";
-import { MigrateError, migrateError } from "../errors.js";
+import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
 import type { Entry, Held, Topology } from "../model.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
@@ -11,16 +11,24 @@ import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
 import { findWayIn } from "./find.js";
 import { serverOf } from "./info.js";
-import { type Attempt, Lifeline, Miss, type Sender } from "./lifeline.js";
+import { type Attempt, isProtocolError, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
-import { diagnose } from "./trouble.js";
+import { diagnose, HangUp } from "./trouble.js";
 
 export type { Needs };
 
-/** Redis answered one command with an error; `message` holds its words, without keys or arguments. */
+/**
+ * Redis answered one command with an error, or closes the connection each time it is sent; `message` holds its words,
+ * without keys or arguments.
+ */
 export class Refusal extends Error {
   override readonly name = "Refusal";
+
+  /** Whether it is the size of one value that Redis refuses. */
+  get ofOneValue(): boolean {
+    return this.cause instanceof HangUp;
+  }
 }
 
 /** What one of many could not be done for. */
@@ -78,6 +86,14 @@ export interface Store {
   facts(needs: Needs): Promise<Facts>;
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
   readonly lapses: number;
+  /** What happened to Redis in these lapses, as the rest of a sentence. */
+  readonly lapseWords: string;
+  /**
+   * Asks every master once more who it is, before a run calls itself done: what may have been lost counts in `lapses`.
+   * @param wrote whether replicas get some time to acknowledge what was written
+   * @returns a sentence for each master whose replicas did not
+   */
+  confirm(wrote: boolean): Promise<readonly string[]>;
   /** Keys evicted since the run began; null where that is not told. */
   evicted(): Promise<number | null>;
   /** Ends all connections, for good: what is under way fails, at once, and nothing is sent any more. */
@@ -124,6 +140,10 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
     get lapses() {
       return lifeline.lapses;
     },
+    get lapseWords() {
+      return lifeline.lapseWords;
+    },
+    confirm: (wrote) => told(() => lifeline.confirm(wrote)),
     evicted: () => lifeline.evicted(),
     close: () => {
       closing.abort();
@@ -176,7 +196,7 @@ function create(lifeline: Lifeline, entry: Entry, miss?: Miss): Promise<boolean>
     const now = await sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch);
     return now instanceof Buffer && now.equals(entry.value);
   };
-  return lifeline.run(key, attempt, miss);
+  return lifeline.run(key, attempt, entry.value.length, miss);
 }
 
 /** The long way, for what the short one could not do; its failure is one of this one alone. */
@@ -196,7 +216,7 @@ async function createAll(
   const replies = await lifeline.sendAll(
     entries.map((entry) => {
       const key = entry.redisKey.reveal();
-      return { key, parameters: setCommand(key, entry) };
+      return { key, parameters: setCommand(key, entry), size: entry.value.length };
     }),
   );
   return Promise.all(
@@ -288,7 +308,7 @@ function read(lifeline: Lifeline, redisKey: Secret, miss?: Miss): Promise<Held> 
     if (!(value instanceof Buffer)) return { state: "absent" };
     return heldString(value, ttl);
   };
-  return lifeline.run(key, attempt, miss);
+  return lifeline.run(key, attempt, 0, miss);
 }
 
 const wrongType = Symbol("wrong type");
@@ -357,12 +377,14 @@ function replace(
   const key = redisKey.reveal();
   const ttlMs = replacement.how === "delete" ? null : replacement.ttlMs;
   const life = ttlMs === null ? "" : String(Math.max(1, Math.round(ttlMs)));
-  const parameters = ["1", key, of, sha1, replacement.how, payloadOf(replacement), life];
-  return lifeline.run(key, async (sender, again) => {
+  const payload = payloadOf(replacement);
+  const parameters = ["1", key, of, sha1, replacement.how, payload, life];
+  const attempt: Attempt<boolean> = async (sender, again) => {
     const done = Number(await callScript(sender, parameters)) === 1;
     // What is there may be our own, put there before the answer was lost.
     return done || (again && (await hasLanded(sender, key, replacement)));
-  });
+  };
+  return lifeline.run(key, attempt, payload.length);
 }
 
 /** EVALSHA, and EVAL where this node does not know the script yet. */
@@ -402,20 +424,44 @@ async function* scan(lifeline: Lifeline, pattern: string, told: Teller): AsyncGe
   }
 }
 
+/** Ends early where the master is one no more. */
 async function* scanOne(
   lifeline: Lifeline,
   master: Where,
   pattern: string,
   told: Teller,
 ): AsyncGenerator<string[]> {
+  const { lapses } = lifeline;
   let cursor = "0";
   do {
     const page: Attempt<unknown> = (sender) =>
       sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(scanCount)]);
-    const reply = (await told(() => lifeline.runOn(master, page))) as [unknown, string[]];
+    const reply = (await told(() => lifeline.runOn(master, page)).catch((error: unknown) => {
+      if (lifeline.lapses !== lapses && isCode(error, "redis-unstable")) return null;
+      throw error;
+    })) as [unknown, string[]] | null;
+    if (reply === null) return;
     cursor = String(reply[0]);
     yield reply[1];
   } while (cursor !== "0");
+}
+
+/** @param sent bytes of the value that was sent; 0 where one was read */
+function wordsOfHangUp({ held }: HangUp, sent: number): string {
+  const who = "Redis, or a proxy before it, closes the connection each time";
+  if (sent > 0) {
+    return `${who} this value of ${sizeOf(sent)} is sent: see client-query-buffer-limit and proto-max-bulk-len`;
+  }
+  const value = held === null ? "value" : `value of ${sizeOf(held)}`;
+  return `${who} the ${value} under its key is read: see client-output-buffer-limit`;
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof MigrateError && error.code === code;
 }
 
 /** Longer words than this are no server's own. */
@@ -429,12 +475,16 @@ function tellerOf(address: Address): Teller {
     try {
       return await act();
     } catch (error) {
+      if (error instanceof HangUp) throw new Refusal(wordsOfHangUp(error, value.length), { cause: error });
       if (!(error instanceof ErrorReply)) throw error;
       // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
       const parts = (redisKey?.reveal() ?? "").split(":");
       const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
       const words = redact(error.message, [...tails, value.toString(), address.password?.reveal() ?? ""]);
-      throw new Refusal(words.slice(0, longestWords), { cause: error });
+      const why = isProtocolError(error)
+        ? ` (${sizeOf(value.length)} were sent: see proto-max-bulk-len)`
+        : "";
+      throw new Refusal(`${words.slice(0, longestWords)}${why}`, { cause: error });
     }
   };
 }

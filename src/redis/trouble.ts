@@ -58,7 +58,6 @@ const passingConnection: ReadonlySet<ErrorCode> = new Set([
   "redis-unknown-host",
   "redis-not-redis",
   "redis-loading",
-  "redis-not-master",
   "redis-cluster-down",
   "redis-no-sentinel",
   "redis-unknown-master",
@@ -66,9 +65,24 @@ const passingConnection: ReadonlySet<ErrorCode> = new Set([
   "redis-denied",
 ] as const);
 
+/** Redis closes the connection each time this one command is sent, and serves others. */
+export class HangUp extends Error {
+  override readonly name = "HangUp";
+  /** How many bytes Redis holds under the key; null where it does not tell. */
+  readonly held: number | null;
+
+  constructor(held: number | null) {
+    super("the connection is closed each time this is sent");
+    this.held = held;
+  }
+}
+
 /** Tells what to do about an error that a command, or connecting, ended with. */
 export function diagnose(error: unknown): Trouble {
   if (error instanceof ErrorReply) return diagnoseReply(error.message);
+  if (error instanceof HangUp) return { kind: "refused" };
+  if (error instanceof MigrateError && error.code === "redis-not-master")
+    return { kind: "wait", code: error.code };
   if (error instanceof MigrateError)
     return passingConnection.has(error.code) ? { kind: "lost", reason: error.message } : { kind: "other" };
   if (!(error instanceof Error) || error.name === "Interruption") return { kind: "other" };

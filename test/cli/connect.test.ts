@@ -54,6 +54,13 @@ test("the host is not known", async () => {
   );
 });
 
+test.each([[[]], [["-a", "made-up"]]])("it has too many clients, and says so itself (%j)", async (login) => {
+  const redis = await startRedis({ arguments: ["--maxclients", "1"] });
+  expect(await failure(["--host", "127.0.0.1", "-p", String(redis.port), ...login])).toBe(
+    `error: Redis at 127.0.0.1:${redis.port} refuses to serve: ERR max number of clients reached`,
+  );
+});
+
 test("there is no such socket", async () => {
   expect(await failure(["-u", "unix:/no/such/redis.sock"])).toBe(
     "error: Redis at /no/such/redis.sock: there is no such socket",

@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.js";
 import { Interruption, MigrateError } from "../../src/errors.js";
-import { diagnose, moreTelling } from "../../src/redis/trouble.js";
+import { diagnose, HangUp, moreTelling } from "../../src/redis/trouble.js";
 
 describe("diagnose: of Redis' error replies,", () => {
   const reply = (words: string) => diagnose(new ErrorReply(words));
@@ -97,6 +97,10 @@ describe("diagnose: of Redis' error replies,", () => {
   );
 });
 
+it("diagnose: a connection that is closed for one command alone is that command's failure", () => {
+  expect(diagnose(new HangUp(3_000_000))).toEqual({ kind: "refused" });
+});
+
 describe("diagnose: of failures to connect,", () => {
   const failure = (code: ErrorCode) => new MigrateError(code, { message: `it is ${code}`, hint: "" });
 
@@ -108,13 +112,16 @@ describe("diagnose: of failures to connect,", () => {
     "redis-unknown-host",
     "redis-not-redis",
     "redis-loading",
-    "redis-not-master",
     "redis-cluster-down",
     "redis-no-sentinel",
     "redis-unknown-master",
     "redis-denied",
   ])("%s may pass, as while a server starts again", (code) => {
     expect(diagnose(failure(code))).toEqual({ kind: "lost", reason: `it is ${code}` });
+  });
+
+  it("a replica in the place of a master may become one again, and is told as one", () => {
+    expect(diagnose(failure("redis-not-master"))).toEqual({ kind: "wait", code: "redis-not-master" });
   });
 
   it.each<ErrorCode>([

@@ -3,7 +3,7 @@ import { sumHolds, zeroCounts } from "../../src/target/counts.js";
 
 const migration = ["created", "updated", "unchanged", "kept", "conflict", "failed", "archived"] as const;
 const undoing = ["deleted", "restored", "unchanged", "changed", "failed"] as const;
-const verification = ["matched", "missing", "different", "kept", "expiry", "wrongType"] as const;
+const verification = ["matched", "missing", "different", "kept", "expiry", "wrongType", "failed"] as const;
 
 describe("zeroCounts", () => {
   it.each([

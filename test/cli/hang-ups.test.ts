@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { startCluster } from "../support/cluster.js";
+import { conversation, message, records, writeLegacy } from "../support/legacy.js";
+import { programJson, scratchFolder } from "../support/program.js";
+import { type PrivateRedis, startRedis, stop, until } from "../support/redis.js";
+import { startSentinelGroup } from "../support/sentinel.js";
+
+let cwd: string;
+const many = 3_000;
+const small = records(many, 5);
+
+/** A conversation of some 3 MB, which no Redis of these tests lets through. */
+const huge = {
+  ...conversation("huge", 1),
+  messages: [{ ...message("huge", 0), content: "made-up words ".repeat(220_000) }],
+};
+const hugeKey = `chatgpt:conversations:${huge.id}`;
+const withHuge = {
+  ...small,
+  conversations: [...small.conversations.slice(0, 1_000), huge, ...small.conversations.slice(1_000)],
+};
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), withHuge);
+});
+
+const flagsTo = ({ port }: Pick<PrivateRedis, "port">) => ["--host", "127.0.0.1", "-p", String(port)];
+
+const failed = (reason: string) => ({
+  kind: "conversation",
+  name: huge.id,
+  difference: "failed",
+  fields: [],
+  reason: expect.stringContaining(reason),
+});
+
+const sent = "closes the connection each time this value of 3.1 MB is sent: see client-query-buffer-limit";
+const read =
+  "closes the connection each time the value of 3.1 MB under its key is read: see client-output-buffer-limit";
+
+test.each([
+  ["client-query-buffer-limit", sent],
+  ["proto-max-bulk-len", "(3.1 MB were sent: see proto-max-bulk-len)"],
+])(
+  "a value beyond %s is named and kept, and the others are migrated, now and on a rerun",
+  async (limit, reason) => {
+    const redis = await startRedis({ arguments: [`--${limit}`, "1mb"] });
+    // Too short for a record that is sent again and again.
+    const flags = [...flagsTo(redis), "--retry-for", "10"];
+    const first = await programJson([...flags, "--rejects", "rejects.jsonl"], { cwd });
+    expect([first.seen.code, first.result.error, first.result.differences]).toEqual([
+      3,
+      null,
+      [failed(reason)],
+    ]);
+    expect(first.result.counts.conversations).toMatchObject({ read: many + 1, created: many, failed: 1 });
+    expect(first.result.counts.keys).toMatchObject({ created: 5, failed: 0 });
+    expect(await readFile(join(cwd, "rejects.jsonl"), "utf8")).toContain(huge.id);
+    expect(await redis.client.dbSize()).toBe(many + 5);
+    const second = await programJson(flags, { cwd });
+    expect([second.seen.code, second.result.counts.conversations]).toEqual([
+      3,
+      expect.objectContaining({ unchanged: many, failed: 1 }),
+    ]);
+  },
+);
+
+test("so it is in a cluster", async () => {
+  const cluster = await startCluster({ arguments: ["--client-query-buffer-limit", "1mb"] });
+  const { seen, result } = await programJson(flagsTo(cluster.masters[0]), { cwd });
+  expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
+  expect((await cluster.dump()).size).toBe(many + 5);
+});
+
+test("so it is behind Sentinels", async () => {
+  const group = await startSentinelGroup();
+  await group.master.client.configSet("client-query-buffer-limit", "1mb");
+  const list = group.sentinels.map((port) => `127.0.0.1:${port}`).join(",");
+  const { seen, result } = await programJson(["-u", `redis://${list}`, "--sentinel", group.name], { cwd });
+  expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
+  expect((await group.dump()).size).toBe(many + 5);
+});
+
+test("a server that is gone for good is no fault of the large values that were under way", async () => {
+  const large = records(200, 0).conversations.map((row) => ({ ...row, userName: "made-up ".repeat(80_000) }));
+  await writeLegacy(join(cwd, "db.json"), { conversations: large, keys: [] });
+  const redis = await startRedis();
+  const run = programJson([...flagsTo(redis), "--retry-for", "1"], { cwd });
+  await until(async () => (await redis.client.dbSize()) > 20);
+  await stop(redis.process);
+  const { seen, result } = await run;
+  expect([seen.code, result.error?.code, result.counts.conversations.failed]).toEqual([1, "redis-lost", 0]);
+});
+
+test("and where it would replace a value, and where it would be restored", async () => {
+  const redis = await startRedis();
+  await redis.client.set(
+    hugeKey,
+    JSON.stringify({ ...huge, messages: huge.messages.slice(0, 0), lastActive: 1 }),
+  );
+  const other = JSON.stringify({ ...small.conversations[0], messages: [message("other", 0)] });
+  const otherKey = `chatgpt:conversations:${(small.conversations[0] as { id: string }).id}`;
+  await redis.client.set(otherKey, other);
+  await redis.client.configSet("client-query-buffer-limit", "1mb");
+  const overwrite = await programJson([...flagsTo(redis), "--on-conflict", "overwrite"], { cwd });
+  expect([overwrite.seen.code, overwrite.result.counts.conversations]).toEqual([
+    3,
+    expect.objectContaining({ created: many - 1, updated: 1, failed: 1 }),
+  ]);
+  await redis.client.configSet("client-query-buffer-limit", "1gb");
+  await redis.client.set(hugeKey, JSON.stringify(huge));
+  await writeLegacy(join(cwd, "db.json"), {
+    keys: [],
+    conversations: [{ ...huge, messages: [message("changed", 0)] }],
+  });
+  const replaced = await programJson([...flagsTo(redis), "--on-conflict", "overwrite"], { cwd });
+  expect(replaced.result.counts.conversations).toMatchObject({ updated: 1 });
+  await redis.client.configSet("client-query-buffer-limit", "1mb");
+  const undone = await programJson([...flagsTo(redis), "--undo", replaced.result.journal ?? ""], { cwd });
+  expect([undone.seen.code, undone.result.counts.conversations]).toEqual([
+    3,
+    expect.objectContaining({ read: 1, failed: 1, restored: 0 }),
+  ]);
+  expect(undone.result.differences).toEqual([failed(sent)]);
+});
+
+test("a value too large to be read is named by every mode that reads, and the others are compared", async () => {
+  const redis = await startRedis();
+  await programJson(flagsTo(redis), { cwd });
+  await redis.client.configSet("client-output-buffer-limit", "normal 1mb 0 0");
+  const counted = {
+    "--verify": { matched: many, failed: 1, missing: 0 },
+    "--dry-run": { unchanged: many, failed: 1, created: 0 },
+    "--no-journal": { unchanged: many, failed: 1, created: 0 },
+  };
+  for (const [mode, counts] of Object.entries(counted)) {
+    const { seen, result } = await programJson([...flagsTo(redis), mode], { cwd });
+    expect([mode, seen.code, result.counts.conversations, result.differences]).toEqual([
+      mode,
+      3,
+      expect.objectContaining({ read: many + 1, ...counts }),
+      [failed(read)],
+    ]);
+  }
+});

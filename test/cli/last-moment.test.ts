@@ -1,0 +1,225 @@
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import type { RunResult } from "../../src/model.js";
+import { records, writeLegacy } from "../support/legacy.js";
+import { programJson, type Seen, scratchFolder, startProgram } from "../support/program.js";
+import { type Client, eventually, startRedis, stop, until } from "../support/redis.js";
+import { isLinkUp, startReplica } from "../support/replica.js";
+import { startSentinelGroup } from "../support/sentinel.js";
+
+let cwd: string;
+const many = 12_000;
+const legacy = records(many, 30);
+const all = many + 30;
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  await writeLegacy(join(cwd, "db.json"), legacy);
+});
+
+const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
+
+function resultOf({ stdout }: Seen): RunResult {
+  return JSON.parse(stdout) as RunResult;
+}
+
+function begin(flags: readonly string[]) {
+  const { child, seen } = startProgram([...flags, "--json"], { cwd });
+  return { child, result: seen.then(resultOf) };
+}
+
+/** Compares with the file, by none of the program's own code. */
+async function expectAllIn(client: Client): Promise<void> {
+  const rows = [
+    ...legacy.conversations.map(
+      (row) => [`chatgpt:conversations:${(row as { id: string }).id}`, row] as const,
+    ),
+    ...legacy.keys.map((row) => [`chatgpt:keys:${(row as { key: string }).key}`, row] as const),
+  ];
+  const values = await client.mGet(rows.map(([key]) => key));
+  const wrong = rows.filter(([, row], at) => values[at] !== JSON.stringify(row));
+  expect(wrong.length).toBe(0);
+}
+
+const holds = (client: Client, count: number) => until(async () => (await client.dbSize()) >= count);
+
+/** Makes a server a replica of another one, until it holds what that one holds, and then a master again. */
+async function demoteAndPromote(client: Client, to: number): Promise<void> {
+  await client.sendCommand(["REPLICAOF", "127.0.0.1", String(to)]);
+  await eventually(() => isLinkUp(client));
+  await client.sendCommand(["REPLICAOF", "NO", "ONE"]);
+}
+
+const restarted = (message: RegExp) => ({
+  code: "redis-restarted",
+  message: expect.stringMatching(message),
+});
+
+const history = /^Redis began a new replication history .*: all was looked at once more, and /;
+
+test.each([0.1, 0.5])(
+  "a master that becomes a replica of an empty server, and a master again, after %d of the run: what it lost is written again",
+  async (part) => {
+    const [{ port, client }, empty] = await Promise.all([startRedis(), startRedis()]);
+    await empty.client.configSet("repl-diskless-sync-delay", "0");
+    const { child, result } = begin(flagsTo(port));
+    await holds(client, part * all);
+    expect(child.exitCode).toBe(null);
+    await demoteAndPromote(client, empty.port);
+    const { exitCode, counts, warnings } = await result;
+    expect([exitCode, counts.conversations]).toEqual([
+      0,
+      expect.objectContaining({ read: many, created: many, unchanged: 0 }),
+    ]);
+    expect(warnings).toContainEqual(restarted(/\d+ records that it had lost were written again/));
+    await expectAllIn(client);
+  },
+);
+
+test("it does so when all is written, and the run waits for a replica", async () => {
+  const [master, empty] = await Promise.all([startRedis(), startRedis()]);
+  await empty.client.configSet("repl-diskless-sync-delay", "0");
+  const replica = await startReplica(master);
+  const { child, result } = begin(flagsTo(master.port));
+  await holds(master.client, 500);
+  replica.process.kill("SIGSTOP");
+  await holds(master.client, all);
+  expect(child.exitCode).toBe(null);
+  await demoteAndPromote(master.client, empty.port);
+  const { exitCode, counts, warnings } = await result;
+  expect([exitCode, counts.conversations.created]).toEqual([0, many]);
+  expect(warnings).toContainEqual(
+    restarted(new RegExp(`${all} records that it had lost were written again`)),
+  );
+  await expectAllIn(master.client);
+});
+
+test("a verification proves nothing of a master that was demoted and promoted meanwhile", async () => {
+  const [{ port, client }, empty] = await Promise.all([startRedis(), startRedis()]);
+  await empty.client.configSet("repl-diskless-sync-delay", "0");
+  await programJson(flagsTo(port), { cwd });
+  const before = Number((await client.info("stats")).match(/keyspace_hits:(\d+)/)?.[1]);
+  const { child, result } = begin([...flagsTo(port), "--verify"]);
+  await until(
+    async () => Number((await client.info("stats")).match(/keyspace_hits:(\d+)/)?.[1]) > before + 1_000,
+  );
+  expect(child.exitCode).toBe(null);
+  await demoteAndPromote(client, empty.port);
+  const { exitCode, counts } = await result;
+  expect([exitCode, counts.conversations]).toEqual([
+    2,
+    expect.objectContaining({ read: many, missing: many, matched: 0, extra: 0 }),
+  ]);
+});
+
+test("a first replica makes a new replication history: all is looked at, and nothing was lost", async () => {
+  const master = await startRedis();
+  const { child, result } = begin(flagsTo(master.port));
+  await holds(master.client, 500);
+  await startReplica(master);
+  expect(child.exitCode).toBe(null);
+  const { exitCode, counts, warnings } = await result;
+  expect([exitCode, counts.conversations.created]).toEqual([0, many]);
+  expect(warnings).toContainEqual(restarted(history));
+  expect(warnings).toContainEqual(restarted(/it had lost nothing$/));
+});
+
+test("a failover when all is written, to a replica that lags behind: what it lacks is written again", async () => {
+  const master = await startRedis();
+  const replica = await startReplica(master);
+  const { child, result } = begin(["-u", `redis://127.0.0.1:${master.port},127.0.0.1:${replica.port}`]);
+  await holds(master.client, 500);
+  replica.process.kill("SIGSTOP");
+  await holds(master.client, all);
+  // It waits for the replica.
+  expect(child.exitCode).toBe(null);
+  await stop(master.process);
+  replica.process.kill("SIGCONT");
+  await replica.client.sendCommand(["REPLICAOF", "NO", "ONE"]);
+  const { exitCode, counts, warnings } = await result;
+  expect([exitCode, counts.conversations.created]).toEqual([0, many]);
+  expect(warnings).toContainEqual(restarted(/[1-9]\d* records that it had lost were written again/));
+  await expectAllIn(replica.client);
+});
+
+test("an undo, too, takes back what a replica that lags behind brings back", async () => {
+  const master = await startRedis();
+  const replica = await startReplica(master);
+  const flags = ["-u", `redis://127.0.0.1:${master.port},127.0.0.1:${replica.port}`];
+  const { journal } = await begin(flags).result;
+  await until(async () => (await replica.client.dbSize()) === all);
+  replica.process.kill("SIGSTOP");
+  const { child, result } = begin([...flags, "--undo", journal ?? ""]);
+  await until(async () => (await master.client.dbSize()) === 0);
+  expect(child.exitCode).toBe(null);
+  await stop(master.process);
+  replica.process.kill("SIGCONT");
+  await replica.client.sendCommand(["REPLICAOF", "NO", "ONE"]);
+  expect(await result).toMatchObject({
+    exitCode: 0,
+    counts: { conversations: { read: many, deleted: many }, keys: { deleted: 30 } },
+  });
+  expect(await replica.client.dbSize()).toBe(0);
+});
+
+test("the same behind Sentinels", async () => {
+  const group = await startSentinelGroup();
+  const list = group.sentinels.map((port) => `127.0.0.1:${port}`).join(",");
+  const { child, result } = begin(["-u", `redis://${list}`, "--sentinel", group.name]);
+  await holds(group.master.client, 500);
+  group.replica.process.kill("SIGSTOP");
+  await holds(group.master.client, all);
+  expect(child.exitCode).toBe(null);
+  await group.killMaster();
+  group.replica.process.kill("SIGCONT");
+  const { exitCode, counts } = await result;
+  expect([exitCode, counts.conversations.created]).toEqual([0, many]);
+  await expectAllIn(await group.client());
+});
+
+test("a replica that has not acknowledged the last write in time is told, and one that has is not", async () => {
+  const master = await startRedis();
+  const replica = await startReplica(master);
+  const flags = [...flagsTo(master.port), "--command-timeout", "1000"];
+  const behind = (warnings: RunResult["warnings"]) =>
+    warnings.filter(({ code }) => code === "replicas-behind").map(({ message }) => message);
+  const first = await begin(flags).result;
+  expect([first.exitCode, behind(first.warnings)]).toEqual([0, []]);
+  await master.client.flushAll();
+  replica.process.kill("SIGSTOP");
+  const { exitCode, warnings } = await begin(flags).result;
+  expect([exitCode, behind(warnings)]).toEqual([
+    0,
+    [
+      `Redis at 127.0.0.1:${master.port}: its replica has not acknowledged the last write within 0.5 s: a failover now could lose what this run wrote`,
+    ],
+  ]);
+});
+
+test("a user who may not WAIT learns from INFO what replicas have", async () => {
+  const master = await startRedis({
+    arguments: ["--user", "mover", "on", ">made-up", "~*", "+@all", "-wait"],
+  });
+  const replica = await startReplica(master);
+  const login = ["--username", "mover", "-a", "made-up", "--command-timeout", "6000"];
+  const flags = [...flagsTo(master.port), ...login];
+  const codes = ({ warnings }: RunResult) => warnings.map(({ code }) => code);
+  expect(codes(await begin(flags).result)).not.toContain("replicas-behind");
+  await master.client.flushAll();
+  replica.process.kill("SIGSTOP");
+  expect(codes(await begin(flags).result)).toContain("replicas-behind");
+});
+
+test("Ctrl-C while it waits for replicas ends the run at once", async () => {
+  const master = await startRedis();
+  const replica = await startReplica(master);
+  replica.process.kill("SIGSTOP");
+  const { child, result } = begin([...flagsTo(master.port), "--command-timeout", "120000"]);
+  await until(async () => /blocked_clients:1\r/.test(await master.client.info("clients")));
+  child.kill("SIGINT");
+  expect(await result).toMatchObject({
+    exitCode: 130,
+    error: null,
+    counts: { conversations: { created: many } },
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { parseInfo } from "../../src/redis/info.js";
+import { identityOf, lapseBetween, wordsOf } from "../../src/redis/master-identity.js";
+
+const info = (role: string, runId: string, replId: string) =>
+  identityOf(parseInfo(`role:${role}\r\nrun_id:${runId}\r\nmaster_replid:${replId}\r\n`));
+const before = info("master", "run", "history");
+
+test.each([
+  ["the same process with the same history", info("master", "run", "history"), null],
+  ["another process", info("master", "other", "history"), "replaced"],
+  ["the same process with another history", info("master", "run", "other"), "new-history"],
+  ["the same process as a replica", info("slave", "run", "history"), "new-history"],
+  ["a server that does not tell any more", identityOf(null), "replaced"],
+])("%s", (_, now, lapse) => {
+  expect(lapseBetween(before, now)).toBe(lapse);
+});
+
+test("a server that never told may be another one; one that tells nothing of replication is known by its process", () => {
+  expect(lapseBetween(null, null)).toBe("replaced");
+  const bare = identityOf(parseInfo("run_id:run\r\n"));
+  expect(lapseBetween(bare, identityOf(parseInfo("run_id:run\r\n")))).toBe(null);
+});
+
+test("what happened is said once, however often", () => {
+  expect(wordsOf(new Set(["replaced"]))).toBe("restarted or failed over");
+  expect(wordsOf(new Set(["replaced", "new-history"]))).toMatch(
+    /^restarted or failed over, and began a new replication history/,
+  );
+});
