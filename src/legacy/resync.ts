@@ -1,7 +1,7 @@
 import type { Kind } from "../model.js";
 import type { Level } from "./scan.js";
 import { apiKey, conversation } from "./schema.js";
-import { isOwnName, Walk } from "./walk.js";
+import { isOwnName, looseEnd, Walk } from "./walk.js";
 
 /**
  * Finds the way back after damage where no lines tell it: at the next row that is whole (its brackets match, it parses,
@@ -55,9 +55,11 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
 /** A name longer than this is no id that is looked for. In bytes, with what may stand around it. */
 const lookBehind = 1024;
 
+const opening = Buffer.from("[");
+
 /** How far an array is looked ahead into, and how far behind its end. In bytes. */
 const longestPeek = 256 * 1024;
-const longestFollower = 32;
+const longestFollower = 128;
 
 /** What stands under a name is tried as a row as far as this. In bytes. */
 const longestNamed = 16 * 1024 * 1024;
@@ -145,7 +147,11 @@ export class Resync {
     ) {
       if (set !== undefined) this.#set = { at: nameAt, kind: set };
       else if (name === null && this.#set === null) {
-        const end = this.#endOfField(at, ended);
+        if (this.#at < this.#peeked) {
+          this.#at += 1;
+          return "on";
+        }
+        const end = this.#endOfField(at, ended, false);
         if (end === null) return null;
         this.#at = this.#base + end;
         return "on";
@@ -166,12 +172,13 @@ export class Resync {
   /**
    * An array without a name may be a field's whose name was lost: it is, where a field follows that a record has. Only a
    * part is looked at, and no part twice.
+   * @param begun whether its opening is lost too, and this is one of its elements
    * @returns where to look on: behind it, or within it; null where more bytes must tell
    */
-  #endOfField(at: number, ended: boolean): number | null {
-    if (this.#base + at < this.#peeked) return at + 1;
+  #endOfField(at: number, ended: boolean, begun: boolean): number | null {
     const part = this.#window.subarray(at, at + longestPeek);
     const walk = new Walk({ isRow: () => false });
+    if (begun) walk.feed(opening, 0, 0);
     const outcome = walk.feed(part, this.#base + at, 0);
     const enough = ended || part.length === longestPeek;
     if (outcome === "more" && !enough) return null;
@@ -179,7 +186,7 @@ export class Resync {
     if (outcome === "whole" && behind.length < longestFollower && !enough) return null;
     const field = /^\s*,\s*"(\w+)"\s*:/.exec(behind)?.[1];
     if (outcome === "whole" && field !== undefined && isOwnName(field)) return at + walk.at;
-    this.#peeked = this.#base + at + walk.at;
+    if (!begun) this.#peeked = this.#base + at + walk.at;
     return at + 1;
   }
 
@@ -207,7 +214,13 @@ export class Resync {
       attempt.whole = true;
       if (behind.length < 2 && !ended) return null;
       const found = this.#rowOf(attempt, behind);
-      if (found !== null) return found;
+      if (found?.what === "row" && attempt.name === null) {
+        const at = attempt.from - this.#base;
+        const end = this.#endOfField(at, ended, true);
+        if (end === null) return null;
+        if (end === at + 1) return found;
+        this.#at = this.#base + end;
+      } else if (found !== null) return found;
     }
     this.#set = null;
     if (walk.inner !== null) {
@@ -341,6 +354,36 @@ export function kindOfRow(bytes: Buffer, name: string | null = null, byId = fals
   if (!apiKey.safeParse(whole).success || !isOwn(whole.key)) return null;
   const counts = ["queries", "tokens", "balance"].some((count) => typeof whole[count] === "number");
   return counts || String(whole.key).startsWith("sk-") ? "key" : null;
+}
+
+/** What can only stand behind the last row of a set. */
+const endOfRows = {
+  array: /^\s*\]\s*(?:$|,\s*"(?:name|rows|keys|conversations)"\s*:|\}\s*(?:$|\}|,\s*"))/,
+  byId: /^\s*\}\s*(?:$|\}|,\s*"(?:keys|conversations)"\s*:)/,
+};
+
+/**
+ * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands another row
+ * that is whole, or the end of its set.
+ * @param inArray whether it stands in an array, or else under its id
+ * @param ended whether nothing is to come behind these bytes
+ */
+export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): number | "none" | "more" {
+  const end = looseEnd(bytes);
+  if (end === "none" || (end === "more" && ended)) return "none";
+  if (end === "more") return "more";
+  const behind = bytes.toString("latin1", end, end + longestFollower);
+  if (behind.length < longestFollower && !ended) return "more";
+  if (behind.trim() === "" || (inArray ? endOfRows.array : endOfRows.byId).test(behind)) return end;
+  const next = (inArray ? /^\s*,\s*(?=\{)/ : /^\s*,\s*"([^"]*)"\s*:\s*(?=\{)/).exec(behind);
+  if (next === null) return "none";
+  const from = end + next[0].length;
+  const walk = new Walk({ isRow: () => false });
+  const outcome = walk.feed(bytes, 0, from);
+  if (outcome === "more" && !ended) return "more";
+  const name = next[1] === undefined ? null : Buffer.from(next[1], "latin1").toString();
+  const row = outcome === "whole" && kindOfRow(bytes.subarray(from, walk.at), name, !inArray) !== null;
+  return row ? end : "none";
 }
 
 function parse(bytes: Buffer): unknown {
