@@ -239,10 +239,10 @@ function looksLikeRow(flags: number): boolean {
 }
 
 /** What `closingQuote` returns where there is none: the bytes end behind a backslash that escapes what comes. */
-export const endsEscaped = -2;
+const endsEscaped = -2;
 
 /** Position of the next quote that is not escaped, from `from` on; below 0 where there is none in these bytes. */
-export function closingQuote(bytes: Buffer, from: number): number {
+function closingQuote(bytes: Buffer, from: number): number {
   let at = from;
   for (;;) {
     const quote = bytes.indexOf(QUOTE, at);

@@ -197,8 +197,8 @@ describe("a file on one line whose rows hold what looks like rows", () => {
       whole += untouched.length;
       came += untouched.filter((row) => records.includes(row)).length;
     });
-    await fc.assert(property, { seed: 11, numRuns: 1000 });
-    expect(whole).toBeGreaterThan(7000);
+    await fc.assert(property, { seed: 11, numRuns: 300 });
+    expect(whole).toBeGreaterThan(2000);
     // What is missing are rows that became a part of another one which is whole, or whose set lost its name.
     expect(came / whole).toBeGreaterThan(0.95);
   });
