@@ -1,7 +1,7 @@
 import type { Kind } from "../model.js";
 import type { Level } from "./scan.js";
 import { apiKey, conversation } from "./schema.js";
-import { isOwnName, Walk } from "./walk.js";
+import { isOwnName, looseEnd, Walk } from "./walk.js";
 
 /**
  * Finds the way back after damage where no lines tell it: at the next row that is whole (its brackets match, it parses,
@@ -15,8 +15,10 @@ const TAB = 0x09;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COLON = 0x3a;
+const COMMA = 0x2c;
 const BRACKET_OPEN = 0x5b;
 const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
 
 /** How a file's rows stand, as far as the way back must know. */
 export interface Rows {
@@ -53,6 +55,12 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
 /** A name longer than this is no id that is looked for. In bytes, with what may stand around it. */
 const lookBehind = 1024;
 
+const opening = Buffer.from("[");
+
+/** How far an array is looked ahead into, and how far behind its end. In bytes. */
+const longestPeek = 256 * 1024;
+const longestFollower = 128;
+
 /** What stands under a name is tried as a row as far as this. In bytes. */
 const longestNamed = 16 * 1024 * 1024;
 
@@ -64,6 +72,8 @@ interface Attempt {
   /** Where its name begins. */
   readonly nameAt: number;
   readonly array: boolean;
+  /** Whether its end is known, and only what follows is to be seen. */
+  whole: boolean;
 }
 
 export class Resync {
@@ -75,6 +85,8 @@ export class Resync {
   #set: { readonly at: number; readonly kind: Kind } | null = null;
   #window: Buffer = Buffer.alloc(0);
   #base = 0;
+  /** Position up to which was looked ahead. */
+  #peeked = -1;
   /** Position of the row's line that was found last, or up to which there is none. */
   #tidy = -1;
   /** Position before which nothing may be looked at. */
@@ -105,7 +117,7 @@ export class Resync {
     this.#base = base;
     this.#first = first;
     for (;;) {
-      const found = this.#attempt === null ? this.#next() : this.#goOn(this.#attempt, ended);
+      const found = this.#attempt === null ? this.#next(ended) : this.#goOn(this.#attempt, ended);
       if (found !== "on") return found;
     }
   }
@@ -116,7 +128,7 @@ export class Resync {
   }
 
   /** Looks at the next bracket. */
-  #next(): Found | "on" | null {
+  #next(ended: boolean): Found | "on" | null {
     const window = this.#window;
     let at = this.#at - this.#base;
     while (at < window.length && window[at] !== BRACE_OPEN && window[at] !== BRACKET_OPEN) at += 1;
@@ -134,6 +146,16 @@ export class Resync {
       (array && (name === null || isOwnName(name)))
     ) {
       if (set !== undefined) this.#set = { at: nameAt, kind: set };
+      else if (name === null && this.#set === null) {
+        if (this.#at < this.#peeked) {
+          this.#at += 1;
+          return "on";
+        }
+        const end = this.#endOfField(at, ended, false);
+        if (end === null) return null;
+        this.#at = this.#base + end;
+        return "on";
+      }
       this.#at += 1;
       return "on";
     }
@@ -143,12 +165,34 @@ export class Resync {
       isRow: (from, to) => !array && !isField && this.#kindOf(from, to, null) !== null,
     });
     walk.at = at;
-    this.#attempt = { walk, from: this.#at, name, nameAt, array };
+    this.#attempt = { walk, from: this.#at, name, nameAt, array, whole: false };
     return "on";
+  }
+
+  /**
+   * An array without a name may be a field's whose name was lost: it is, where a field follows that a record has. Only a
+   * part is looked at, and no part twice.
+   * @param begun whether its opening is lost too, and this is one of its elements
+   * @returns where to look on: behind it, or within it; null where more bytes must tell
+   */
+  #endOfField(at: number, ended: boolean, begun: boolean): number | null {
+    const part = this.#window.subarray(at, at + longestPeek);
+    const walk = new Walk({ isRow: () => false });
+    if (begun) walk.feed(opening, 0, 0);
+    const outcome = walk.feed(part, this.#base + at, 0);
+    const enough = ended || part.length === longestPeek;
+    if (outcome === "more" && !enough) return null;
+    const behind = part.toString("latin1", walk.at, walk.at + longestFollower);
+    if (outcome === "whole" && behind.length < longestFollower && !enough) return null;
+    const field = /^\s*,\s*"(\w+)"\s*:/.exec(behind)?.[1];
+    if (outcome === "whole" && field !== undefined && isOwnName(field)) return at + walk.at;
+    if (!begun) this.#peeked = this.#base + at + walk.at;
+    return at + 1;
   }
 
   #goOn(attempt: Attempt, ended: boolean): Found | "on" | null {
     const { walk, from } = attempt;
+    if (attempt.whole) return this.#settle(attempt, "whole", ended);
     const at = Math.max(this.#at, from) - this.#base;
     const tidy = this.#nextTidy(at);
     const outcome = walk.feed(this.#window.subarray(0, tidy), this.#base, at);
@@ -159,8 +203,25 @@ export class Resync {
       return "on";
     }
     if (outcome === "more" && !ended) return null;
-    const found = outcome === "whole" && (walk.looksLikeRow || this.#rows.byId) ? this.#rowOf(attempt) : null;
-    if (found !== null) return found;
+    return this.#settle(attempt, outcome, ended);
+  }
+
+  /** What comes of an attempt that is over. */
+  #settle(attempt: Attempt, outcome: "more" | "whole" | "broken", ended: boolean): Found | "on" | null {
+    const { walk } = attempt;
+    if (outcome === "whole" && (walk.looksLikeRow || this.#rows.byId)) {
+      const behind = this.#behind();
+      attempt.whole = true;
+      if (behind.length < 2 && !ended) return null;
+      const found = this.#rowOf(attempt, behind);
+      if (found?.what === "row" && attempt.name === null) {
+        const at = attempt.from - this.#base;
+        const end = this.#endOfField(at, ended, true);
+        if (end === null) return null;
+        if (end === at + 1) return found;
+        this.#at = this.#base + end;
+      } else if (found !== null) return found;
+    }
     this.#set = null;
     if (walk.inner !== null) {
       const { inner } = walk;
@@ -187,10 +248,12 @@ export class Resync {
     return name === null || isOwnName(name) || this.#at - from < longestNamed;
   }
 
-  #rowOf(attempt: Attempt): Found | null {
+  #rowOf(attempt: Attempt, [first, second]: readonly number[]): Found | null {
     if (!this.#isEligible(attempt)) return null;
     const { from, name, nameAt } = attempt;
     const id = name === null || isOwnName(name) ? null : name;
+    // Behind a row of an array no field follows: then it is a field itself, whose name was lost.
+    if (id === null && (first === BRACE_CLOSE || (first === COMMA && second === QUOTE))) return null;
     const kind = this.#kindOf(from, this.#at, id);
     if (kind === null) return null;
     if (this.#set !== null && this.#set.kind === kind)
@@ -198,6 +261,16 @@ export class Resync {
     return id === null
       ? { what: "row", at: from, opens: from, kind }
       : { what: "named-row", at: nameAt, opens: from, kind };
+  }
+
+  /** The next two bytes that are no white space. */
+  #behind(): number[] {
+    const found: number[] = [];
+    for (let at = this.#at - this.#base; at < this.#window.length && found.length < 2; at += 1) {
+      const byte = this.#window[at] as number;
+      if (!isWhite(byte)) found.push(byte);
+    }
+    return found;
   }
 
   /** The kind of the record that stands in a stretch; null for none. */
@@ -281,6 +354,36 @@ export function kindOfRow(bytes: Buffer, name: string | null = null, byId = fals
   if (!apiKey.safeParse(whole).success || !isOwn(whole.key)) return null;
   const counts = ["queries", "tokens", "balance"].some((count) => typeof whole[count] === "number");
   return counts || String(whole.key).startsWith("sk-") ? "key" : null;
+}
+
+/** What can only stand behind the last row of a set. */
+const endOfRows = {
+  array: /^\s*\]\s*(?:$|,\s*"(?:name|rows|keys|conversations)"\s*:|\}\s*(?:$|\}|,\s*"))/,
+  byId: /^\s*\}\s*(?:$|\}|,\s*"(?:keys|conversations)"\s*:)/,
+};
+
+/**
+ * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands another row
+ * that is whole, or the end of its set.
+ * @param inArray whether it stands in an array, or else under its id
+ * @param ended whether nothing is to come behind these bytes
+ */
+export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): number | "none" | "more" {
+  const end = looseEnd(bytes);
+  if (end === "none" || (end === "more" && ended)) return "none";
+  if (end === "more") return "more";
+  const behind = bytes.toString("latin1", end, end + longestFollower);
+  if (behind.length < longestFollower && !ended) return "more";
+  if (behind.trim() === "" || (inArray ? endOfRows.array : endOfRows.byId).test(behind)) return end;
+  const next = (inArray ? /^\s*,\s*(?=\{)/ : /^\s*,\s*"([^"]*)"\s*:\s*(?=\{)/).exec(behind);
+  if (next === null) return "none";
+  const from = end + next[0].length;
+  const walk = new Walk({ isRow: () => false });
+  const outcome = walk.feed(bytes, 0, from);
+  if (outcome === "more" && !ended) return "more";
+  const name = next[1] === undefined ? null : Buffer.from(next[1], "latin1").toString();
+  const row = outcome === "whole" && kindOfRow(bytes.subarray(from, walk.at), name, !inArray) !== null;
+  return row ? end : "none";
 }
 
 function parse(bytes: Buffer): unknown {

@@ -6,8 +6,8 @@
 
 import { setOf } from "../model.js";
 import { lackingHeap } from "../target/heap.js";
-import { type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
-import { certainEnd, Walk } from "./walk.js";
+import { certainEnd, type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
+import { Walk } from "./walk.js";
 
 /** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
 export type Disposition = "enter" | "take" | "skip";

@@ -239,10 +239,10 @@ function looksLikeRow(flags: number): boolean {
 }
 
 /** What `closingQuote` returns where there is none: the bytes end behind a backslash that escapes what comes. */
-export const endsEscaped = -2;
+const endsEscaped = -2;
 
 /** Position of the next quote that is not escaped, from `from` on; below 0 where there is none in these bytes. */
-export function closingQuote(bytes: Buffer, from: number): number {
+function closingQuote(bytes: Buffer, from: number): number {
   let at = from;
   for (;;) {
     const quote = bytes.indexOf(QUOTE, at);
@@ -257,13 +257,10 @@ export function closingQuote(bytes: Buffer, from: number): number {
 }
 
 /**
- * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands what can only
- * stand behind a row. No object may stand in it without a name, as it does where the end of a row was lost.
- * @param inArray whether it stands in an array, or else under its id
- * @param ended whether nothing comes behind these bytes
+ * Where an object ends whose brackets match, though something else in it is wrong. No object may stand in it without a
+ * name, as it does where the end of a row was lost.
  */
-export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): number | "none" | "more" {
-  const more = ended ? "none" : "more";
+export function looseEnd(bytes: Buffer): number | "none" | "more" {
   const stack: number[] = [];
   let before = 0;
   let strays = 0;
@@ -271,18 +268,14 @@ export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): num
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
       at = closingQuote(bytes, at + 1);
-      if (at < 0) return more;
+      if (at < 0) return "more";
     } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
       const nameless = stack.at(-1) === BRACE_OPEN && before !== COLON && before !== QUOTE;
       if (nameless || stack.length >= deepest) return "none";
       stack.push(byte);
     } else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
       if (stack.pop() !== (byte === BRACE_CLOSE ? BRACE_OPEN : BRACKET_OPEN)) return "none";
-      if (stack.length === 0) {
-        const behind = significant(bytes, at + 1, 2);
-        if (behind.length < 2 && !ended) return "more";
-        return behind.length === 0 || isBehindRow(behind, inArray) ? at + 1 : "none";
-      }
+      if (stack.length === 0) return at + 1;
     }
     if (sort[byte] === 1) continue;
     // Where a quote was lost, all text stands where none may: what brackets it holds mean nothing.
@@ -290,24 +283,7 @@ export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): num
     if (strays > 1) return "none";
     before = byte;
   }
-  return more;
-}
-
-/** Whether bytes that are no white space can only stand behind a row: another one's beginning, or the end of them all. */
-function isBehindRow([first, second]: readonly number[], inArray: boolean): boolean {
-  if (first === COMMA) return second === (inArray ? BRACE_OPEN : QUOTE);
-  return (
-    first === (inArray ? BRACKET_CLOSE : BRACE_CLOSE) && [BRACE_CLOSE, COMMA, undefined].includes(second)
-  );
-}
-
-/** The first so many bytes that are no white space. */
-function significant(bytes: Buffer, from: number, count: number): number[] {
-  const found: number[] = [];
-  for (let at = from; at < bytes.length && found.length < count; at += 1) {
-    if (sort[bytes[at] as number] !== 1) found.push(bytes[at] as number);
-  }
-  return found;
+  return "more";
 }
 
 const deepest = 1_000;

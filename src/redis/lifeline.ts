@@ -202,8 +202,9 @@ export class Lifeline {
   }
 
   /** What happened to Redis in these lapses, as the rest of a sentence. */
-  get lapseWords(): string 
+  get lapseWords(): string {
     return wordsOf(this.#lapsed);
+  }
 
   /**
    * Asks once more where the masters are, and each of them who it is: what may have been lost counts in `lapses`. A
@@ -254,12 +255,14 @@ export class Lifeline {
   }
 
   /** What INFO said of a master when it was last connected to. */
-  infoOf(where: Where): Info | null 
+  infoOf(where: Where): Info | null {
     return this.#links.get(nameOfWhere(where))?.info ?? null;
+  }
 
   /** Asks a master for INFO now. */
-  async refreshInfo(where: Where): Promise<Info | null> 
+  async refreshInfo(where: Where): Promise<Info | null> {
     return this.runOn(where, (sender) => infoBy(() => sender.send(["INFO"])));
+  }
 
   /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
   async evicted(): Promise<number | null> {
@@ -279,8 +282,9 @@ export class Lifeline {
    * @param miss what became of them as they were sent together with others
    * @throws as `#carry` does
    */
-  run<T>(key: string, attempt: Attempt<T>, size = 0, miss: Miss = unsent): Promise<T> 
+  run<T>(key: string, attempt: Attempt<T>, size = 0, miss: Miss = unsent): Promise<T> {
     return this.#carry(() => this.#ownerOf(key), attempt, { key, size, miss });
+  }
 
   /**
    * Sends many commands in one go, each to the master that holds its key, and waits for all answers. This is for the
@@ -323,10 +327,11 @@ export class Lifeline {
     return this.#carry(locate, attempt);
   }
 
-  close(): void 
+  close(): void {
     for (const { client } of this.#links.values()) if (client?.isOpen) client.destroy();
     this.#links.clear();
     for (const apart of this.#apart.values()) apart.close();
+  }
 
   /**
    * @throws MigrateError once Redis stays away for longer than is to be waited, or will not do what follows either;
@@ -335,7 +340,8 @@ export class Lifeline {
    */
   async #carry<T>(
     locate: () => Where,
-    attempt: Attempt<T>,key, size, miss : Burden = key: null, size: 0, miss: unsent ,
+    attempt: Attempt<T>,
+    { key, size, miss }: Burden = { key: null, size: 0, miss: unsent },
   ): Promise<T> {
     let since: number | null = null;
     let kind: Trouble["kind"] | null = null;
@@ -436,8 +442,8 @@ export class Lifeline {
     const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
     const client = await connect(link.where, login, signal, limitMs);
-    const info = await readInfo(client);
     try {
+      const info = await readInfo(client);
       // Whoever closes all connections does not know of this one yet.
       if (signal?.aborted) throw new Interruption();
       this.#recognise(link, info);

@@ -178,12 +178,16 @@ describe("what cannot be read", () => {
   });
 
   it("a row of balanced brackets that is not JSON: is told as that row", async () => {
-    const { rows, rejections } = await read('{"keys":{"rows":[{},{"a":x},{}]}}');
+    const key = '{"key":"sk-madeup"}';
+    const { rows, rejections } = await read(`{"keys":{"rows":[{},{"a":x},${key},{"b":y}]}}`);
     expect(rows.map(({ kind, place, bytes }) => [kind, place.index, bytes.toString()])).toEqual([
       ["key", 0, "{}"],
-      ["key", 2, "{}"],
+      ["key", 2, key],
     ]);
-    expect(rejections).toMatchObject([{ kind: "key", place: { index: 1, offset: 20 }, bytes: 7 }]);
+    expect(rejections).toMatchObject([
+      { kind: "key", place: { index: 1, offset: 20 }, bytes: 7 },
+      { kind: "key", place: { index: 3, offset: 48 }, bytes: 7 },
+    ]);
   });
 
   it("a file that is gone: is an error that names it", async () => {
