@@ -20,7 +20,7 @@ import type { KeyIndex } from "./target/key-index.js";
 import { idOf, nameOf, scanPattern } from "./target/keyspace.js";
 import { mostBytes } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
-import { judgeMemory, lackingMemory } from "./target/preflight.js";
+import { judgeMemory, lackingMemory, mayCall } from "./target/preflight.js";
 
 /** Twice as many bytes in flight, as four times as many, cost 10 MB and more at the peak, and gain no time (measured). */
 const windowLimits = { count: 16, bytes: 2 * 1024 * 1024 };
@@ -272,7 +272,9 @@ function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */
-async function findExtra({ store, tally, options }: Context, index: KeyIndex): Promise<void> {
+async function findExtra({ store, facts, tally, options }: Context, index: KeyIndex): Promise<void> {
+  // The preflight check has said so.
+  if (!mayCall(facts, "SCAN")) return;
   const { prefix, only } = options;
   for (const kind of kinds.filter((one: Kind) => only === null || one === only)) {
     for await (const keys of store.scan(scanPattern(prefix, kind))) {
