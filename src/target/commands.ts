@@ -26,8 +26,8 @@ export const commandNeeds: readonly CommandNeed[] = [
   { command: "EVAL", modes: writing, without: null, trial: (key) => ["return 0", "1", key] },
   // Where the script is known already, it finds no value whose SHA-1 is 0, and does nothing.
   { command: "EVALSHA", modes: writing, without: null, trial: (key, sha1) => [sha1, "1", key, "value", "0"] },
-  { command: "PEXPIRE", modes: carrying, without: null, trial: (key) => [key, "1000"] },
-  { command: "PERSIST", modes: carrying, without: null, trial: (key) => [key] },
+  { command: "PEXPIRE", modes: writing, without: null, trial: (key) => [key, "1000"] },
+  { command: "PERSIST", modes: writing, without: null, trial: (key) => [key] },
   { command: "DUMP", modes: carrying, policies: ["overwrite"], without: null, trial: (key) => [key] },
   { command: "DUMP", modes: ["undo"], without: null, trial: (key) => [key] },
   { command: "DEL", modes: ["undo"], without: null, trial: (key) => [key] },
