@@ -91,13 +91,15 @@ async function judgeAtEnd({ store, facts, tally, options, signal }: Context): Pr
 }
 
 /** Whether Redis' memory is so short that it must be known beforehand what the run needs. */
-function mayLackMemory({ sources, facts, options }: Context): boolean {
+function mayLackMemory({ sources, store, facts, options }: Context): boolean {
   // Compressed, a file may stand for a thousand times its bytes: that is as far as gzip goes.
   const bytes = sources.reduce(
     (sum, { path, bytes }) => sum + bytes * (/(^-|\.gz)$/.test(path) ? 1_000 : 1),
     0,
   );
-  return lackingMemory(facts, mostBytes(bytes, options.prefix.length)).length > 0;
+  return (
+    lackingMemory(facts, mostBytes(bytes, options.prefix.length, store.topology === "cluster")).length > 0
+  );
 }
 
 /** A dry run before the run, to know whether Redis has the memory. @throws MigrateError `redis-unfit` */

@@ -22,7 +22,7 @@ import { Tally } from "./tally.js";
 import type { Address } from "./target/address.js";
 import { urlOf } from "./target/address.js";
 import { needsOf } from "./target/commands.js";
-import { MemoryEstimate } from "./target/memory.js";
+import { MemoryEstimate, memoryModelOf } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
 import { judgeFacts } from "./target/preflight.js";
 import { tool } from "./tool.js";
@@ -118,7 +118,7 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     reader = openReader(sources, readingOf(options));
     store = await connected(work);
     const facts = await preflight(work, store);
-    tally.estimate = new MemoryEstimate(store.topology === "cluster");
+    tally.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
     if (options.rejects !== null) rejects = openRejects(options.rejects);
     if (mode === "migrate" && options.journal !== null) {
       journal = openJournal(options.journal, headerOf(options, store.topology));

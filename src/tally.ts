@@ -18,7 +18,7 @@ import type {
 import { kinds, setOf } from "./model.js";
 import { maskKey } from "./secret.js";
 import { sumHolds, zeroCounts } from "./target/counts.js";
-import { MemoryEstimate } from "./target/memory.js";
+import { MemoryEstimate, memoryModelOf } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
 
 const odd: Record<Oddity, string> = {
@@ -71,7 +71,7 @@ export class Tally {
   /** Keys that Redis threw away while this ran. */
   evicted = 0;
   /** What a dry run's work would cost in Redis' memory. */
-  estimate = new MemoryEstimate(false);
+  estimate = new MemoryEstimate(memoryModelOf(null, false));
   readonly #mode: Mode;
   readonly #bound: number;
   readonly #rejectionsBound: number;

@@ -7,7 +7,7 @@ import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
 import type { Facts, MasterFacts, Rehearsed } from "../target/preflight.js";
 import type { Where } from "./connect.js";
 import { nameOfWhere } from "./connect.js";
-import type { Info } from "./info.js";
+import { type Info, serverOf } from "./info.js";
 import type { Lifeline } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 
@@ -44,6 +44,7 @@ async function factsOf(lifeline: Lifeline, master: Where, needs: Needs): Promise
   return {
     at: nameOfWhere(master),
     share: lifeline.layout.shareOf(master),
+    server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
     appends: is("aof_enabled", "1"),

@@ -16,8 +16,6 @@ import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
 import { diagnose } from "./trouble.js";
 
-export type { Needs };
-
 /** Redis answered one command with an error; `message` holds its words, without keys or arguments. */
 export class Refusal extends Error {
   override readonly name = "Refusal";

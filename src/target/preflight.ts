@@ -1,4 +1,5 @@
 import type { Finding, Mode, Topology } from "../model.js";
+import { memoryModelOf } from "./memory.js";
 
 /** What is known of one master; null is what this user may not ask. */
 export interface MasterFacts {
@@ -6,6 +7,8 @@ export interface MasterFacts {
   readonly at: string;
   /** Its share of the keys, from 0 to 1. */
   readonly share: number;
+  /** Such as `redis 7.0.15`. */
+  readonly server: string | null;
   readonly role: string | null;
   readonly loading: boolean | null;
   /** Whether it writes an append-only file. */
@@ -200,6 +203,16 @@ const judges: readonly Judge[] = [
       "without",
       `Redis at ${at} does not let this user call ${told.join("; ")}`,
       "Allow it with ACL SETUSER, or see rename-command in redis.conf.",
+    );
+  },
+  ({ at, server }, mode) => {
+    if (!writes(mode) || mode === "undo" || server === null || memoryModelOf(server, false).exact)
+      return null;
+    return finding(
+      "note",
+      "memory-upward",
+      `Redis at ${at} is ${server}, of which it is not known here what keys cost: memory is estimated upward`,
+      "See its release notes, and INFO memory before and after a part (--only).",
     );
   },
   ({ at, usedMemory, save, appends }, mode) => {

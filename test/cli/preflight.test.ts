@@ -220,24 +220,3 @@ describe("told, and no reason to stop", () => {
     expect(await findings([...flagsTo(replica.port), "--verify"])).toEqual([["replica", "warning"]]);
   });
 });
-
-test("the estimate of a dry run is what Redis' memory then grows by, to a tenth", async () => {
-  const text = "All work and no play, 漢字 and 😀. ".repeat(600);
-  const conversations = Array.from({ length: 10_000 }, (_, at) => {
-    // 1 to 20 kB, evenly.
-    const length = 1_000 + Math.floor((at / 10_000) * 15_000);
-    return {
-      ...conversation(String(at), 1),
-      messages: [{ type: 1, content: text.slice(0, length), date: at }],
-    };
-  });
-  await writeLegacy(join(cwd, "db.json"), { conversations, keys: records(0, 50).keys });
-  const { port, client } = await startRedis();
-  const used = async () => Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1]);
-  const before = await used();
-  const { result } = await programJson([...flagsTo(port), "--dry-run"], { cwd });
-  await program(flagsTo(port), { cwd });
-  const grown = (await used()) - before;
-  expect((result.estimatedMemoryBytes ?? 0) / grown).toBeGreaterThan(0.9);
-  expect((result.estimatedMemoryBytes ?? 0) / grown).toBeLessThan(1.1);
-});

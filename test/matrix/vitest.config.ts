@@ -13,7 +13,10 @@ const pairs = [
 ] as const;
 
 /** What the program does for its users, by the built program on a real server. */
-const include = ["test/matrix/*.test.ts", "test/cli/{verify,usage}.test.ts"];
+const include = ["test/matrix/matrix.test.ts", "test/cli/{verify,usage}.test.ts"];
+
+/** What depends on the server alone, and runs within the test's own process. */
+const once = ["test/matrix/memory.test.ts", "test/run/commands.test.ts"];
 
 export default defineConfig({
   test: {
@@ -21,7 +24,7 @@ export default defineConfig({
     projects: pairs.map(([node, server]) => ({
       test: {
         name: `${node} ${server}`,
-        include,
+        include: node === "node-20" ? [...include, ...once] : include,
         testTimeout: 60_000,
         env: { PROGRAM_FLAGS: "--concurrency 1", PROGRAM_NODE: pathOf(node), REDIS_SERVER: pathOf(server) },
       },

@@ -14,6 +14,7 @@ import {
 const sound: MasterFacts = {
   at: "a:1",
   share: 1,
+  server: "redis 7.0.15",
   role: "master",
   loading: false,
   appends: true,
@@ -138,6 +139,11 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
       toWriters(warning("unchecked")),
     ],
     ["lets the user call INFO, and not CONFIG", { appends: false, save: null }, toWriters(note("unchecked"))],
+    [
+      "is of a version whose memory is not known",
+      { server: "valkey 9.0.0" },
+      [note("memory-upward"), note("memory-upward"), null, null],
+    ],
     ["tells by INFO that it appends, and not its save points", { appends: true, save: null }, toAll(null)],
   ])("%s", (_what, differing, found) => {
     expect(verdicts(factsOf(differing))).toEqual(found);
