@@ -120,6 +120,11 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     const facts = await preflight(work, store);
     tally.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
     if (options.rejects !== null) rejects = openRejects(options.rejects);
+    if (mode === "dry-run") {
+      // It was made to see that it can be: one that is left behind would be in the way of the run.
+      rejects?.close();
+      rejects = null;
+    }
     if (mode === "migrate" && options.journal !== null) {
       journal = openJournal(options.journal, headerOf(options, store.topology));
     }
