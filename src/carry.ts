@@ -21,7 +21,7 @@ import { type KeyIndex, nowhere } from "./target/key-index.js";
 import { idOf, nameOf, scanPattern } from "./target/keyspace.js";
 import { mostBytes } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
-import { judgeMemory, lackingMemory } from "./target/preflight.js";
+import { judgeMemory, lackingMemory, mayCall } from "./target/preflight.js";
 
 /** Twice as many bytes in flight, as four times as many, cost 10 MB and more at the peak, and gain no time (measured). */
 const windowLimits = { count: 16, bytes: 2 * 1024 * 1024 };
@@ -114,13 +114,15 @@ async function judgeAtEnd(context: Context): Promise<void> {
 }
 
 /** Whether Redis' memory is so short that it must be known beforehand what the run needs. */
-function mayLackMemory({ sources, facts, options }: Context): boolean {
+function mayLackMemory({ sources, store, facts, options }: Context): boolean {
   // Compressed, a file may stand for a thousand times its bytes: that is as far as gzip goes.
   const bytes = sources.reduce(
     (sum, { path, bytes }) => sum + bytes * (/(^-|\.gz)$/.test(path) ? 1_000 : 1),
     0,
   );
-  return lackingMemory(facts, mostBytes(bytes, options.prefix.length)).length > 0;
+  return (
+    lackingMemory(facts, mostBytes(bytes, options.prefix.length, store.topology === "cluster")).length > 0
+  );
 }
 
 /** A dry run before the run, to know whether Redis has the memory. @throws MigrateError `redis-unfit` */
@@ -326,7 +328,9 @@ function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */
-async function findExtra({ store, tally, options, signal }: Context, index: KeyIndex): Promise<void> {
+async function findExtra({ store, facts, tally, options, signal }: Context, index: KeyIndex): Promise<void> {
+  // The preflight check has said so.
+  if (!mayCall(facts, "SCAN")) return;
   const { prefix, only } = options;
   for (const kind of kinds.filter((one: Kind) => only === null || one === only)) {
     for await (const keys of store.scan(scanPattern(prefix, kind))) {

@@ -5,23 +5,25 @@ import { exitCodeOf } from "./exit-code.js";
 import type { Header } from "./journal/lines.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
-import { noJournal, openJournal } from "./journal/write.js";
+import { noJournal, openJournal, tryJournal } from "./journal/write.js";
 import { openReader, type Reader } from "./legacy/aside.js";
 import { locate } from "./legacy/locate.js";
 import type { Rejects } from "./legacy/rejects.js";
 import { openRejects } from "./legacy/rejects.js";
 import { type Spooled, spool } from "./legacy/spool.js";
-import type { Hooks, Mode, RunError, RunResult, Topology, Warning } from "./model.js";
+import type { Hooks, RunError, RunResult, Topology, Warning } from "./model.js";
+import { kinds } from "./model.js";
 import type { CarryingMode } from "./modes.js";
 import type { Options } from "./options.js";
-import type { Needs, Store } from "./redis/store.js";
+import type { Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
 import type { Failure } from "./redis/window.js";
 import { blank, told, traceOf } from "./result.js";
 import { Tally } from "./tally.js";
 import type { Address } from "./target/address.js";
 import { urlOf } from "./target/address.js";
-import { MemoryEstimate } from "./target/memory.js";
+import { needsOf } from "./target/commands.js";
+import { MemoryEstimate, memoryModelOf } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
 import { judgeFacts } from "./target/preflight.js";
 import { tool } from "./tool.js";
@@ -139,14 +141,21 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     reader = openReader(sources, readingOf(options));
     store = await connected(work);
     const facts = await preflight(work, store);
-    tally.estimate = new MemoryEstimate(store.topology === "cluster");
+    tally.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
     if (options.rejects !== null) rejects = openRejects(options.rejects);
+    if (mode === "dry-run") {
+      // It was made to see that it can be: one that is left behind would be in the way of the run.
+      rejects?.close();
+      rejects = null;
+    }
     if (mode === "migrate" && options.journal !== null) {
       journal = openJournal(options.journal, headerOf(options, store.topology));
     }
     const context = { sources, reader, store, facts, journal, rejects, tally, hooks, signal };
     try {
       await carryAll({ ...context, options: { ...options, mode } });
+      // A run makes its journal with its first step, so that without any it needs none.
+      if (mode === "dry-run" && options.journal !== null && hasWork(tally)) tryJournal(options.journal);
     } finally {
       if (mode === "dry-run") work.estimated = tally.growth(facts);
     }
@@ -181,6 +190,10 @@ async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | 
     }
   }
   return failure;
+}
+
+function hasWork({ counts }: Tally): boolean {
+  return [counts.conversation, counts.key].some(({ created = 0, updated = 0 }) => created + updated > 0);
 }
 
 /** What the journal says the run was made against. */
@@ -256,20 +269,17 @@ async function openAskingForPassword(address: Address, { hooks, signal }: Surrou
   }
 }
 
-/** What a mode asks of Redis. */
-const needs: Readonly<Record<Mode, Needs["does"]>> = {
-  migrate: ["read", "write"],
-  "dry-run": ["read", "write"],
-  verify: ["read", "scan"],
-  undo: ["read", "undo"],
-};
-
 /** Looks at Redis before anything is written. @throws MigrateError `redis-unfit` */
 async function preflight({ options, tally, surroundings }: Work, store: Store): Promise<Facts> {
-  const { mode, prefix, force, address, dryRun } = options;
-  const count = mode === "migrate" || mode === "dry-run";
-  const facts = await store.facts({ prefix, database: address.database, does: needs[mode], count });
-  tally.find(judgeFacts(facts, mode, dryRun), force);
+  const { mode, prefix, force, address, only, onConflict } = options;
+  const facts = await store.facts({
+    prefix,
+    database: address.database,
+    kinds: kinds.filter((kind) => only === null || kind === only),
+    commands: needsOf(mode, onConflict),
+    count: mode === "migrate" || mode === "dry-run",
+  });
+  tally.find(judgeFacts(facts, mode), force);
   for (const warning of tally.foundWarnings) surroundings.hooks?.warn?.(warning);
   return facts;
 }

@@ -20,7 +20,7 @@ import type {
 import { kinds, setOf } from "./model.js";
 import { maskKey } from "./secret.js";
 import { sumHolds, zeroCounts } from "./target/counts.js";
-import { MemoryEstimate } from "./target/memory.js";
+import { MemoryEstimate, memoryModelOf } from "./target/memory.js";
 import type { Facts } from "./target/preflight.js";
 
 const odd: Record<Oddity, string> = {
@@ -83,7 +83,7 @@ export class Tally {
   /** Sources that were replaced or written to while this ran: what they hold by now may not be in Redis. */
   changedSources = 0;
   /** What a dry run's work would cost in Redis' memory. */
-  estimate = new MemoryEstimate(false);
+  estimate = new MemoryEstimate(memoryModelOf(null, false));
   readonly #mode: Mode;
   readonly #bound: number;
   readonly #rejectionsBound: number;

@@ -1,3 +1,4 @@
+import { closeSync, openSync, unlinkSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
@@ -149,6 +150,19 @@ async function syncFolder(path: string): Promise<void> {
     if (!folderUnsynced.has(systemCode(error))) throw error;
   } finally {
     await folder?.close();
+  }
+}
+
+/**
+ * Whether a journal could be made at `path`: makes one, and removes it.
+ * @throws MigrateError `journal-exists`, `journal-unwritable`, as the run would
+ */
+export function tryJournal(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    unlinkSync(path);
+  } catch (error) {
+    throw journalError(path, error);
   }
 }
 

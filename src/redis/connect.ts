@@ -113,12 +113,13 @@ export function failureOf(client: Client): unknown {
   return failures.get(client);
 }
 
-/** Some users may not PING, and a server that cannot save refuses it: both are answers, and told later. */
+/** Some users may not PING, some servers do not know it, and one that cannot save refuses it: all are answers. */
 async function ping(client: Client): Promise<void> {
   try {
     await client.ping();
   } catch (error) {
-    if (!(error instanceof ErrorReply && /^(NOPERM|MISCONF)/.test(error.message))) throw error;
+    if (!(error instanceof ErrorReply && /^(NOPERM|MISCONF|ERR unknown command)/.test(error.message)))
+      throw error;
   }
 }
 

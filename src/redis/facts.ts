@@ -1,48 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { ErrorReply } from "@redis/client";
 import keySlot from "cluster-key-slot";
-import { kinds } from "../model.js";
+import type { Kind } from "../model.js";
+import type { CommandNeed } from "../target/commands.js";
 import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
 import type { Facts, MasterFacts, Rehearsed } from "../target/preflight.js";
 import type { Where } from "./connect.js";
 import { nameOfWhere } from "./connect.js";
-import type { Info } from "./info.js";
+import { type Info, serverOf } from "./info.js";
 import type { Lifeline } from "./lifeline.js";
+import { replaceScript } from "./replace-script.js";
 
 /** What a run is going to ask of Redis. */
 export interface Needs {
   readonly prefix: string;
   readonly database: number;
-  readonly does: readonly ("read" | "write" | "scan" | "undo")[];
+  /** The kinds of records that it is about. */
+  readonly kinds: readonly Kind[];
+  readonly commands: readonly CommandNeed[];
   /** Whether to count the keys that stand under the prefix. */
   readonly count: boolean;
 }
-
-/** A command on a key that does not exist, which changes nothing but shows whether it would be done. */
-interface Rehearsal {
-  readonly command: string;
-  readonly writes: boolean;
-  readonly parameters: (key: string) => readonly string[];
-}
-
-const rehearsals: Readonly<Record<Needs["does"][number], readonly Rehearsal[]>> = {
-  read: [
-    { command: "GET", writes: false, parameters: (key) => ["GET", key] },
-    { command: "PTTL", writes: false, parameters: (key) => ["PTTL", key] },
-    { command: "TYPE", writes: false, parameters: (key) => ["TYPE", key] },
-  ],
-  write: [
-    // With XX, a key that does not exist is not created.
-    { command: "SET", writes: true, parameters: (key) => ["SET", key, "", "XX"] },
-    { command: "EVAL", writes: true, parameters: (key) => ["EVAL", "return 0", "1", key] },
-  ],
-  scan: [{ command: "SCAN", writes: false, parameters: () => ["SCAN", "0", "COUNT", "1"] }],
-  undo: [
-    { command: "DEL", writes: true, parameters: (key) => ["DEL", key] },
-    { command: "SET", writes: true, parameters: (key) => ["SET", key, "", "XX"] },
-    { command: "EVAL", writes: true, parameters: (key) => ["EVAL", "return 0", "1", key] },
-  ],
-};
 
 /** Long enough to count what most servers hold, short beside the migration itself. In ms. */
 const longestCountMs = 500;
@@ -66,6 +44,7 @@ async function factsOf(lifeline: Lifeline, master: Where, needs: Needs): Promise
   return {
     at: nameOfWhere(master),
     share: lifeline.layout.shareOf(master),
+    server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
     appends: is("aof_enabled", "1"),
@@ -93,18 +72,19 @@ async function savePoints(lifeline: Lifeline, master: Where, info: Info | null):
   }
 }
 
+/** Tries each command that has a trial on a key of each kind that does not exist, which changes nothing. */
 async function rehearse(lifeline: Lifeline, master: Where, needs: Needs): Promise<Rehearsed[]> {
-  const rehearsed: Rehearsed[] = [];
-  for (const kind of kinds) {
+  const rehearsed = needs.kinds.flatMap((kind) => {
     const key = keyOn(lifeline, master, () =>
       redisKeyOf(needs.prefix, kind, `preflight-${randomUUID()}`).reveal(),
     );
-    for (const { command, writes, parameters } of needs.does.flatMap((what) => rehearsals[what])) {
-      const refused = await refusalOf(lifeline, master, parameters(key));
-      rehearsed.push({ command, writes, refused });
-    }
-  }
-  return rehearsed;
+    return needs.commands.flatMap(({ command, without, trial }) => {
+      if (trial === null) return [];
+      const parameters = [command, ...trial(key, replaceScript.sha1)];
+      return refusalOf(lifeline, master, parameters).then((refused) => ({ command, without, refused }));
+    });
+  });
+  return Promise.all(rehearsed);
 }
 
 /** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
@@ -121,6 +101,7 @@ function keyOn(lifeline: Lifeline, master: Where, make: () => string): string {
 }
 
 const refusals: readonly (readonly [RegExp, NonNullable<Rehearsed["refused"]>])[] = [
+  [/^ERR unknown command/i, "unknown"],
   [/^NOPERM.*permissions? to run the/, "command"],
   [/^NOPERM/, "key"],
   [/^READONLY/, "readonly"],

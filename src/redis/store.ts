@@ -16,8 +16,6 @@ import { replaceScript } from "./replace-script.js";
 import { readTls } from "./tls.js";
 import { diagnose, HangUp } from "./trouble.js";
 
-export type { Needs };
-
 /**
  * Redis answered one command with an error, or closes the connection each time it is sent; `message` holds its words,
  * without keys or arguments.
@@ -400,7 +398,7 @@ async function callScript(sender: Sender, parameters: readonly (string | Buffer)
 async function hasLanded(sender: Sender, key: string, replacement: Replacement): Promise<boolean> {
   // An expiry leaves the value as it was compared, so the script itself does it again.
   if (replacement.how === "expire") return false;
-  if (replacement.how === "delete") return Number(await sender.send(["EXISTS", key])) === 0;
+  if (replacement.how === "delete") return Number(await sender.send(["PTTL", key])) === noSuchKey;
   const command = replacement.how === "set" ? "GET" : "DUMP";
   const now = await sender.sendForBytes([command, key]).catch(wrongTypeAsSuch);
   return now instanceof Buffer && Buffer.from(payloadOf(replacement)).equals(now);

@@ -1,15 +1,15 @@
+import keySlot from "cluster-key-slot";
+
 /**
- * What a key costs in Redis' memory, as `used_memory` counts it: the sizes of Redis 7's structures (src/dict.h,
- * src/sds.h, src/object.c), rounded up as its allocator does. Other versions differ by a few bytes a key.
+ * What keys cost in Redis' memory, as `used_memory` counts it: the sizes of the servers' own structures (src/dict.h,
+ * src/kvstore.c, src/sds.h, src/object.c, src/rax.h; Valkey's src/hashtable.c), rounded up as their allocator does.
  */
 
 const pointer = 8;
-const dictEntry = 24;
 const object = 16;
-/** A cluster's keys are chained by slot: two pointers more in each entry (Redis 7). */
-const slotChain = 2 * pointer;
 /** Strings up to this length share their object's allocation (`OBJ_ENCODING_EMBSTR_SIZE_LIMIT`). In bytes. */
 const longestEmbedded = 44;
+const slots = 16_384;
 
 /** What jemalloc gives for so many bytes: steps of 16 up to 128, and four steps for each doubling from there. */
 export function allocated(bytes: number): number {
@@ -30,39 +30,158 @@ export function valueBytes(length: number): number {
   return allocated(object) + allocated(Math.max(3, header(length)) + length + 1);
 }
 
-/** What a new key costs, in bytes, without its share of the tables that `tableBytes` counts. */
-export function keyBytes(key: number, value: number, expires: boolean, cluster: boolean): number {
-  const entry = allocated(dictEntry + (cluster ? slotChain : 0));
-  const expiry = expires ? allocated(dictEntry) : 0;
-  return entry + expiry + allocated(header(key) + key + 1) + valueBytes(value);
+/** How one kind of server keeps its keys. All in bytes. */
+export interface MemoryModel {
+  /** Whether it is that of the server's very version; others are taken for what costs more. */
+  readonly exact: boolean;
+  /** A new key with a value of so many bytes, without its share of the tables. */
+  readonly key: (key: number, value: number, expires: boolean) => number;
+  /** Whether each slot of a cluster has tables of its own. */
+  readonly bySlot: boolean;
+  /** The table of so many keys, with its struct where there is one a slot. */
+  readonly table: (keys: number) => number;
+  /** The table of expiries, of so many keys that have one. */
+  readonly expiryTable: (keys: number) => number;
 }
 
-/** The hash table of so many keys: a pointer a bucket, in a power of two. */
+/** Redis' hash table of so many keys: a pointer a bucket, in a power of two. */
 export function tableBytes(keys: number): number {
   return keys === 0 ? 0 : pointer * 2 ** Math.max(2, Math.ceil(Math.log2(keys)));
 }
 
+/** A cache line for seven keys, as many as a power of two; where more fall into one, another is chained to it. */
+export function bucketBytes(keys: number): number {
+  if (keys === 0) return 0;
+  const line = 64;
+  const buckets = keys <= 7 ? 1 : 2 ** (Math.floor(Math.log2(keys / 7)) + 1);
+  const chained = buckets === 1 ? 0 : buckets * beyond(7, keys / buckets);
+  return line * (buckets + chained);
+}
+
+/** How likely more than so many are where `mean` are expected (Poisson). */
+function beyond(most: number, mean: number): number {
+  let likely = 0;
+  for (const { count, share } of poisson(mean)) if (count > most) likely += share;
+  return likely;
+}
+
+function* poisson(mean: number): Generator<{ readonly count: number; readonly share: number }> {
+  yield { count: 0, share: Math.exp(-mean) };
+  // As logarithms, since the shares themselves are too small to count up from where the mean is large.
+  let log = -mean;
+  const last = mean === 0 ? 0 : mean + 10 * Math.sqrt(mean) + 20;
+  for (let count = 1; count <= last; count += 1) {
+    log += Math.log(mean / count);
+    yield { count, share: Math.exp(log) };
+  }
+}
+
+/** A table with the struct that comes with it, where there are keys. */
+const withStruct = (struct: number, table: (keys: number) => number) => (keys: number) =>
+  keys === 0 ? 0 : struct + table(keys);
+
+/** An entry for the key and one for its expiry, the key's name and the value have allocations of their own. */
+function chained(entry: number, ofSlots: (key: number) => number = () => 0): MemoryModel["key"] {
+  return (key, value, expires) =>
+    allocated(entry) +
+    (expires ? allocated(dictEntry) : 0) +
+    allocated(header(key) + key + 1) +
+    valueBytes(value) +
+    ofSlots(key);
+}
+
+const dictEntry = 24;
+/** Redis 7 chains the keys of a slot: two pointers more in each entry. */
+const slotChain = 2 * pointer;
+
+/** Redis 6 keeps the keys of a cluster's slots in a radix tree; what keys of a slot have in common is less. */
+function treeBytes(key: number): number {
+  return allocated(Math.ceil((3 + key) / 8) * 8 + pointer) + 32;
+}
+
+/** Valkey 8.1 keeps the key's name, its expiry and a short value within the value's object. */
+function embedded(key: number, value: number, expires: boolean): number {
+  const expiry = expires || key > 128 ? 8 : 0;
+  const together = object + (expires ? 8 : 0) + key + 3 + value + 4;
+  if (together <= 64) return allocated(together);
+  return allocated(object + expiry + 1 + header(key) + key + 1) + allocated(header(value) + value + 1);
+}
+
+/** A table a slot: its struct, and in Redis 8 a histogram of sizes in it, 5 types of 60 steps. */
+const slotDict = { redis7: 64, redis8: allocated(64 + 5 * 60 * 8), expiries: 64, valkey8: 96 };
+
+/**
+ * The model of a server, by its name and version such as `redis 7.0.15`; null for one that does not tell. Of versions
+ * that are not known, the costliest that is.
+ */
+export function memoryModelOf(server: string | null, cluster: boolean): MemoryModel {
+  const [, name, major = "", minor = ""] = /^(redis|valkey) (\d+)\.(\d+)/.exec(server ?? "") ?? [];
+  const version = Number(major) + Number(minor) / 100;
+  const exact =
+    (name === "redis" && version >= 6 && version <= 8.0) || (name === "valkey" && version === 8.01);
+  if (name === "valkey" && version >= 8.01) {
+    const table = cluster ? withStruct(slotDict.valkey8, bucketBytes) : bucketBytes;
+    return { exact, key: embedded, bySlot: cluster, table, expiryTable: table };
+  }
+  const plain = {
+    exact,
+    key: chained(dictEntry),
+    bySlot: false,
+    table: tableBytes,
+    expiryTable: tableBytes,
+  };
+  if (!cluster) return plain;
+  if (name === "redis" && version < 7) return { ...plain, key: chained(dictEntry, treeBytes) };
+  if (name !== undefined && version < 7.04) return { ...plain, key: chained(dictEntry + slotChain) };
+  const small = (name === "redis" && version < 8) || (name === "valkey" && version < 8.01);
+  return {
+    ...plain,
+    bySlot: true,
+    table: withStruct(small ? slotDict.redis7 : slotDict.redis8, tableBytes),
+    expiryTable: withStruct(slotDict.expiries, tableBytes),
+  };
+}
+
+/** By what a table grows that has so many keys, and gets more. */
+function tableGrowth(table: (keys: number) => number, before: number, more: number): number {
+  return table(before + more) - table(before);
+}
+
+/** The same for the tables of all slots; which slots those have that are there already is not known. */
+function slotsGrowth(table: (keys: number) => number, before: number, more: Uint32Array): number {
+  const slotsOf = new Map<number, number>();
+  for (const count of more) slotsOf.set(count, (slotsOf.get(count) ?? 0) + 1);
+  let bytes = 0;
+  for (const { count, share } of poisson(before / slots)) {
+    for (const [added, number] of slotsOf) bytes += share * number * tableGrowth(table, count, added);
+  }
+  return bytes;
+}
+
 /** What records to be created or replaced will cost, added up. */
 export class MemoryEstimate {
-  readonly #cluster: boolean;
+  readonly #model: MemoryModel;
+  readonly #keysOf: Uint32Array;
+  readonly #expiringOf: Uint32Array;
   #bytes = 0;
-  #keys = 0;
-  #expiring = 0;
 
-  constructor(cluster: boolean) {
-    this.#cluster = cluster;
+  constructor(model: MemoryModel) {
+    this.#model = model;
+    this.#keysOf = new Uint32Array(model.bySlot ? slots : 1);
+    this.#expiringOf = new Uint32Array(model.bySlot ? slots : 1);
   }
 
   /** An empty one of the same kind. */
   anew(): MemoryEstimate {
-    return new MemoryEstimate(this.#cluster);
+    return new MemoryEstimate(this.#model);
   }
 
   /** @param value its length in bytes */
   create(key: string, value: number, ttl: number | null): void {
-    this.#keys += 1;
-    if (ttl !== null) this.#expiring += 1;
-    this.#bytes += keyBytes(Buffer.byteLength(key), value, ttl !== null, this.#cluster);
+    const slot = this.#model.bySlot ? keySlot(key) : 0;
+    this.#keysOf[slot] = (this.#keysOf[slot] ?? 0) + 1;
+    if (ttl !== null) this.#expiringOf[slot] = (this.#expiringOf[slot] ?? 0) + 1;
+    this.#bytes += this.#model.key(Buffer.byteLength(key), value, ttl !== null);
   }
 
   /** A value of so many bytes by another one. */
@@ -72,16 +191,23 @@ export class MemoryEstimate {
 
   /** By how many bytes `used_memory` grows, where there are so many keys and expiring keys already. */
   growth(keys: number, expiring: number): number {
-    const tables = (before: number, more: number) => tableBytes(before + more) - tableBytes(before);
-    return Math.max(0, this.#bytes + tables(keys, this.#keys) + tables(expiring, this.#expiring));
+    const { bySlot, table, expiryTable } = this.#model;
+    const tables = bySlot
+      ? slotsGrowth(table, keys, this.#keysOf) + slotsGrowth(expiryTable, expiring, this.#expiringOf)
+      : tableGrowth(table, keys, this.#keysOf[0] ?? 0) +
+        tableGrowth(expiryTable, expiring, this.#expiringOf[0] ?? 0);
+    return Math.max(0, Math.round(this.#bytes + tables));
   }
 }
 
 /**
- * More than a file of so many bytes of JSON can cost, though it were full of the shortest of records, every one of them
- * new: API keys by id are 9 bytes, and cost 200 and more.
+ * More than a file of so many bytes of JSON can cost on any server that is known, though it were full of the shortest of
+ * records, every one of them new: API keys by id are 9 bytes, and cost 200 and more.
  * @param prefix length of the key prefix
  */
-export function mostBytes(fileBytes: number, prefix: number): number {
-  return fileBytes * (24 + prefix / 4) + 2 ** 20;
+export function mostBytes(fileBytes: number, prefix: number, cluster: boolean): number {
+  const single = fileBytes * (24 + prefix / 4) + 2 ** 20;
+  if (!cluster) return single;
+  // Redis 6's tree of slots, and Redis 8's tables a slot.
+  return single + fileBytes * (11 + prefix / 7) + Math.min(slots, fileBytes / 9) * 2_800;
 }

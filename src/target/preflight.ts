@@ -1,4 +1,5 @@
 import type { Finding, Mode, Topology } from "../model.js";
+import { memoryModelOf } from "./memory.js";
 
 /** What is known of one master; null is what this user may not ask. */
 export interface MasterFacts {
@@ -6,6 +7,8 @@ export interface MasterFacts {
   readonly at: string;
   /** Its share of the keys, from 0 to 1. */
   readonly share: number;
+  /** Such as `redis 7.0.15`. */
+  readonly server: string | null;
   readonly role: string | null;
   readonly loading: boolean | null;
   /** Whether it writes an append-only file. */
@@ -26,9 +29,10 @@ export interface MasterFacts {
 
 export interface Rehearsed {
   readonly command: string;
-  readonly writes: boolean;
-  /** Null where it would have been done. */
-  readonly refused: "command" | "key" | "readonly" | "misconf" | "oom" | "replicas" | null;
+  /** What comes of a run without it; null where there can be none. */
+  readonly without: string | null;
+  /** Null where it would have been done; `unknown`: there is no such command, by this name at least. */
+  readonly refused: "command" | "unknown" | "key" | "readonly" | "misconf" | "oom" | "replicas" | null;
 }
 
 export interface Facts {
@@ -40,7 +44,7 @@ export interface Facts {
 }
 
 type Master = MasterFacts;
-type Judge = (master: Master, mode: Mode, dry: boolean) => Finding | null;
+type Judge = (master: Master, mode: Mode) => Finding | null;
 
 function finding(severity: Finding["severity"], code: string, message: string, hint: string): Finding {
   return { code, severity, message, hint };
@@ -52,6 +56,24 @@ function writes(mode: Mode): boolean {
 
 function refusedAs(master: Master, how: Rehearsed["refused"]): readonly string[] {
   return master.rehearsed.filter(({ refused }) => refused === how).map(({ command }) => command);
+}
+
+/** Whether a command is not to be had, whatever state Redis is in. */
+function isDenied(refused: Rehearsed["refused"]): boolean {
+  return refused === "command" || refused === "unknown" || refused === "key";
+}
+
+/** The commands, each once, that the run cannot do without, and that were refused in this way. */
+function neededBut({ rehearsed }: Master, how: Rehearsed["refused"]): readonly string[] {
+  const needed = rehearsed.filter(({ without, refused }) => without === null && refused === how);
+  return [...new Set(needed.map(({ command }) => command))];
+}
+
+/** Whether every master lets this user call a command. */
+export function mayCall({ masters }: Facts, command: string): boolean {
+  return !masters.some(({ rehearsed }) =>
+    rehearsed.some((one) => one.command === command && isDenied(one.refused)),
+  );
 }
 
 const judges: readonly Judge[] = [
@@ -140,26 +162,57 @@ const judges: readonly Judge[] = [
       "Set maxmemory-policy noeviction, or give these keys a Redis of their own.",
     );
   },
-  (master, _mode, readsOnly) => {
-    const commands = master.rehearsed.filter(({ refused }) => refused === "command");
+  (master) => {
+    const commands = neededBut(master, "command");
     if (commands.length === 0) return null;
-    // A dry run only reads: a user who may not write can do that, and is told what would come of the rest.
-    const dry = readsOnly && commands.every((one) => one.writes);
-    const names = [...new Set(commands.map(({ command }) => command))].join(", ");
     return finding(
-      dry ? "warning" : "refuse",
+      "refuse",
       "permission",
-      `Redis at ${master.at} does not let this user call ${names}${dry ? ": the run itself would be refused" : ""}`,
+      `Redis at ${master.at} does not let this user call ${commands.join(", ")}`,
       "Allow it with ACL SETUSER, or use another user.",
     );
   },
   (master) => {
-    if (refusedAs(master, "key").length === 0) return null;
+    const commands = neededBut(master, "unknown");
+    if (commands.length === 0) return null;
+    return finding(
+      "refuse",
+      "unknown-command",
+      `Redis at ${master.at} does not know the command ${commands.join(", ")}`,
+      "It may be renamed or switched off there: see rename-command in redis.conf, or ask who runs it.",
+    );
+  },
+  (master) => {
+    const commands = neededBut(master, "key");
+    if (commands.length === 0) return null;
+    return finding(
+      "refuse",
+      "key-permission",
+      `Redis at ${master.at} does not let this user call ${commands.join(", ")} on every key under the prefix`,
+      "Allow the prefix to the user (ACL SETUSER name ~prefix*), or leave one kind out (--only).",
+    );
+  },
+  ({ at, rehearsed }) => {
+    const lacking = rehearsed.filter(({ without, refused }) => without !== null && isDenied(refused));
+    if (lacking.length === 0) return null;
+    const told = [
+      ...new Map(lacking.map(({ command, without }) => [command, `${command}: ${without}`])).values(),
+    ];
     return finding(
       "warning",
-      "key-permission",
-      `Redis at ${master.at} does not let this user touch every key under the prefix`,
-      "Allow the prefix to the user (ACL SETUSER name ~prefix*), or records will fail.",
+      "without",
+      `Redis at ${at} does not let this user call ${told.join("; ")}`,
+      "Allow it with ACL SETUSER, or see rename-command in redis.conf.",
+    );
+  },
+  ({ at, server }, mode) => {
+    if (!writes(mode) || mode === "undo" || server === null || memoryModelOf(server, false).exact)
+      return null;
+    return finding(
+      "note",
+      "memory-upward",
+      `Redis at ${at} is ${server}, of which it is not known here what keys cost: memory is estimated upward`,
+      "See its release notes, and INFO memory before and after a part (--only).",
     );
   },
   ({ at, usedMemory, save, appends }, mode) => {
@@ -180,13 +233,10 @@ const judges: readonly Judge[] = [
 
 const gravity: readonly Finding["severity"][] = ["refuse", "warning", "note"];
 
-/**
- * What the facts mean for a run: each finding once, the gravest, though several masters share it.
- * @param dry whether nothing is to be written
- */
-export function judgeFacts({ masters, inUse }: Facts, mode: Mode, dry: boolean): Finding[] {
+/** What the facts mean for a run: each finding once, the gravest, though several masters share it. */
+export function judgeFacts({ masters, inUse }: Facts, mode: Mode): Finding[] {
   const findings = judges.flatMap((judge) => {
-    const found = masters.flatMap((master) => judge(master, mode, dry) ?? []);
+    const found = masters.flatMap((master) => judge(master, mode) ?? []);
     const [first] = found.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
     if (first === undefined) return [];
     return [

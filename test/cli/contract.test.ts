@@ -114,14 +114,14 @@ test("what is invalid is told with file, row, byte and path, and does not hinder
   const wrong = [
     5,
     { userName: "no id", messages: [] },
-    { id: "", messages: [] },
+    { id: ["a list"], messages: [] },
     { id: "no messages" },
     { id: "text among messages", messages: [{ content: "a" }, "b"] },
     { id: "right", messages: [] },
   ];
   await writeLegacy(join(cwd, "db.json"), {
     conversations: wrong as object[],
-    keys: [{ key: "" }, { queries: 1 }],
+    keys: [{ key: 5 }, { queries: 1 }],
   });
   const { seen, result } = await programJson(["-p", String(port)], { cwd });
   expect(seen.code).toBe(3);

@@ -59,7 +59,8 @@ test("what Redis holds already, and differs, is left alone and told", async () =
   const legacy = records(3, 1);
   await writeLegacy(join(cwd, "db.json"), legacy);
   const [other, hash] = keyed(legacy) as [[string, string], [string, string]];
-  await redis.client.set(other[0], '{"id":"other","messages":[]}');
+  const theirs = '{"id":"other","messages":[{"id":"m","content":"theirs"}]}';
+  await redis.client.set(other[0], theirs);
   await redis.client.hSet(hash[0], "field", "value");
 
   const { seen, result } = await programJson(["-p", String(redis.port)], { cwd });
@@ -68,7 +69,7 @@ test("what Redis holds already, and differs, is left alone and told", async () =
   expect(result.counts.conversations).toMatchObject({ read: 3, created: 1, conflict: 2 });
   expect(result.differences.map(({ difference }) => difference)).toEqual(["conflict", "conflict"]);
   const state = await redis.dump();
-  expect(state.get(other[0])).toEqual({ value: '{"id":"other","messages":[]}', ttl: -1 });
+  expect(state.get(other[0])).toEqual({ value: theirs, ttl: -1 });
   expect(state.get(hash[0])?.value).toBe("hash");
 });
 
@@ -79,7 +80,9 @@ test("the same JSON value in another order and spacing is unchanged", async () =
     conversations: [{ id: "a", userName: "User", messages: [] }],
     keys: [],
   });
-  await redis.client.set("chatgpt:conversations:a", '{ "messages": [], "userName": "User", "id": "a" }');
+  await redis.client.set("chatgpt:conversations:a", '{ "messages": [], "userName": "User", "id": "a" }', {
+    expiration: { type: "EX", value: 100 },
+  });
   const { seen, result } = await programJson(["-p", String(redis.port)], { cwd });
   expect(seen.code).toBe(0);
   expect(result.counts.conversations.unchanged).toBe(1);

@@ -99,7 +99,7 @@ test("a server that echoes what it does not know is not repeated", async () => {
   const { port } = await startRedis({
     arguments: ["--rename-command", "SET", "", "--rename-command", "GET", ""],
   });
-  const { stdout, stderr, code } = await program(["-p", String(port)], { cwd });
+  const { stdout, stderr, code } = await program(["-p", String(port), "--force"], { cwd });
   expect(code).toBe(3);
   expect(stdout).toContain("ERR unknown command 'SET'");
   expectNoSecret([{ stdout, stderr, code }], [apiKey("0").key]);

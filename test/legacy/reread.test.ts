@@ -42,7 +42,11 @@ it.each<[string, string, Layout]>([
   ["an array", `[${rows.join(", ")}]`, "array"],
   ["behind a byte-order mark", `\ufeff[${rows.join(",\n")}]`, "array"],
   ["the library's own layout", `{"conversations": {"rows": [${rows.join(",")}]}}`, "dbcontext"],
-  ["records by id", `{"conversations": {"x y": {"messages": []}, "b": ${rows[0]}}}`, "by-id"],
+  [
+    "records by id",
+    `{"conversations": {"x y": {"userName": "u", "messages": []}, "b": ${rows[0]}}}`,
+    "by-id",
+  ],
 ])("reads each row again as it was read, in any order: %s", async (_, text, layout) => {
   const source = await sourceOf(text, layout);
   const entries = (await entriesOf(source)).reverse();

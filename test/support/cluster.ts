@@ -1,4 +1,17 @@
-import { type Dump, eventually, freePort, isRunning, type PrivateRedis, startRedis, stop } from "./redis.js";
+import { scratchFolder } from "./program.js";
+import {
+  argumentsOf,
+  connectTo,
+  type Dump,
+  dumpOf,
+  eventually,
+  freePort,
+  isRunning,
+  type PrivateRedis,
+  serve,
+  startRedis,
+  stop,
+} from "./redis.js";
 import { isLinkUp, isMaster } from "./replica.js";
 
 interface ClusterNode extends PrivateRedis {
@@ -189,5 +202,24 @@ async function moveSlot(
     const keys = await from.client.clusterGetKeysInSlot(slot, 100);
     if (keys.length === 0) return;
     await from.client.migrate("127.0.0.1", to.port, keys, 0, 10_000, options);
+  }
+}
+
+/** A cluster of one node, which has all slots: of any version, and quick to start. */
+export async function startOneNodeCluster(): Promise<PrivateRedis> {
+  for (;;) {
+    const port = await freePort();
+    // The bus listens on port + 10000, and only later versions can be told otherwise.
+    if (port > 55_535) continue;
+    const folder = await scratchFolder();
+    const flags = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
+    const child = await serve(await argumentsOf(folder, { arguments: flags })(port));
+    if (child === null) continue;
+    const client = await connectTo(port);
+    // One by one, as servers before 7.0 want it.
+    for (let slot = 0; slot < 16_384; slot += 1_024)
+      await client.clusterAddSlots(Array.from({ length: 1_024 }, (_, at) => slot + at));
+    await eventually(async () => /^cluster_state:ok\r?$/m.test(await client.clusterInfo()));
+    return { port, folder, process: child, client, dump: () => dumpOf(client) };
   }
 }

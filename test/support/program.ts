@@ -22,6 +22,9 @@ export interface Invocation {
   readonly ownThreads?: boolean;
 }
 
+/** The Node that the program runs on: see test/matrix. */
+const node = process.env.PROGRAM_NODE ?? process.execPath;
+
 const bin = resolve("bin/chatgpt-migrate.js");
 
 /** Flags that each run gets: see vitest.config.ts. */
@@ -37,7 +40,7 @@ export function startProgram(
   parameters: readonly string[],
   { cwd, env, stdin, ownThreads }: Invocation = {},
 ): { readonly child: ChildProcess; readonly seen: Promise<Seen> } {
-  const child = spawn(process.execPath, [bin, ...(ownThreads ? [] : everywhere), ...parameters], {
+  const child = spawn(node, [bin, ...(ownThreads ? [] : everywhere), ...parameters], {
     cwd: cwd ?? process.cwd(),
     env: cleanEnv(env),
   });

@@ -15,7 +15,8 @@ const systemFolders = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
 const linkPath = join(dirname(fileURLToPath(import.meta.url)), "../../.redis/redis-server");
 
 /**
- * Path of a redis-server or valkey-server: one that is there, or else newly installed, where that takes no questions.
+ * Path of a redis-server or valkey-server: the one that REDIS_SERVER names, or one that is there, or else newly
+ * installed, where that takes no questions.
  * @param {(text: string) => void} say told before anything is installed
  * @returns {string}
  * @throws {Error} with what to install by hand
@@ -57,6 +58,8 @@ export function provisionOpenssl(say) {
 
 /** @returns {string | null} */
 function findServer() {
+  const named = process.env.REDIS_SERVER ?? "";
+  if (named !== "") return named;
   return servers.map(find).find((path) => path !== null) ?? linkToServer();
 }
 

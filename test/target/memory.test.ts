@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   allocated,
-  keyBytes,
+  bucketBytes,
   MemoryEstimate,
+  memoryModelOf,
   mostBytes,
   tableBytes,
   valueBytes,
@@ -73,7 +74,15 @@ describe("valueBytes", () => {
   });
 });
 
-describe("keyBytes: entry, name and value, and, of what expires, a second entry", () => {
+const redis7 = (cluster: boolean) => memoryModelOf("redis 7.0.15", cluster);
+const keyBytes = (key: number, value: number, expires: boolean, cluster: boolean) =>
+  redis7(cluster).key(key, value, expires);
+const estimateOf = (cluster: boolean) => new MemoryEstimate(redis7(cluster));
+
+/** By how much an empty server grows. */
+const grown = (estimate: MemoryEstimate) => estimate.growth(0, 0);
+
+describe("a key of Redis 7: entry, name and value, and, of what expires, a second entry", () => {
   it.each([
     ["a short key", 14, 0, false, false, 32 + 16 + 32],
     ["a key of 15 bytes", 15, 0, false, false, 32 + 32 + 32],
@@ -105,17 +114,109 @@ describe("tableBytes: a pointer a bucket, as many buckets as a power of two, and
   });
 });
 
-/** By how much an empty server grows. */
-const grown = (estimate: MemoryEstimate) => estimate.growth(0, 0);
+describe("bucketBytes: a line of 64 bytes for seven keys, a power of two of them, and lines chained to what is full", () => {
+  it.each([
+    [0, 0],
+    [1, 64],
+    [7, 64],
+  ])("%d keys take %d bytes", (keys, bytes) => {
+    expect(bucketBytes(keys)).toBe(bytes);
+  });
+
+  // As Valkey 8.1.1 was measured.
+  it.each([
+    [60, 1_024],
+    [2_000, 34_112],
+    [3_500, 45_248],
+    [3_584, 67_456],
+    [7_000, 91_264],
+    [7_200, 134_016],
+    [14_000, 181_952],
+    [20_000, 295_488],
+  ])("%d keys take about %d bytes", (keys, bytes) => {
+    expect(bucketBytes(keys) / bytes).toBeGreaterThan(0.95);
+    expect(bucketBytes(keys) / bytes).toBeLessThan(1.05);
+  });
+});
+
+describe("memoryModelOf: what keys cost on a server, as it was measured", () => {
+  it.each<[string, boolean, number, number, boolean, number]>([
+    ["redis 6.0.16", false, 40, 100, false, 208],
+    ["redis 6.0.16", true, 14, 100, false, 176 + 62],
+    ["redis 6.0.16", true, 58, 100, false, 224 + 110],
+    ["redis 6.0.16", true, 120, 100, false, 288 + 191],
+    ["redis 7.0.15", true, 40, 100, true, 208 + 32 + 16],
+    ["redis 8.0.2", true, 40, 100, true, 208 + 32],
+    ["valkey 8.1.1", false, 40, 100, false, 176],
+    ["valkey 8.1.1", false, 40, 100, true, 192],
+    ["valkey 8.1.1", false, 12, 30, false, 64],
+    ["valkey 8.1.1", false, 12, 44, true, 96],
+    ["valkey 8.1.1", false, 130, 300, false, 480],
+    ["valkey 8.1.1", false, 130, 300, true, 480],
+  ])(
+    "%s, cluster %s: a key of %d with a value of %d, expiring %s, takes %d",
+    (server, cluster, key, value, expires, bytes) => {
+      const estimated = memoryModelOf(server, cluster).key(key, value, expires);
+      expect(estimated).toBeGreaterThanOrEqual(bytes);
+      expect(estimated).toBeLessThanOrEqual(bytes + 2);
+    },
+  );
+
+  it.each<[string, number, number]>([
+    ["redis 7.4.0", 64 + 32, 64 + 32],
+    ["redis 8.0.2", 2_560 + 32, 64 + 32],
+    ["valkey 8.1.1", 96 + 64, 96 + 64],
+  ])(
+    "%s: the first key of a cluster's slot takes %d for its table, and %d for that of expiries",
+    (server, table, expiries) => {
+      const model = memoryModelOf(server, true);
+      expect([model.bySlot, model.table(1), model.expiryTable(1)]).toEqual([true, table, expiries]);
+      expect([model.table(0), model.expiryTable(0)]).toEqual([0, 0]);
+      expect(memoryModelOf(server, false).bySlot).toBe(false);
+    },
+  );
+
+  it("of a cluster, counts a table for each slot that has none yet", () => {
+    const model = memoryModelOf("redis 8.0.2", true);
+    const spread = new MemoryEstimate(model);
+    const together = new MemoryEstimate(model);
+    for (let at = 0; at < 100; at += 1) {
+      spread.create(`key-${at}`, 10, null);
+      together.create(`{tag}key-${at}`, 10, null);
+    }
+    expect(grown(spread)).toBeGreaterThan(95 * (2_560 + 32));
+    expect(grown(together)).toBeLessThan(2_560 + 1_024 + 100 * 200);
+    // Where most slots have a table, most of the new keys need none.
+    expect(spread.growth(40_000, 0)).toBeLessThan(20 * (2_560 + 32));
+    expect(spread.growth(100_000_000, 0)).toBeLessThan(100 * 200);
+  });
+
+  it.each([
+    ["redis 6.0.16", true],
+    ["redis 6.2.14", true],
+    ["redis 7.4.1", true],
+    ["redis 8.0.2", true],
+    ["redis 8.2.0", false],
+    ["redis 9.0.0", false],
+    ["redis 5.0.14", false],
+    ["valkey 7.2.5", false],
+    ["valkey 8.0.1", false],
+    ["valkey 8.1.3", true],
+    ["valkey 9.0.0", false],
+    [null, false],
+  ])("of %s knows the very structures: %s", (server, exact) => {
+    for (const cluster of [false, true]) expect(memoryModelOf(server, cluster).exact).toBe(exact);
+  });
+});
 
 describe("MemoryEstimate", () => {
   it("is nothing where nothing is written", () => {
-    expect(grown(new MemoryEstimate(false))).toBe(0);
-    expect(new MemoryEstimate(true).growth(1_000, 1_000)).toBe(0);
+    expect(grown(estimateOf(false))).toBe(0);
+    expect(estimateOf(true).growth(1_000, 1_000)).toBe(0);
   });
 
   it("adds up what is created, in bytes of UTF-8, with the tables that grow", () => {
-    const estimate = new MemoryEstimate(false);
+    const estimate = estimateOf(false);
     estimate.create("chatgpt:keys:漢", Buffer.byteLength("😀".repeat(100)), null);
     expect(grown(estimate)).toBe(keyBytes(16, 400, false, false) + tableBytes(1));
     estimate.create("chatgpt:conversations:a", Buffer.byteLength("{}"), 60);
@@ -124,7 +225,7 @@ describe("MemoryEstimate", () => {
   });
 
   it("counts the longer entries of a cluster", () => {
-    const estimate = new MemoryEstimate(true);
+    const estimate = estimateOf(true);
     estimate.create("a", Buffer.byteLength("b"), 60);
     expect(grown(estimate)).toBe(keyBytes(1, 1, true, true) + 2 * tableBytes(1));
   });
@@ -136,7 +237,7 @@ describe("MemoryEstimate", () => {
     ["an expiring key, where the table of expiries is full", 5, 4, 60, 32],
     ["an expiring key, where both are full", 8, 4, 60, 96],
   ])("of %s adds what its tables grow by", (_what, keys, expiring, ttl, more) => {
-    const estimate = new MemoryEstimate(false);
+    const estimate = estimateOf(false);
     estimate.create("a", Buffer.byteLength("b"), ttl);
     expect(estimate.growth(keys, expiring)).toBe(keyBytes(1, 1, ttl !== null, false) + more);
   });
@@ -147,20 +248,20 @@ describe("MemoryEstimate", () => {
     ["bytes count, not characters", "x".repeat(400), "漢".repeat(400), 1_280 - 448],
     ["what is shorter makes it no less than nothing", "x".repeat(1_000), "x".repeat(45), 0],
   ])("of what is replaced: %s", (_what, before, after, more) => {
-    const estimate = new MemoryEstimate(false);
+    const estimate = estimateOf(false);
     estimate.replace(Buffer.byteLength(before), Buffer.byteLength(after));
     expect(grown(estimate)).toBe(more);
   });
 
   it("lets what is freed make room for what is created", () => {
-    const estimate = new MemoryEstimate(false);
+    const estimate = estimateOf(false);
     estimate.create("a", Buffer.byteLength("b"), null);
     estimate.replace(75, 50);
     expect(estimate.growth(5, 0)).toBe(keyBytes(1, 1, false, false) - 16);
   });
 
   it.each([false, true])("anew is empty, and of the same kind: a cluster's is %s", (cluster) => {
-    const used = new MemoryEstimate(cluster);
+    const used = estimateOf(cluster);
     used.create("a", Buffer.byteLength("b"), 60);
     const estimate = used.anew();
     expect(grown(estimate)).toBe(0);
@@ -189,35 +290,54 @@ describe("mostBytes", () => {
     fc.nat(24).map((power) => 2 ** power + 1),
   );
 
-  it("is more than any file of short records costs, in a cluster too", () => {
+  const servers = ["redis 6.0.16", "redis 7.0.15", "redis 7.4.0", "redis 8.0.2", "valkey 8.1.1", null];
+
+  it("is more than any file of short records costs, on every server, in a cluster too", () => {
     const of = [
+      fc.constantFrom(...servers),
       fc.constantFrom(...shapes),
       fc.boolean(),
       fc.integer({ min: 1, max: 40 }),
       fc.nat(60),
       fc.nat(80),
     ] as const;
-    const property = fc.property(...of, counts, (shape, cluster, id, more, prefix, count) => {
+    const property = fc.property(...of, counts, (server, shape, cluster, id, more, prefix, count) => {
+      const model = memoryModelOf(server, cluster);
       // There are no more ids than that of so few characters that can be printed.
       const records = Math.min(count, 95 ** id);
       const key = prefix + shape.set.length + id;
-      const tables = tableBytes(records) * (shape.expires ? 2 : 1);
-      const cost = records * keyBytes(key, shape.value.length + id + more, shape.expires, cluster) + tables;
-      expect(mostBytes(records * (shape.text.length + id + more), prefix)).toBeGreaterThan(cost);
+      // As evenly over the slots as can be: that makes the most tables.
+      const slots = model.bySlot ? Math.min(records, 16_384) : 1;
+      const each = records === 0 ? 0 : Math.ceil(records / slots);
+      const tables = slots * (model.table(each) + (shape.expires ? model.expiryTable(each) : 0));
+      const cost = records * model.key(key, shape.value.length + id + more, shape.expires) + tables;
+      expect(mostBytes(records * (shape.text.length + id + more), prefix, cluster)).toBeGreaterThan(cost);
     });
     // Among the costliest of all: few bytes in the file, and tables just grown.
-    const examples = shapes.flatMap((shape) =>
-      [true, false].flatMap((cluster) => [
-        [shape, cluster, 3, 0, 7, 2 ** 17 + 1] as [typeof shape, boolean, number, number, number, number],
-        [shape, cluster, 4, 0, 80, 2 ** 20 + 1] as [typeof shape, boolean, number, number, number, number],
-      ]),
+    type Example = [
+      (typeof servers)[number],
+      (typeof shapes)[number],
+      boolean,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const examples = servers.flatMap((server) =>
+      shapes.flatMap((shape) =>
+        [true, false].flatMap((cluster): Example[] => [
+          [server, shape, cluster, 3, 0, 7, 2 ** 17 + 1],
+          [server, shape, cluster, 3, 0, 7, 16_384],
+          [server, shape, cluster, 4, 0, 80, 2 ** 20 + 1],
+        ]),
+      ),
     );
     fc.assert(property, { seed: 1, numRuns: 3_000, examples });
   });
 
   it("is more than an estimate of such records, in a cluster too where they are conversations", () => {
-    const keys = new MemoryEstimate(false);
-    const conversations = new MemoryEstimate(true);
+    const keys = estimateOf(false);
+    const conversations = estimateOf(true);
     let [keysFile, conversationsFile] = [0, 0];
     for (let at = 0; at < 70_000; at += 1) {
       const [key, id] = [`{"key":"${at.toString(36)}"}`, `{"id":"${at.toString(36)}","messages":[]}`];
@@ -226,11 +346,11 @@ describe("mostBytes", () => {
       keysFile += key.length + 1;
       conversationsFile += id.length + 1;
     }
-    expect(mostBytes(keysFile, 8)).toBeGreaterThan(grown(keys));
-    expect(mostBytes(conversationsFile, 8)).toBeGreaterThan(grown(conversations));
+    expect(mostBytes(keysFile, 8, false)).toBeGreaterThan(grown(keys));
+    expect(mostBytes(conversationsFile, 8, true)).toBeGreaterThan(grown(conversations));
   });
 
   it("grows with the prefix, which stands in each key and not in the file", () => {
-    expect(mostBytes(1_000_000, 100)).toBeGreaterThan(mostBytes(1_000_000, 0));
+    expect(mostBytes(1_000_000, 100, false)).toBeGreaterThan(mostBytes(1_000_000, 0, false));
   });
 });

@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+import { pathOf } from "./servers.js";
+
+/** Not all pairs: each Node on one server, each server on one Node, and the two ends of both lines together. */
+const pairs = [
+  ["node-20", "redis-7"],
+  ["node-22", "redis-7"],
+  ["node-24", "redis-7"],
+  ["node-20", "redis-6"],
+  ["node-20", "redis-8"],
+  ["node-20", "valkey-8"],
+  ["node-24", "valkey-8"],
+] as const;
+
+/** What the program does for its users, by the built program on a real server. */
+const include = ["test/matrix/matrix.test.ts", "test/cli/{verify,usage}.test.ts"];
+
+/** What depends on the server alone, and runs within the test's own process. */
+const once = ["test/matrix/memory.test.ts", "test/run/commands.test.ts"];
+
+export default defineConfig({
+  test: {
+    globalSetup: "test/matrix/global-setup.ts",
+    projects: pairs.map(([node, server]) => ({
+      test: {
+        name: `${node} ${server}`,
+        include: node === "node-20" ? [...include, ...once] : include,
+        testTimeout: 60_000,
+        env: { PROGRAM_FLAGS: "--concurrency 1", PROGRAM_NODE: pathOf(node), REDIS_SERVER: pathOf(server) },
+      },
+    })),
+  },
+});
