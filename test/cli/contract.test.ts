@@ -132,8 +132,8 @@ test("what is invalid is told with file, row, byte and path, and does not hinder
   const told = result.rejections.filter(({ kind }) => kind === "conversation");
   expect(told.map(({ place, reason }) => [place.index, reason])).toEqual([
     [0, "expected object, received number"],
-    [1, "id: expected a non-empty string or a number"],
-    [2, "id: expected a non-empty string or a number"],
+    [1, "id: expected a string, number, boolean or null"],
+    [2, "id: expected a string, number, boolean or null"],
     [3, "messages: expected array, received undefined"],
     [4, "messages[1]: expected object, received string"],
   ]);

@@ -119,7 +119,7 @@ describe("refused before the first write, by a dry run too, unless forced", () =
     // One that can be made is not left behind; and where there is nothing to do, no journal is made.
     expect((await program([...flagsTo(port), "--dry-run", "--journal", "new.jsonl"], { cwd })).code).toBe(0);
     expect(await readdir(cwd)).toEqual(["db.json", "taken.jsonl"]);
-    await writeFile(join(cwd, "bad.json"), '{"keys":[{"key":5}]}');
+    await writeFile(join(cwd, "bad.json"), '{"keys":{"rows":[{"key":5}]}}');
     const rejecting = [...flagsTo(port), "--rejects", "rejects.jsonl", "bad.json", "db.json"];
     expect((await program([...rejecting, "--dry-run"], { cwd })).code).toBe(3);
     expect(await readdir(cwd)).not.toContain("rejects.jsonl");
