@@ -112,7 +112,7 @@ const table = {
   }),
   "redis-auth-required": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} wants a password and none was given`,
-    hint: "Set REDIS_PASSWORD (and --username for an ACL user).",
+    hint: "Set REDIS_PASSWORD (and --username for an ACL user). A --host or --port sets REDIS_URL aside, with its password.",
   }),
   "redis-auth-wrong": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} rejected the user name or password`,

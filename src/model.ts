@@ -291,7 +291,7 @@ export interface RunResult {
   readonly sources: readonly SourceSummary[];
   readonly target: TargetSummary | null;
   readonly counts: { readonly conversations: Counts; readonly keys: Counts };
-  /** Stretches of bytes outside of any row that could not be read: how many rows they held is not known. */
+  /** Places where files are damaged, beside invalid rows: how many rows they cost is not known, and may be none. */
   readonly unreadable: number;
   /** Keys that Redis threw away while the run wrote. */
   readonly evicted: number;
@@ -309,7 +309,10 @@ export interface RunResult {
   readonly estimatedMemoryBytes: number | null;
   readonly error: RunError | null;
   readonly interrupted: "SIGINT" | "SIGTERM" | null;
-  /** When a conversation written by this run and used by nobody leaves Redis; null if it never does. ISO 8601. */
+  /**
+   * When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis; null
+   * if it never does. ISO 8601.
+   */
   readonly expiresAt: string | null;
   /** The journal that this run wrote, or undid; null for none. */
   readonly journal: string | null;

@@ -76,7 +76,8 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
   const { tally, server, journal } = work;
   const { address, prefix } = work.options;
   const { conversation, key } = tally.counts;
-  const wrote = options.mode === "migrate" && (conversation.created ?? 0) + (conversation.updated ?? 0) > 0;
+  const writes = options.mode === "migrate" || options.mode === "dry-run";
+  const wrote = writes && (conversation.created ?? 0) + (conversation.updated ?? 0) > 0;
   const interrupted = signal?.aborted ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   return {
     ...blank(options, tally),

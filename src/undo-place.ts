@@ -48,6 +48,10 @@ export function placeOfUndo(path: string, header: Header, given: Given): Place {
   const recorded = partsOf(header.url, "the journal", problems);
   if (problems.length > 0)
     throw migrateError("journal-unreadable", { path, reason: "it does not say where Redis is: give --url" });
+  if (database !== undefined && database !== (recorded.database ?? 0)) {
+    const [before, now] = [recorded.database ?? 0, database].map((number) => `database ${number}`);
+    throw migrateError("journal-elsewhere", { path, before: before ?? "", now: now ?? "" });
+  }
   if (recorded.path !== undefined) {
     const wrong = socketProblems(connection);
     if (wrong.length > 0) throw migrateError("usage", { problems: wrong });

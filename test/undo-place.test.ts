@@ -25,12 +25,18 @@ it.each<readonly [string, Partial<Header>, object, string]>([
   ["an IPv6 address", { url: "redis://[::1]:7000/0" }, {}, "redis://[::1]:7000/0"],
   ["a socket", { url: "unix:///run/a%20b.sock?db=2" }, {}, "unix:///run/a%20b.sock?db=2"],
   ["the nodes of a cluster", { url: "redis://a:1,b:2/0", topology: "cluster" }, {}, "redis://a:1,b:2/0"],
-  ["another database, by a flag", {}, { database: "0" }, "redis://cache:7000/0"],
+  ["the same database, by a flag", {}, { database: "3" }, "redis://cache:7000/3"],
   ["a moved server, by a flag", {}, { url: "redis://new:1/3" }, "redis://new:1/3"],
   ["a moved server, by another flag", {}, { port: "1" }, "redis://localhost:1/0"],
   ["a server that speaks TLS since", {}, { tlsCa: "ca.pem" }, "rediss://cache:7000/3"],
 ])("the journal, unless flags do, names %s", (_what, recorded, flags, url) => {
   expect(urlOf(place(recorded, flags).address)).toBe(url);
+});
+
+it("a flag that names another database of the same server is refused", () => {
+  expect(() => place({}, { database: "0" })).toThrow(
+    "is the journal of a run against database 3, not database 0",
+  );
 });
 
 it("the journal names the master of Sentinels, and says of a cluster that it is one", () => {

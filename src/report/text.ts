@@ -90,7 +90,7 @@ function tableLines({ counts }: RunResult, ink: ChalkInstance): string[] {
 }
 
 function differenceLines(
-  { differences, differencesFound, truncated }: RunResult,
+  { mode, differences, differencesFound, truncated }: RunResult,
   ink: ChalkInstance,
 ): string[] {
   if (differences.length === 0) return [];
@@ -106,7 +106,8 @@ function differenceLines(
     const line = `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what === "" ? "" : `  ${what}`}`;
     return alarming.has(difference) ? ink.yellow(line) : line;
   });
-  return [ink.bold(`Differences, Redis → file${truncated ? some : ""}:`), ...lines];
+  const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
+  return [ink.bold(`${title}${truncated ? some : ""}:`), ...lines];
 }
 
 /** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */
@@ -136,7 +137,7 @@ function rejectionLines(
       ? ` (first ${rejections.length} of ${count(all)}; --details 0 for all)`
       : "";
   const lines = rejections.map((rejection) => ink.yellow(`  ! ${rejectionText(rejection)}`));
-  return [ink.bold(`Not migrated, because unreadable or invalid${some}:`), ...lines];
+  return [ink.bold(`Damaged or invalid in the files${some}:`), ...lines];
 }
 
 function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): string {
@@ -147,20 +148,27 @@ function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): s
 }
 
 function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {
-  const { tone, sentence, hint, forTheApp, undoable } = verdictOf(result);
+  const { tone, sentence, hints, forTheApp, undoable } = verdictOf(result);
   const lines = [{ good: ink.green, doubt: ink.yellow, bad: ink.red }[tone](sentence)];
-  if (hint !== null) lines.push(hint);
+  lines.push(...hints);
   if (undoable) lines.push(...undoLines(result, address));
-  if (!forTheApp) return lines;
   if (result.expiresAt !== null) {
+    const leave = result.mode === "dry-run" ? "would leave" : "leave";
     lines.push(
-      `Conversations that nobody uses leave Redis on ${result.expiresAt.slice(0, 10)}: keep the files as your archive.`,
+      `Conversations that nobody uses ${leave} Redis on ${dayOf(result.expiresAt)}: keep the files as your archive.`,
     );
   }
+  if (!forTheApp) return lines;
   lines.push(
     "",
-    "In the app, read them from there:",
+    "In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:",
     ...appLines(address, result.target?.prefix ?? "", result.target?.topology).map((line) => `  ${line}`),
   );
   return lines;
+}
+
+/** The day of a time in ISO 8601, and the minute where that is less than two days away. */
+function dayOf(time: string): string {
+  const soon = Date.parse(time) - Date.now() < 2 * 24 * 60 * 60 * 1000;
+  return soon ? `${time.slice(0, 16).replace("T", " ")} UTC` : time.slice(0, 10);
 }

@@ -1,4 +1,4 @@
-import type { Counts, Mode, RunResult } from "../model.js";
+import type { Counts, Difference, Mode, RunResult } from "../model.js";
 import { bytes, count, elapsed, plural, printable } from "./words.js";
 
 /** What of a result a verdict is derived from. */
@@ -12,6 +12,7 @@ export type Ended = Pick<
   | "unreadable"
   | "evicted"
   | "reading"
+  | "differences"
   | "truncated"
   | "warnings"
   | "error"
@@ -26,7 +27,7 @@ interface Verdict {
   readonly tone: "good" | "doubt" | "bad";
   readonly sentence: string;
   /** What to do about conflicts; null where there are none that another policy would settle. */
-  readonly hint: string | null;
+  readonly hints: readonly string[];
   /** Whether there is something in Redis for the app to read, by a run that came to its end. */
   readonly forTheApp: boolean;
   /** Whether the run changed something that its journal can take back. */
@@ -44,7 +45,7 @@ export function verdictOf(ended: Ended): Verdict {
   const written = mode === "migrate" && !dryRun && sum("created", "updated") > 0;
   const undoable =
     mode === "migrate" && journal !== null && (written || error !== null || interrupted !== null);
-  const early = { forTheApp: false, undoable, hint: null };
+  const early = { forTheApp: false, undoable, hints: [] };
   if (error !== null) return { ...early, tone: "bad", sentence: stopped(ended, took) };
   if (interrupted !== null) return { ...early, tone: "doubt", sentence: broken(ended, sum, took) };
   if (warnings.some(({ code }) => code === "strict")) {
@@ -55,14 +56,44 @@ export function verdictOf(ended: Ended): Verdict {
   return {
     tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
     sentence: `${says}, ${did} in ${took}.`,
-    hint: sum("conflict") > 0 && ended.onConflict === "newer" ? onConflicts : null,
+    hints: sum("conflict") > 0 ? hintsOn(ended) : [],
     forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
     undoable,
   };
 }
 
-const onConflicts =
-  "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.";
+/** What may be done about the conflicts, by what they are: as far as the list of differences shows them. */
+function hintsOn({ differences, onConflict }: Ended): string[] {
+  const conflicts = differences.filter(({ difference }) => difference === "conflict");
+  const ofOtherData = conflicts.filter(({ fields }) => isOtherData(fields));
+  const sameKey = conflicts.some(({ fields }) => fields.length === 0);
+  const versions = conflicts.some(({ fields }) => fields.length > 0 && !isOtherData(fields));
+  const keys = ofOtherData.some(({ kind }) => kind === "key")
+    ? " While one stands under an API key, the library finds no API key at all."
+    : "";
+  return [
+    ...(onConflict === "newer" && (versions || conflicts.length === 0)
+      ? [
+          "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.",
+        ]
+      : []),
+    ...(ofOtherData.length > 0
+      ? [
+          `Where Redis holds no such record: look at the key with redis-cli, delete it there (DEL) if nothing needs it, and run this again.${keys}`,
+        ]
+      : []),
+    ...(sameKey
+      ? ["Where two ids make one key: give one of them another id, in a copy of the file, and migrate that."]
+      : []),
+  ];
+}
+
+/** Whether what Redis holds is another type, or no JSON: no policy but `overwrite` touches it. */
+function isOtherData([first]: Difference["fields"]): boolean {
+  return (
+    first !== undefined && (first.field === "type" || first.field === "value") && first.file !== undefined
+  );
+}
 
 function sumOf({ conversations, keys }: RunResult["counts"]): Sum {
   const of = (counts: Readonly<Record<string, number>>, name: string) => counts[name] ?? 0;
@@ -83,11 +114,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
       "duplicate that holds what the row that counts lacks",
       "duplicates that hold what the rows that count lack",
     ),
-    ...some(
-      unreadable,
-      "stretch of bytes that could not be read",
-      "stretches of bytes that could not be read",
-    ),
+    ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
     ...some(evicted, "key that Redis threw away again", "keys that Redis threw away again"),
     ...some(unaccounted(sum), "record that went elsewhere", "records that went elsewhere"),
     ...(warnings.some(({ code }) => code === "source-changed")
@@ -95,6 +122,11 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
       : []),
   ];
   return list.length === 0 && exitCode === 3 ? ["what the warnings name"] : list;
+}
+
+/** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
+function isCertain({ evicted }: Ended, sum: Sum): boolean {
+  return evicted + unaccounted(sum) + sum("conflict", "invalid", "failed", "changed", "leftOut") > 0;
 }
 
 /** Records that none of the counts known here holds. */
@@ -157,7 +189,8 @@ function migrated(ended: Ended, sum: Sum): string {
     ...(kept > 0 ? [`${count(kept)} kept in Redis' version, since ${reason(ended)}`] : []),
   ];
   if (lacks.length > 0) {
-    const head = inRedis.length === 0 ? "Nothing was migrated" : "Not all is in Redis";
+    const not = isCertain(ended, sum) ? "Not all is" : "Perhaps not all is";
+    const head = inRedis.length === 0 ? "Nothing was migrated" : `${not} in Redis`;
     return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}${aside}`;
   }
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
@@ -182,7 +215,8 @@ function planned(ended: Ended, sum: Sum): string {
     ...(kept > 0 ? [`${count(kept)} would be kept in Redis' version, since ${reason(ended)}`] : []),
   ].join(", ");
   if (lacks.length > 0) {
-    return `Not all would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}${aside}`;
+    const not = isCertain(ended, sum) ? "Not all" : "Perhaps not all";
+    return `${not} would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}${aside}`;
   }
   if (work > 0) return `Nothing stands in the way: ${would}${aside}`;
   if (kept > 0) return `There is nothing to do: ${would}${aside}`;
@@ -210,7 +244,8 @@ function verified(ended: Ended, sum: Sum): string {
   }
   if (lacks.length > 0) {
     const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
-    return `Redis does not hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}${aside}`;
+    const not = isCertain(ended, sum) ? "does not" : "may not";
+    return `Redis ${not} hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}${aside}`;
   }
   if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;

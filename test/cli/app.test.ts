@@ -34,7 +34,9 @@ client.destroy();
 
 /** What the lines for the app say: its code, and what must stand in its environment. */
 function appIn(stdout: string) {
-  const [, lines = ""] = stdout.split("In the app, read them from there:\n");
+  const [, lines = ""] = stdout.split(
+    "In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:\n",
+  );
   const code = /^ {2}(new ChatGPT\(.*\))$/m.exec(lines)?.[1] ?? "";
   const env = [...lines.matchAll(/^ {2}\/\/ with (\w+)=('[^']*'|\S+) in its environment/gm)];
   return {

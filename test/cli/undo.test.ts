@@ -99,7 +99,7 @@ test("a run that changed nothing names no undo, and one that found nothing no li
   const again = await program(["-p", String(port)], { cwd });
   expect(again.stdout).toContain("All of it is in Redis, done in");
   expect(again.stdout).not.toContain("To take this back");
-  expect(again.stdout).toContain("In the app, read them from there:");
+  expect(again.stdout).toContain("In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:");
   await writeFile(join(cwd, "none.json"), '{"conversations":[],"keys":[]}');
   const none = await program(["-p", String(port), "none.json"], { cwd });
   expect([none.code, none.stdout]).toEqual([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Counts } from "../../src/model.js";
+import type { Counts, Difference } from "../../src/model.js";
 import { type Ended, verdictOf } from "../../src/report/verdict.js";
 
 type Some = Partial<Record<keyof Counts, number>>;
@@ -17,6 +17,7 @@ function ended(conversations: Some, more: Partial<Ended> = {}, keys: Some = {}):
     counts: { conversations: { ...none, ...conversations }, keys: { ...none, ...keys } },
     unreadable: 0,
     evicted: 0,
+    differences: [],
     reading: { checking: false, bytes: 2_000, totalBytes: 2_000, checked: 0 },
     truncated: false,
     warnings: [],
@@ -72,7 +73,7 @@ describe("a migration", () => {
       ended({ read: 2, created: 1, duplicate: 1, leftOut: 1 }, three),
     ],
     [
-      "Not all is in Redis: 2 stretches of bytes that could not be read; 3 were written, or there already",
+      "Perhaps not all is in Redis: 2 places where files are damaged; 3 were written, or there already",
       ended({ read: 3, created: 3 }, { ...three, unreadable: 2 }),
     ],
     [
@@ -80,7 +81,7 @@ describe("a migration", () => {
       ended({ read: 3, created: 3 }, { ...three, evicted: 5 }),
     ],
     [
-      "Not all is in Redis: a file that changed while it was read; 3 were written, or there already",
+      "Perhaps not all is in Redis: a file that changed while it was read; 3 were written, or there already",
       ended({ read: 3, created: 3 }, { ...three, warnings: [changed] }),
     ],
     [
@@ -88,14 +89,11 @@ describe("a migration", () => {
       ended({ read: 4, created: 3, archived: 1 }),
     ],
     [
-      "Not all is in Redis: what the warnings name; 3 were written, or there already",
+      "Perhaps not all is in Redis: what the warnings name; 3 were written, or there already",
       ended({ read: 3, created: 3 }, three),
     ],
     ["Nothing was migrated: 1 conflict", ended({ read: 1, conflict: 1 }, three)],
-    [
-      "Nothing was migrated: 1 stretch of bytes that could not be read",
-      ended({}, { ...three, unreadable: 1 }),
-    ],
+    ["Nothing was migrated: 1 place where a file is damaged", ended({}, { ...three, unreadable: 1 })],
     ["Nothing was migrated: no record was found", ended({})],
     [
       "Nothing was migrated: no conversation was found; API keys were left out (--only conversations)",
@@ -255,12 +253,44 @@ describe("the lines for the app and for an undo", () => {
   });
 });
 
-it("conflicts under the default policy are told what settles them", () => {
-  const hint = expect.stringContaining("--on-conflict merge");
-  expect(verdictOf(ended({ read: 1, conflict: 1 }, three)).hint).toEqual(hint);
-  expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...dry, ...three })).hint).toEqual(hint);
-  expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...three, onConflict: "merge" })).hint).toBeNull();
-  expect(verdictOf(ended({ read: 1, created: 1 })).hint).toBeNull();
+describe("conflicts are told what settles them", () => {
+  const conflict = (kind: Difference["kind"], ...fields: Difference["fields"]): Difference => ({
+    kind,
+    name: "x",
+    difference: "conflict",
+    fields,
+  });
+  const versions = conflict("conversation", {
+    field: "messages",
+    redis: 1,
+    file: 1,
+    onlyInRedis: 1,
+    onlyInFile: 1,
+  });
+  const hash = conflict("conversation", { field: "type", redis: "hash", file: "string" });
+  const noJson = conflict("key", { field: "value", redis: "not JSON", file: "JSON" });
+  const sameKey = conflict("conversation");
+  const merge = expect.stringContaining("--on-conflict merge");
+  const del = expect.stringContaining("(DEL)");
+  const noKeys = expect.stringMatching(/\(DEL\).*finds no API key at all/);
+  const otherId = expect.stringContaining("another id");
+
+  it.each<[string, Partial<Ended>, unknown[]]>([
+    ["two versions", { differences: [versions] }, [merge]],
+    ["two versions, in a dry run", { ...dry, differences: [versions] }, [merge]],
+    ["two versions that a list leaves out", {}, [merge]],
+    ["two versions, under another policy", { onConflict: "merge", differences: [versions] }, []],
+    ["another type, under any policy", { onConflict: "keep", differences: [hash] }, [del]],
+    ["what is no JSON under an API key", { differences: [noJson] }, [noKeys]],
+    ["two ids with one key", { differences: [sameKey] }, [otherId]],
+    ["all of them", { differences: [versions, hash, sameKey] }, [merge, del, otherId]],
+  ])("%s", (_what, more, hints) => {
+    expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...three, ...more })).hints).toEqual(hints);
+  });
+
+  it("and nothing is told where there are none", () => {
+    expect(verdictOf(ended({ read: 1, created: 1 })).hints).toEqual([]);
+  });
 });
 
 const few = fc.integer({ min: 0, max: 2 });
