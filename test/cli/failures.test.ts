@@ -233,6 +233,17 @@ test("a row that needs more memory than Node has is rejected, and the others arr
   expect(JSON.parse(kept.raw)).toEqual(huge);
 });
 
+test("two rows with one id that Node has not the memory to compare are told so", async () => {
+  const note = "made-up ".repeat(2 * 1024 * 1024);
+  const twice = [1, 2].map((count) => ({ ...conversation("twice", count), note }));
+  await writeLegacy(join(cwd, "db.json"), { conversations: [...twice, conversation("other")], keys: [] });
+  const env = { NODE_OPTIONS: "--max-old-space-size=200" };
+  const { seen, result } = await programJson([...at, "--no-journal"], { cwd, env });
+  expect([seen.code, result.error]).toEqual([3, null]);
+  expect(result.counts.conversations).toMatchObject({ read: 3, created: 2, duplicate: 1, leftOut: 1 });
+  expect(result.differences[0]?.reason).toMatch(/could not be compared: .*--max-old-space-size=\d+$/);
+});
+
 test("Ctrl-C ends the wait for standard input", async () => {
   const child = spawn(process.execPath, [bin, ...at, "-", "--json"], { cwd });
   const out: Buffer[] = [];
