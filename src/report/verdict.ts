@@ -266,5 +266,5 @@ function broken(ended: Ended, sum: Sum, took: string): string {
 function refused(ended: Ended, sum: Sum): string {
   const { dryRun, reading } = ended;
   const head = `Nothing ${dryRun ? "would be" : "was"} written: --strict, and not all records are valid`;
-  return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.totalBytes)}`;
+  return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.bytes)}`;
 }
