@@ -76,6 +76,7 @@ export async function carryAll(context: Context): Promise<void> {
   }
   const chooser = options.onDuplicate === "newest" ? await chooseNewest(passOver) : chooseFirst();
   if (tight) await estimateFirst(context, chooser, moved);
+  if (signal?.aborted) return;
   const ledger = new Ledger();
   const index = chooser.begin();
   const lapses = store.lapses;
