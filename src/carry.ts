@@ -164,7 +164,16 @@ async function afterLapses(
   const { store, sources, tally, options, signal, hooks } = context;
   let known = before;
   let putBack = 0;
+  let recounted = 0;
   let behind: readonly string[] = [];
+  const recounting =
+    (look: ReturnType<typeof recheck>): Passage["done"] =>
+    ({ entry, settled }) => {
+      const after = look({ entry, settled });
+      if (after === null) return;
+      recounted += 1;
+      keepRejected(context, entry, after);
+    };
   for (;;) {
     if (!signal?.aborted) behind = await store.confirm(options.mode === "migrate");
     if (store.lapses === known || signal?.aborted) break;
@@ -177,19 +186,19 @@ async function afterLapses(
     context.journal.lookAgain();
     if (!migrates) tally.startOver();
     const again = migrates ? { ...context, tally: new Tally({ mode: "migrate", details: 0 }) } : context;
-    const done = migrates
-      ? recheck(ledger, options.onConflict, tally, () => {
-          putBack += 1;
-        })
-      : noteIn(context, ledger);
+    const look = recheck(ledger, options.onConflict, tally, () => {
+      putBack += 1;
+    });
+    const done = migrates ? recounting(look) : noteIn(context, ledger);
     await lookAtAll(
       { ...again, rejects: null },
       { act: acts[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
     );
   }
   if (store.lapses > before && options.mode === "migrate") {
-    const what =
-      putBack === 0 ? "it had lost nothing" : `${putBack} records that it had lost were written again`;
+    const none =
+      recounted === 0 ? "it had lost nothing" : `${recounted} records count as what became of them meanwhile`;
+    const what = putBack === 0 ? none : `${putBack} records that it had lost were written again`;
     tally.warn(
       "redis-restarted",
       `Redis ${store.lapseWords} while this ran: all was looked at once more, and ${what}`,
@@ -315,17 +324,24 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
   moved(0);
 }
 
-/** Notes what became of a record; one that could not be written is kept where rejects are kept. */
-function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["done"] {
+/** Notes what became of a record. */
+function noteIn(context: Context, ledger: Ledger): Passage["done"] {
   return ({ entry, settled }) => {
-    tally.settle(entry, settled);
-    const { outcome, reason } = settled;
-    if (options.mode !== "migrate") return;
-    ledger.note(outcome);
-    if (outcome !== "conflict" && outcome !== "failed") return;
-    const why = reason ?? "Redis holds something else under its key";
-    rejects?.add({ kind: entry.kind, place: entry.place, reason: why }, entry.value);
+    context.tally.settle(entry, settled);
+    if (context.options.mode !== "migrate") return;
+    ledger.note(settled.outcome);
+    keepRejected(context, entry, settled);
   };
+}
+
+/** Keeps a record that could not be written where rejects are kept. */
+function keepRejected(
+  { rejects }: Context,
+  { kind, place, value }: Entry,
+  { outcome, reason }: Settled,
+): void {
+  if (outcome !== "conflict" && outcome !== "failed") return;
+  rejects?.add({ kind, place, reason: reason ?? "Redis holds something else under its key" }, value);
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */

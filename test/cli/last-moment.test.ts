@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { RunResult } from "../../src/model.js";
@@ -73,6 +74,37 @@ test.each([0.1, 0.5])(
     ]);
     expect(warnings).toContainEqual(restarted(/\d+ records that it had lost were written again/));
     await expectAllIn(client);
+  },
+);
+
+test.each([
+  ["newer", "conflict", 3],
+  ["keep", "kept", 0],
+] as const)(
+  "a record that was written, and in whose place Redis came back with another: under %s it is a %s, and kept by --rejects where it must be",
+  async (policy, outcome, code) => {
+    const [{ port, client }, other] = await Promise.all([startRedis(), startRedis()]);
+    await other.client.configSet("repl-diskless-sync-delay", "0");
+    const [first] = legacy.conversations as [{ id: string }];
+    const messages = [{ id: "of another", type: 1, content: "x", date: 1 }];
+    await other.client.set(`chatgpt:conversations:${first.id}`, JSON.stringify({ ...first, messages }));
+    const rejects = join(cwd, "rejects.jsonl");
+    const { child, result } = begin([...flagsTo(port), "--on-conflict", policy, "--rejects", rejects]);
+    await holds(client, 500);
+    expect(child.exitCode).toBe(null);
+    await demoteAndPromote(client, other.port);
+    const { exitCode, counts } = await result;
+    expect([exitCode, counts.conversations]).toEqual([
+      code,
+      expect.objectContaining({ read: many, created: many - 1, [outcome]: 1 }),
+    ]);
+    const kept = await readFile(rejects, "utf8").catch(() => "");
+    expect(
+      kept
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(JSON.parse(line).raw)),
+    ).toEqual(outcome === "conflict" ? [first] : []);
   },
 );
 
