@@ -177,9 +177,12 @@ async function afterLapses(
   for (;;) {
     if (!signal?.aborted) behind = await store.confirm(options.mode === "migrate");
     if (store.lapses === known || signal?.aborted) break;
-    const changed = (await Promise.all(sources.map(hasChanged))).includes(true);
-    if (changed || store.lapses > mostLapses)
-      throw migrateError("redis-unstable", { at: at(options.address) });
+    if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
+    for (const source of sources) {
+      // Its records would be others, or in another order, than those that were counted.
+      if (await hasChanged(source))
+        throw migrateError("recheck-impossible", { path: source.path, what: store.lapseWords });
+    }
     known = store.lapses;
     hooks.alert?.(`Redis ${store.lapseWords} meanwhile: looking at all records once more`);
     const migrates = options.mode === "migrate";

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { RunResult } from "../../src/model.js";
@@ -107,6 +107,23 @@ test.each([
     ).toEqual(outcome === "conflict" ? [first] : []);
   },
 );
+
+test("a file that changed meanwhile cannot be compared again: the run fails, and says why", async () => {
+  const [{ port, client }, empty] = await Promise.all([startRedis(), startRedis()]);
+  await empty.client.configSet("repl-diskless-sync-delay", "0");
+  const { result } = begin(flagsTo(port));
+  await holds(client, 500);
+  await appendFile(join(cwd, "db.json"), " ");
+  await demoteAndPromote(client, empty.port);
+  const { exitCode, error } = await result;
+  expect([exitCode, error]).toMatchObject([
+    1,
+    {
+      code: "recheck-impossible",
+      message: expect.stringMatching(/^Redis began a new replication history .*db\.json changed meanwhile/),
+    },
+  ]);
+});
 
 test("it does so when all is written, and the run waits for a replica", async () => {
   const [master, empty] = await Promise.all([startRedis(), startRedis()]);
