@@ -9,6 +9,7 @@ export type Ended = Pick<
   | "only"
   | "onConflict"
   | "counts"
+  | "differences"
   | "unreadable"
   | "evicted"
   | "reading"
@@ -55,7 +56,7 @@ export function verdictOf(ended: Ended): Verdict {
   return {
     tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
     sentence: `${says}, ${did} in ${took}.`,
-    hint: sum("conflict") > 0 && ended.onConflict === "newer" ? onConflicts : null,
+    hint: ended.onConflict === "newer" && mayBeMerged(ended, sum("conflict")) ? onConflicts : null,
     forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
     undoable,
   };
@@ -63,6 +64,14 @@ export function verdictOf(ended: Ended): Verdict {
 
 const onConflicts =
   "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.";
+
+/** Whether another policy may settle a conflict: none does for two ids that make one key, or for what is no record. */
+function mayBeMerged({ differences }: Ended, conflicts: number): boolean {
+  const listed = differences.filter(({ difference }) => difference === "conflict");
+  // What is not listed is not known.
+  if (listed.length < conflicts) return true;
+  return listed.some(({ fields }) => fields.some(({ field }) => field !== "type" && field !== "value"));
+}
 
 function sumOf({ conversations, keys }: RunResult["counts"]): Sum {
   const of = (counts: Readonly<Record<string, number>>, name: string) => counts[name] ?? 0;

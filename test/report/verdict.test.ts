@@ -15,6 +15,7 @@ function ended(conversations: Some, more: Partial<Ended> = {}, keys: Some = {}):
     only: null,
     onConflict: "newer",
     counts: { conversations: { ...none, ...conversations }, keys: { ...none, ...keys } },
+    differences: [],
     unreadable: 0,
     evicted: 0,
     reading: { checking: false, bytes: 2_000, totalBytes: 2_000, checked: 0 },
@@ -265,6 +266,18 @@ it("conflicts under the default policy are told what settles them", () => {
   expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...dry, ...three })).hint).toEqual(hint);
   expect(verdictOf(ended({ read: 1, conflict: 1 }, { ...three, onConflict: "merge" })).hint).toBeNull();
   expect(verdictOf(ended({ read: 1, created: 1 })).hint).toBeNull();
+});
+
+it.each([
+  ["two ids that make one key", [], false],
+  ["a key of another type", ["type"], false],
+  ["a value that is no JSON", ["value"], false],
+  ["two versions of a record", ["messages"], true],
+])("of %s, the hint at conflicts depends on whether another policy settles them", (_what, fields, hinted) => {
+  const one = { kind: "conversation", name: "x", difference: "conflict" } as const;
+  const differences = [{ ...one, fields: fields.map((field) => ({ field })) }];
+  const hint = (conflict: number) => verdictOf(ended({ read: 2, conflict }, { ...three, differences })).hint;
+  expect([hint(1) !== null, hint(2) !== null]).toEqual([hinted, true]);
 });
 
 const few = fc.integer({ min: 0, max: 2 });
