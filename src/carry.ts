@@ -251,7 +251,8 @@ interface Passage {
 /** All records of all sources, compared with Redis and written, a window at a time. */
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
   const { sources, reader, store, journal, rejects, tally, options, hooks, signal } = context;
-  const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
+  const keepsJournal = options.journal !== null;
+  const means = { store, journal, keepsJournal, policy: options.onConflict, estimate: tally.estimate };
   const feed: Feed = async (window) => {
     let waiting: Entry[] = [];
     let waitingBytes = 0;

@@ -233,6 +233,25 @@ test("a row that needs more memory than Node has is rejected, and the others arr
   expect(JSON.parse(kept.raw)).toEqual(huge);
 });
 
+test("a value that Node has not the memory to keep in the journal is left alone, and a dry run says so", async () => {
+  const one = conversation("one");
+  await writeLegacy(join(cwd, "db.json"), { conversations: [one, conversation("other")], keys: [] });
+  const held = "x".repeat(40 * 1024 * 1024);
+  const key = `chatgpt:conversations:${one.id}`;
+  await redis.client.set(key, held);
+  const env = { NODE_OPTIONS: "--max-old-space-size=100" };
+  const overwriting = [...at, "--on-conflict", "overwrite"];
+  const planned = await programJson([...overwriting, "--dry-run"], { cwd, env });
+  const { seen, result } = await programJson(overwriting, { cwd, env });
+  expect([planned.seen.code, seen.code]).toEqual([3, 3]);
+  expect(result.counts.conversations).toMatchObject({ read: 2, created: 1, failed: 1 });
+  expect(planned.result.counts).toEqual(result.counts);
+  expect(planned.result.differences).toEqual(result.differences);
+  expect(await redis.client.strLen(key)).toBe(held.length);
+  const unkept = await programJson([...overwriting, "--no-journal", "--dry-run"], { cwd, env });
+  expect(unkept.result.counts.conversations).toMatchObject({ updated: 1, failed: 0 });
+});
+
 test("two rows with one id that Node has not the memory to compare are told so", async () => {
   const note = "made-up ".repeat(2 * 1024 * 1024);
   const twice = [1, 2].map((count) => ({ ...conversation("twice", count), note }));
