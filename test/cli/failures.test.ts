@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -147,13 +158,24 @@ test("nor is any record uncounted that came with one whose reject could not be w
 });
 
 test("a full disk under the journal: what is told is what is in Redis, and the journal takes it back", async () => {
-  await writeLegacy(join(cwd, "db.json"), records(many, 0));
-  const { code, result } = onFullDisk(64, ["--journal", "journal.jsonl"]);
+  await writeLegacy(join(cwd, "db.json"), records(3 * many, 0));
+  const { code, result } = onFullDisk(512, ["--journal", "journal.jsonl"]);
   expect([code, result.error?.code]).toEqual([1, "journal-unwritable"]);
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
+  expect(result.counts.conversations.created).toBeGreaterThan(0);
   const undone = await programJson([...at, "--undo", "journal.jsonl"], { cwd });
   expect([undone.seen.code, await redis.client.dbSize()]).toEqual([0, 0]);
 });
+
+test.each([0, 1])(
+  "a journal that not even its first step fits into, of %d KiB, is neither offered nor left behind",
+  async (kib) => {
+    await writeLegacy(join(cwd, "db.json"), records(many, 0));
+    const { code, result } = onFullDisk(kib, ["--journal", "journal.jsonl"]);
+    expect([code, result.error?.code, result.journal]).toEqual([1, "journal-unwritable", null]);
+    expect([await redis.client.dbSize(), await readdir(cwd)]).toEqual([0, ["db.json"]]);
+  },
+);
 
 test.each([
   ["replaced", "migrate", async (path: string) => rename(join(cwd, "new.json"), path)],
