@@ -153,7 +153,7 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
  * A server that restarted, or another one that took over, may have lost what was confirmed. A migration looks at all its
  * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more. It ends
  * when every master, asked once more, is still the one that was looked at.
- * @throws MigrateError `redis-unstable`
+ * @throws MigrateError `redis-unstable`, and `recheck-impossible` where a source changed meanwhile
  */
 async function afterLapses(
   context: Context,
@@ -202,10 +202,10 @@ async function afterLapses(
     const none =
       recounted === 0 ? "it had lost nothing" : `${recounted} records count as what became of them meanwhile`;
     const what = putBack === 0 ? none : `${putBack} records that it had lost were written again`;
-    tally.warn(
-      "redis-restarted",
-      `Redis ${store.lapseWords} while this ran: all was looked at once more, and ${what}`,
-    );
+    const looked = signal?.aborted
+      ? "not all was looked at once more, so that it may lack some of what is counted here"
+      : `all was looked at once more, and ${what}`;
+    tally.warn("redis-restarted", `Redis ${store.lapseWords} while this ran: ${looked}`);
   }
   for (const sentence of behind) tally.warn("replicas-behind", sentence);
 }
