@@ -76,6 +76,7 @@ export async function carryAll(context: Context): Promise<void> {
   }
   const chooser = options.onDuplicate === "newest" ? await chooseNewest(passOver) : chooseFirst();
   if (tight) await estimateFirst(context, chooser, moved);
+  if (signal?.aborted) return;
   const ledger = new Ledger();
   const index = chooser.begin();
   const lapses = store.lapses;
@@ -152,7 +153,7 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
  * A server that restarted, or another one that took over, may have lost what was confirmed. A migration looks at all its
  * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more. It ends
  * when every master, asked once more, is still the one that was looked at.
- * @throws MigrateError `redis-unstable`
+ * @throws MigrateError `redis-unstable`, and `recheck-impossible` where a source changed meanwhile
  */
 async function afterLapses(
   context: Context,
@@ -163,36 +164,48 @@ async function afterLapses(
   const { store, sources, tally, options, signal, hooks } = context;
   let known = before;
   let putBack = 0;
+  let recounted = 0;
   let behind: readonly string[] = [];
+  const recounting =
+    (look: ReturnType<typeof recheck>): Passage["done"] =>
+    ({ entry, settled }) => {
+      const after = look({ entry, settled });
+      if (after === null) return;
+      recounted += 1;
+      keepRejected(context, entry, after);
+    };
   for (;;) {
     if (!signal?.aborted) behind = await store.confirm(options.mode === "migrate");
     if (store.lapses === known || signal?.aborted) break;
-    const changed = (await Promise.all(sources.map(hasChanged))).includes(true);
-    if (changed || store.lapses > mostLapses)
-      throw migrateError("redis-unstable", { at: at(options.address) });
+    if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
+    for (const source of sources) {
+      // Its records would be others, or in another order, than those that were counted.
+      if (await hasChanged(source))
+        throw migrateError("recheck-impossible", { path: source.path, what: store.lapseWords });
+    }
     known = store.lapses;
     hooks.alert?.(`Redis ${store.lapseWords} meanwhile: looking at all records once more`);
     const migrates = options.mode === "migrate";
     context.journal.lookAgain();
     if (!migrates) tally.startOver();
     const again = migrates ? { ...context, tally: new Tally({ mode: "migrate", details: 0 }) } : context;
-    const done = migrates
-      ? recheck(ledger, options.onConflict, tally, () => {
-          putBack += 1;
-        })
-      : noteIn(context, ledger);
+    const look = recheck(ledger, options.onConflict, tally, () => {
+      putBack += 1;
+    });
+    const done = migrates ? recounting(look) : noteIn(context, ledger);
     await lookAtAll(
       { ...again, rejects: null },
       { act: acts[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
     );
   }
   if (store.lapses > before && options.mode === "migrate") {
-    const what =
-      putBack === 0 ? "it had lost nothing" : `${putBack} records that it had lost were written again`;
-    tally.warn(
-      "redis-restarted",
-      `Redis ${store.lapseWords} while this ran: all was looked at once more, and ${what}`,
-    );
+    const none =
+      recounted === 0 ? "it had lost nothing" : `${recounted} records count as what became of them meanwhile`;
+    const what = putBack === 0 ? none : `${putBack} records that it had lost were written again`;
+    const looked = signal?.aborted
+      ? "not all was looked at once more, so that it may lack some of what is counted here"
+      : `all was looked at once more, and ${what}`;
+    tally.warn("redis-restarted", `Redis ${store.lapseWords} while this ran: ${looked}`);
   }
   for (const sentence of behind) tally.warn("replicas-behind", sentence);
 }
@@ -238,7 +251,8 @@ interface Passage {
 /** All records of all sources, compared with Redis and written, a window at a time. */
 async function carry(context: Context, { act, chooser, index, moved, done }: Passage): Promise<void> {
   const { sources, reader, store, journal, rejects, tally, options, hooks, signal } = context;
-  const means = { store, journal, policy: options.onConflict, estimate: tally.estimate };
+  const keepsJournal = options.journal !== null;
+  const means = { store, journal, keepsJournal, policy: options.onConflict, estimate: tally.estimate };
   const feed: Feed = async (window) => {
     let waiting: Entry[] = [];
     let waitingBytes = 0;
@@ -314,17 +328,24 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
   moved(0);
 }
 
-/** Notes what became of a record; one that could not be written is kept where rejects are kept. */
-function noteIn({ tally, rejects, options }: Context, ledger: Ledger): Passage["done"] {
+/** Notes what became of a record. */
+function noteIn(context: Context, ledger: Ledger): Passage["done"] {
   return ({ entry, settled }) => {
-    tally.settle(entry, settled);
-    const { outcome, reason } = settled;
-    if (options.mode !== "migrate") return;
-    ledger.note(outcome);
-    if (outcome !== "conflict" && outcome !== "failed") return;
-    const why = reason ?? "Redis holds something else under its key";
-    rejects?.add({ kind: entry.kind, place: entry.place, reason: why }, entry.value);
+    context.tally.settle(entry, settled);
+    if (context.options.mode !== "migrate") return;
+    ledger.note(settled.outcome);
+    keepRejected(context, entry, settled);
   };
+}
+
+/** Keeps a record that could not be written where rejects are kept. */
+function keepRejected(
+  { rejects }: Context,
+  { kind, place, value }: Entry,
+  { outcome, reason }: Settled,
+): void {
+  if (outcome !== "conflict" && outcome !== "failed") return;
+  rejects?.add({ kind, place, reason: reason ?? "Redis holds something else under its key" }, value);
 }
 
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */

@@ -221,6 +221,10 @@ const table = {
     message: `Redis at ${d.at} restarts or fails over again and again, and may have lost what this run wrote`,
     hint: "See its log; once it stays up, run the same command again: what was written stays, the rest follows.",
   }),
+  "recheck-impossible": (d: { path: string; what: string }): Told => ({
+    message: `Redis ${d.what}, and may have lost some of what is counted here; ${d.path} changed meanwhile, so it cannot be compared again`,
+    hint: "If the app is still running, stop it; then run the same command again: what was written stays, the rest follows.",
+  }),
   "redis-unreadable": (d: { words: string }): Told => ({
     message: `Redis does not let this user read, so nothing can be verified: ${d.words}`,
     hint: "Allow GET, PTTL and TYPE under the prefix, and SCAN, to the user (see `ACL SETUSER`).",

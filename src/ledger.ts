@@ -40,18 +40,19 @@ const written: ReadonlySet<Outcome> = new Set<MigrateOutcome>(["created", "updat
  * What a second look at all records, after Redis may have lost some, changes in the books: a record that was written,
  * and is there or was written again, counts once, as what it was.
  * @param onPutBack called for each record that had been lost
- * @returns to be called with each record that counts, in the order of the first look
+ * @returns to be called with each record that counts, in the order of the first look; it gives what the record counts as
+ *   from now on, and null where that is as before
  */
 export function recheck(
   ledger: Ledger,
   policy: Policy,
   books: Books,
   onPutBack: () => void,
-): (done: { entry: { kind: Kind; name: string }; settled: Settled }) => void {
+): (done: { entry: { kind: Kind; name: string }; settled: Settled }) => Settled | null {
   let place = 0;
   return ({ entry, settled }) => {
     const before = ledger.at(place);
-    if (before === undefined) return;
+    if (before === undefined) return null;
     const after = afterLoss(before, settled, policy);
     if (written.has(settled.outcome)) onPutBack();
     if (after !== null) {
@@ -59,6 +60,7 @@ export function recheck(
       books.recount(entry.kind, entry.name, before, after);
     }
     place += 1;
+    return after;
   };
 }
 
@@ -67,6 +69,8 @@ function afterLoss(before: Outcome, now: Settled, policy: Policy): Settled | nul
   if (now.outcome === before) return null;
   if (written.has(before)) {
     if (now.outcome === "failed" || now.outcome === "conflict") return now;
+    // Under this policy that need not be a version that goes on from the file's.
+    if (now.outcome === "kept" && policy === "keep") return now;
     if (before === "updated" && policy === "merge" && now.outcome === "created") {
       const reason = "Redis lost the merged version while this ran; the version of the file was written";
       return { outcome: "failed", fields: [], reason };

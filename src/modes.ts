@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { isTooLong, migrateError } from "./errors.js";
 import type { Previous } from "./journal/lines.js";
-import { type Journal, noJournal } from "./journal/write.js";
+import type { Journal } from "./journal/write.js";
 import type { Comparison, Entry, Held, Mode, Policy, Settled } from "./model.js";
 import type { Digest, Store } from "./redis/store.js";
 import { Failed, Refusal } from "./redis/store.js";
@@ -17,6 +17,8 @@ import { judge, resolve } from "./target/resolve.js";
 interface Means {
   readonly store: Store;
   readonly journal: Journal;
+  /** Whether the run keeps a journal, or, of a dry run, the run that follows. */
+  readonly keepsJournal: boolean;
   readonly policy: Policy;
   /** Where a dry run adds up what its work would cost in memory. */
   readonly estimate: MemoryEstimate;
@@ -154,7 +156,7 @@ async function update(
   { kind, redisKey, ttl }: Entry,
   held: Held,
   { value }: Decision,
-  { store, journal }: Means,
+  { store, journal, keepsJournal }: Means,
 ): Promise<boolean> {
   const now = await previousOf(redisKey, held, value === null, store);
   if (now === null) return false;
@@ -165,7 +167,7 @@ async function update(
     value === null
       ? journal.expire(kind, redisKey, digest.sha1, previous())
       : journal.replace(kind, redisKey, value, previous());
-  const step = journal === noJournal ? 0 : await announce();
+  const step = keepsJournal ? await announce() : 0;
   const replacement =
     value === null ? ({ how: "expire", ttlMs } as const) : ({ how: "set", value, ttlMs } as const);
   const done = await store.replace(redisKey, digest, replacement);
@@ -195,10 +197,16 @@ async function previousOf(
   return { previous, digest: { of: "dump", sha1: sha1(dump) } };
 }
 
-/** What a key held, as text for the journal. @throws Refusal, where Node has not the memory for it */
+/** What a key held, as text for the journal. @throws as `mustBeText` does */
 function asText<T>(held: Buffer, content: () => T): T {
+  mustBeText(held);
+  return content();
+}
+
+/** @throws Refusal, where Node has not the memory to make text of what a key held */
+function mustBeText(held: Buffer): void {
   const lacking = lackingHeap([held]);
-  if (lacking === null) return content();
+  if (lacking === null) return;
   throw new Refusal(`what Redis holds cannot be kept in the journal, and was left as it is: it ${lacking}`);
 }
 
@@ -207,13 +215,20 @@ async function dryRunAll(entries: readonly Entry[], means: Means): Promise<Outco
   return gather(entries.map((entry, at) => guarded(() => dryRun(entry, held[at] as Held | Failed, means))));
 }
 
-function dryRun(entry: Entry, held: Held | Failed, { policy, estimate }: Means): Settled | Failed {
+function dryRun(
+  entry: Entry,
+  held: Held | Failed,
+  { policy, estimate, keepsJournal }: Means,
+): Settled | Failed {
   if (held instanceof Failed) return held;
   const comparison = compare(entry, held);
   const { outcome, value } = resolve(entry, held, comparison, policy);
   if (outcome === "created") estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
-  if (outcome === "updated" && value !== null)
-    estimate.replace(held.state === "string" ? held.value.length : 0, value.length);
+  if (outcome === "updated" && value !== null) {
+    const before = held.state === "string" ? held.value : Buffer.alloc(0);
+    if (keepsJournal) mustBeText(before);
+    estimate.replace(before.length, value.length);
+  }
   return outcome === "created" ? created : { outcome, fields: comparison.fields };
 }
 

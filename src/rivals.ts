@@ -5,6 +5,7 @@ import type { Options } from "./options.js";
 import { rowName } from "./tally.js";
 import { compare } from "./target/compare.js";
 import { fingerprintOf } from "./target/digest.js";
+import { lackingHeap } from "./target/heap.js";
 import { goesOnFrom } from "./target/lineage.js";
 
 interface Means {
@@ -39,6 +40,9 @@ export async function compareWithRival(entry: Entry, rival: Rival, means: Means)
   const { value } = reread;
   const { relation, fields } = compare(entry, { state: "string", value, ttl });
   if (relation === "same") return passed(null, false);
+  const lacking = relation === "incomparable" ? lackingHeap([value, entry.value]) : null;
+  if (lacking !== null)
+    return passed(`${counts}, and could not be compared: to do so ${lacking}`, true, fields);
   const [counting, other]: unknown[] = [value, entry.value].map((bytes) => JSON.parse(bytes.toString()));
   if (goesOnFrom(kind, counting, other)) return passed(`${counts}, and goes on from it`, false, fields);
   const newest = options.onDuplicate === "first" && goesOnFrom(kind, other, counting);

@@ -67,8 +67,8 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     const [broken] = work.tally.unbalanced;
     if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
   } catch (caught) {
-    // Asked to stop while connecting: nothing was begun, so nothing failed.
-    if (!(caught instanceof Interruption)) {
+    // Who was asked to stop has not failed.
+    if (!(caught instanceof Interruption && signal?.aborted)) {
       error = told(caught);
       if (error.code === "internal") surroundings.hooks?.note?.(traceOf(caught));
     }

@@ -78,10 +78,8 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ["created", "unchanged", 0],
     ["created", "created", 1],
     ["created", "updated", 1],
-    ["created", "kept", 0],
     ["updated", "unchanged", 0],
     ["updated", "updated", 1],
-    ["updated", "kept", 0],
     ["unchanged", "unchanged", 0],
     ["kept", "kept", 0],
     ["conflict", "conflict", 0],
@@ -92,6 +90,18 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
       expect([policy, recounts, putBack, ledger.at(0)]).toEqual([policy, [], times, before]);
     }
   });
+
+  it.each<MigrateOutcome>(["created", "updated"])(
+    "%s, kept: counts as before, for what is kept goes on from it, and under keep as kept",
+    (before) => {
+      for (const policy of policies) {
+        const { recounts, putBack, ledger } = lookAgain([before], [settled("kept")], policy);
+        const after = policy === "keep" ? ["kept"] : [];
+        expect([policy, recounts.map((one) => one.after.outcome), putBack]).toEqual([policy, after, 0]);
+        expect(ledger.at(0)).toBe(policy === "keep" ? "kept" : before);
+      }
+    },
+  );
 
   it.each<Policy>(["newer", "keep", "overwrite"])(
     "updated, created: counts as updated under %s",

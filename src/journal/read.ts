@@ -33,12 +33,17 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   }
   if (first === null) throw unreadable(path, "it is empty");
   const last = new LastDigests();
+  const replaced = new KeyIndex();
   if (repeats) {
-    for await (const one of stepsOf(path, voided)) if (one.again) last.set(one.key, one.digest);
+    for await (const one of stepsOf(path, voided)) {
+      if (!one.again) continue;
+      last.set(one.key, one.digest);
+      if (one.op === "replace") replaced.add(one.key, nowhere);
+    }
   }
   return {
     header: first,
-    steps: () => (repeats ? foldedStepsOf(path, voided, last) : stepsOf(path, voided)),
+    steps: () => (repeats ? foldedStepsOf(path, voided, last, replaced) : stepsOf(path, voided)),
   };
 }
 
@@ -51,16 +56,21 @@ async function* stepsOf(path: string, voided: ReadonlySet<number>): AsyncGenerat
   }
 }
 
-/** Of several steps for one key the first, which says what it held before, with the digest that the last left it with. */
+/**
+ * Of several steps for one key the first, which says what it held before, with the digest that the last left it with. A
+ * creation says nothing of what was put there since, and was `replaced`: an undo must not delete what the run did not write.
+ */
 async function* foldedStepsOf(
   path: string,
   voided: ReadonlySet<number>,
   last: LastDigests,
+  replaced: KeyIndex,
 ): AsyncGenerator<Step> {
   const passed = new KeyIndex();
   for await (const line of stepsOf(path, voided)) {
     const digest = last.get(line.key);
     if (digest === null) yield line;
+    else if (line.op === "create" && replaced.find(line.key) !== null) continue;
     else if (passed.add(line.key, nowhere) === null) yield { ...line, digest };
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, unlinkSync } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
 import type { Entry, Kind } from "../model.js";
@@ -48,6 +48,7 @@ export const noJournal: Journal = {
  */
 export function openJournal(path: string, header: Header): Journal {
   let file: FileHandle | null = null;
+  let announced = false;
   let steps = 0;
   let again: { readonly again?: true } = {};
   let waiting: string[] = [];
@@ -65,7 +66,10 @@ export function openJournal(path: string, header: Header): Journal {
       for (const part of partsOf(lines)) await file.appendFile(part);
       await file.datasync();
       if (isNew) await syncFolder(dirname(path));
+      announced = true;
     } catch (error) {
+      // Nothing was done, so that there is nothing to undo, and the next run need not find it in its way.
+      if (file !== null && !announced) await unlink(path).catch(() => {});
       throw journalError(path, error);
     }
   };
@@ -90,7 +94,7 @@ export function openJournal(path: string, header: Header): Journal {
     (n: number): Line => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) });
   return {
     get path() {
-      return file === null ? null : path;
+      return announced ? path : null;
     },
     create: (entry) => announce(creation(entry)),
     createAll: (entries) => announce(...entries.map(creation)),

@@ -48,6 +48,17 @@ export function sendApart(open: () => Promise<Opened>, signal: AbortSignal | und
   let working = false;
   let closed = false;
 
+  async function reopen(): Promise<Opened> {
+    const made = await open();
+    // Whoever closed all connections did not know of this one yet.
+    if (closed) {
+      made.client.destroy();
+      throw new Interruption();
+    }
+    opened = made;
+    return made;
+  }
+
   /** @returns those that were lost with the connection */
   async function send(group: readonly Suspect[], { client }: Opened): Promise<Suspect[]> {
     const answers = await Promise.allSettled(group.map(({ act }) => act(client)));
@@ -62,9 +73,9 @@ export function sendApart(open: () => Promise<Opened>, signal: AbortSignal | und
 
   /** Whether it is this command that the connection is closed for: the same process serves others about the same key. */
   async function blame(suspect: Suspect, before: Opened): Promise<void> {
-    opened = await open();
-    const bytes = await sizeOf(opened.client, suspect.key);
-    suspect.hangUps = opened.runId === before.runId ? suspect.hangUps + 1 : 0;
+    const { client, runId } = await reopen();
+    const bytes = await sizeOf(client, suspect.key);
+    suspect.hangUps = runId === before.runId ? suspect.hangUps + 1 : 0;
     if (suspect.hangUps < mostHangUps) return;
     queue.shift();
     suspect.reject(new HangUp(bytes));
@@ -74,8 +85,7 @@ export function sendApart(open: () => Promise<Opened>, signal: AbortSignal | und
     let together = mostTogether;
     while (queue.length > 0) {
       if (closed || signal?.aborted) throw new Interruption();
-      if (!opened?.client.isReady) opened = await open();
-      const used = opened;
+      const used = opened?.client.isReady ? opened : await reopen();
       const group = queue.splice(0, together);
       const lost = await send(group, used);
       queue.unshift(...lost);

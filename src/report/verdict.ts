@@ -9,6 +9,7 @@ export type Ended = Pick<
   | "only"
   | "onConflict"
   | "counts"
+  | "differences"
   | "unreadable"
   | "evicted"
   | "reading"
@@ -56,14 +57,14 @@ export function verdictOf(ended: Ended): Verdict {
   return {
     tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
     sentence: `${says}, ${did} in ${took}.`,
-    hints: sum("conflict") > 0 ? hintsOn(ended) : [],
+    hints: hintsOn(ended, sum("conflict")),
     forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
     undoable,
   };
 }
 
 /** What may be done about the conflicts, by what they are: as far as the list of differences shows them. */
-function hintsOn({ differences, onConflict }: Ended): string[] {
+function hintsOn({ differences, onConflict }: Ended, found: number): string[] {
   const conflicts = differences.filter(({ difference }) => difference === "conflict");
   const ofOtherData = conflicts.filter(({ fields }) => isOtherData(fields));
   const sameKey = conflicts.some(({ fields }) => fields.length === 0);
@@ -72,7 +73,7 @@ function hintsOn({ differences, onConflict }: Ended): string[] {
     ? " While one stands under an API key, the library finds no API key at all."
     : "";
   return [
-    ...(onConflict === "newer" && (versions || conflicts.length === 0)
+    ...(onConflict === "newer" && (versions || conflicts.length < found)
       ? [
           "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.",
         ]
@@ -301,5 +302,5 @@ function broken(ended: Ended, sum: Sum, took: string): string {
 function refused(ended: Ended, sum: Sum): string {
   const { dryRun, reading } = ended;
   const head = `Nothing ${dryRun ? "would be" : "was"} written: --strict, and not all records are valid`;
-  return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.totalBytes)}`;
+  return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.bytes)}`;
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { isDeepStrictEqual } from "node:util";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../model.js";
 import { formatDuration } from "./duration.js";
+import { type Fields, isFields, sameValue } from "./fields.js";
 import { lackingHeap } from "./heap.js";
 import { laterOf } from "./lineage.js";
 import { Sameness } from "./merge.js";
@@ -49,15 +49,6 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function sameValue(a: unknown, b: unknown): boolean {
-  try {
-    return isDeepStrictEqual(a, b);
-  } catch {
-    // Nested deeper than the stack: what cannot be shown to be the same is told as different.
-    return false;
-  }
-}
-
 /** A conversation may have lived part of its time already; an API key must have none. */
 function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
   const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= entry.ttl;
@@ -72,7 +63,7 @@ function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
 }
 
 function fieldDifferences(kind: Kind, redis: unknown, file: unknown): FieldDifference[] {
-  if (!isRecord(redis) || !isRecord(file)) return [{ field: "value" }];
+  if (!isFields(redis) || !isFields(file)) return [{ field: "value" }];
   const names = new Set([...Object.keys(file), ...Object.keys(redis)]);
   const differences: FieldDifference[] = [];
   for (const field of names) {
@@ -83,12 +74,8 @@ function fieldDifferences(kind: Kind, redis: unknown, file: unknown): FieldDiffe
   return differences;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A field `__proto__` is data like any other, so only own members count. */
-function own(record: Record<string, unknown>, field: string): unknown {
+function own(record: Fields, field: string): unknown {
   return Object.getOwnPropertyDescriptor(record, field)?.value;
 }
 
@@ -116,8 +103,8 @@ function describe(kind: Kind, field: string, redis: unknown, file: unknown): Fie
 
 /** How many messages of one side the other lacks. */
 function lacking(messages: readonly unknown[], other: readonly unknown[]): number {
-  const known = new Sameness(other.filter(isRecord));
-  return messages.filter((message) => isRecord(message) && !known.has(message)).length;
+  const known = new Sameness(other.filter(isFields));
+  return messages.filter((message) => isFields(message) && !known.has(message)).length;
 }
 
 function asDate(value: unknown): string | null {

@@ -33,9 +33,10 @@ interface Digest {
 }
 
 /**
- * Remembers every Redis key of a run in 20 bytes a slot, 24 where there are several sources, however long the key, with
- * at least half of the slots in use; a `Map` takes several times as much, and ends at 16.7 million entries. It grows by
- * tables that stand beside the full ones: a larger one in their place would need the memory of both until V8 notices.
+ * Remembers every Redis key of a run in 20 bytes a slot, however long the key, 4 more where there are several sources, and
+ * 8 more where a source cannot be read again from the middle, with at least half of the slots in use; a `Map` takes
+ * several times as much, and ends at 16.7 million entries. It grows by tables that stand beside the full ones: a larger
+ * one in their place would need the memory of both until V8 notices.
  */
 export class KeyIndex {
   readonly #tables = [new Table(firstSlots)];

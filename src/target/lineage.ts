@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Kind } from "../model.js";
+import { type Fields, isFields, sameValue } from "./fields.js";
 import { hasId, Sameness } from "./merge.js";
 import { isLater, newerOf, recencyOf } from "./recency.js";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Whether one version of a record provably goes on from another, so that nothing is lost where it takes the other's
@@ -66,17 +64,4 @@ function keyGoesOn(later: Fields, earlier: Fields): boolean {
 
 function withoutBalance(key: Fields): ReadonlyMap<string, unknown> {
   return new Map(Object.entries(key).filter(([field]) => field !== "balance"));
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  try {
-    return isDeepStrictEqual(a, b);
-  } catch {
-    // Nested deeper than the stack: what cannot be shown to be the same is not.
-    return false;
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

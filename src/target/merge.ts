@@ -1,6 +1,5 @@
 import type { Kind } from "../model.js";
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, isFields } from "./fields.js";
 
 /** Counters of an API key, which only ever grow. */
 const counters = ["queries", "tokens", "balance"];
@@ -43,10 +42,6 @@ export function merge(
 /** Sets an own member, also one called `__proto__`. */
 function define(fields: object, name: string, value: unknown): void {
   Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isMessages(value: unknown): value is readonly Fields[] {

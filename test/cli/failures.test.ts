@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -147,13 +158,24 @@ test("nor is any record uncounted that came with one whose reject could not be w
 });
 
 test("a full disk under the journal: what is told is what is in Redis, and the journal takes it back", async () => {
-  await writeLegacy(join(cwd, "db.json"), records(many, 0));
-  const { code, result } = onFullDisk(64, ["--journal", "journal.jsonl"]);
+  await writeLegacy(join(cwd, "db.json"), records(3 * many, 0));
+  const { code, result } = onFullDisk(512, ["--journal", "journal.jsonl"]);
   expect([code, result.error?.code]).toEqual([1, "journal-unwritable"]);
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
+  expect(result.counts.conversations.created).toBeGreaterThan(0);
   const undone = await programJson([...at, "--undo", "journal.jsonl"], { cwd });
   expect([undone.seen.code, await redis.client.dbSize()]).toEqual([0, 0]);
 });
+
+test.each([0, 1])(
+  "a journal that not even its first step fits into, of %d KiB, is neither offered nor left behind",
+  async (kib) => {
+    await writeLegacy(join(cwd, "db.json"), records(many, 0));
+    const { code, result } = onFullDisk(kib, ["--journal", "journal.jsonl"]);
+    expect([code, result.error?.code, result.journal]).toEqual([1, "journal-unwritable", null]);
+    expect([await redis.client.dbSize(), await readdir(cwd)]).toEqual([0, ["db.json"]]);
+  },
+);
 
 test.each([
   ["replaced", "migrate", async (path: string) => rename(join(cwd, "new.json"), path)],
@@ -231,6 +253,36 @@ test("a row that needs more memory than Node has is rejected, and the others arr
   expect(result.rejections[0]?.reason).toMatch(/NODE_OPTIONS=--max-old-space-size=\d+$/);
   const kept = JSON.parse(await readFile(join(cwd, "rejects.jsonl"), "utf8"));
   expect(JSON.parse(kept.raw)).toEqual(huge);
+});
+
+test("a value that Node has not the memory to keep in the journal is left alone, and a dry run says so", async () => {
+  const one = conversation("one");
+  await writeLegacy(join(cwd, "db.json"), { conversations: [one, conversation("other")], keys: [] });
+  const held = "x".repeat(40 * 1024 * 1024);
+  const key = `chatgpt:conversations:${one.id}`;
+  await redis.client.set(key, held);
+  const env = { NODE_OPTIONS: "--max-old-space-size=100" };
+  const overwriting = [...at, "--on-conflict", "overwrite"];
+  const planned = await programJson([...overwriting, "--dry-run"], { cwd, env });
+  const { seen, result } = await programJson(overwriting, { cwd, env });
+  expect([planned.seen.code, seen.code]).toEqual([3, 3]);
+  expect(result.counts.conversations).toMatchObject({ read: 2, created: 1, failed: 1 });
+  expect(planned.result.counts).toEqual(result.counts);
+  expect(planned.result.differences).toEqual(result.differences);
+  expect(await redis.client.strLen(key)).toBe(held.length);
+  const unkept = await programJson([...overwriting, "--no-journal", "--dry-run"], { cwd, env });
+  expect(unkept.result.counts.conversations).toMatchObject({ updated: 1, failed: 0 });
+});
+
+test("two rows with one id that Node has not the memory to compare are told so", async () => {
+  const note = "made-up ".repeat(2 * 1024 * 1024);
+  const twice = [1, 2].map((count) => ({ ...conversation("twice", count), note }));
+  await writeLegacy(join(cwd, "db.json"), { conversations: [...twice, conversation("other")], keys: [] });
+  const env = { NODE_OPTIONS: "--max-old-space-size=200" };
+  const { seen, result } = await programJson([...at, "--no-journal"], { cwd, env });
+  expect([seen.code, result.error]).toEqual([3, null]);
+  expect(result.counts.conversations).toMatchObject({ read: 3, created: 2, duplicate: 1, leftOut: 1 });
+  expect(result.differences[0]?.reason).toMatch(/could not be compared: .*--max-old-space-size=\d+$/);
 });
 
 test("Ctrl-C ends the wait for standard input", async () => {

@@ -1,3 +1,4 @@
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { RunResult } from "../../src/model.js";
@@ -75,6 +76,54 @@ test.each([0.1, 0.5])(
     await expectAllIn(client);
   },
 );
+
+test.each([
+  ["newer", "conflict", 3],
+  ["keep", "kept", 0],
+] as const)(
+  "a record that was written, and in whose place Redis came back with another: under %s it is a %s, and kept by --rejects where it must be",
+  async (policy, outcome, code) => {
+    const [{ port, client }, other] = await Promise.all([startRedis(), startRedis()]);
+    await other.client.configSet("repl-diskless-sync-delay", "0");
+    const [first] = legacy.conversations as [{ id: string }];
+    const messages = [{ id: "of another", type: 1, content: "x", date: 1 }];
+    await other.client.set(`chatgpt:conversations:${first.id}`, JSON.stringify({ ...first, messages }));
+    const rejects = join(cwd, "rejects.jsonl");
+    const { child, result } = begin([...flagsTo(port), "--on-conflict", policy, "--rejects", rejects]);
+    await holds(client, 500);
+    expect(child.exitCode).toBe(null);
+    await demoteAndPromote(client, other.port);
+    const { exitCode, counts } = await result;
+    expect([exitCode, counts.conversations]).toEqual([
+      code,
+      expect.objectContaining({ read: many, created: many - 1, [outcome]: 1 }),
+    ]);
+    const kept = await readFile(rejects, "utf8").catch(() => "");
+    expect(
+      kept
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(JSON.parse(line).raw)),
+    ).toEqual(outcome === "conflict" ? [first] : []);
+  },
+);
+
+test("a file that changed meanwhile cannot be compared again: the run fails, and says why", async () => {
+  const [{ port, client }, empty] = await Promise.all([startRedis(), startRedis()]);
+  await empty.client.configSet("repl-diskless-sync-delay", "0");
+  const { result } = begin(flagsTo(port));
+  await holds(client, 500);
+  await appendFile(join(cwd, "db.json"), " ");
+  await demoteAndPromote(client, empty.port);
+  const { exitCode, error } = await result;
+  expect([exitCode, error]).toMatchObject([
+    1,
+    {
+      code: "recheck-impossible",
+      message: expect.stringMatching(/^Redis began a new replication history .*db\.json changed meanwhile/),
+    },
+  ]);
+});
 
 test("it does so when all is written, and the run waits for a replica", async () => {
   const [master, empty] = await Promise.all([startRedis(), startRedis()]);

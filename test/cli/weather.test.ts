@@ -86,6 +86,28 @@ describe("Redis goes away and comes back", () => {
     ]);
   });
 
+  test("it has lost everything, and Ctrl-C comes before that is looked at: no word of a second look", async () => {
+    await writeMany();
+    const redis = await startRestartable();
+    const client = await redis.client();
+    const { child, seen } = startProgram([...flagsTo(redis.port), "--json"], { cwd });
+    let text = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await until(async () => (await client.dbSize()) >= 1_000);
+    await redis.kill();
+    await redis.start();
+    await until(async () => /is back/.test(text));
+    child.kill("SIGINT");
+    const result = resultOf(await seen);
+    expect([result.exitCode, result.interrupted]).toEqual([130, "SIGINT"]);
+    expect(result.warnings).toContainEqual({
+      code: "redis-restarted",
+      message: expect.stringMatching(/: not all was looked at once more/),
+    });
+  });
+
   test("a verification does not prove what is no longer there", async () => {
     await writeMany();
     const redis = await startRestartable();

@@ -196,9 +196,20 @@ describe("of what a run did, the steps are", () => {
       [["a", "before", "2"]],
     ],
     [
-      "one, which deletes, where it was created, and then replaced what Redis came back with",
-      (run) => [run.create("a", "1"), run.again(), run.replace("a", "2", "an older one")],
-      [["a", null, "2"]],
+      "one, with what stood there since, where it was created, lost, and then replaced that",
+      (run) => [run.create("a", "1"), run.again(), run.replace("a", "2", "the app's"), run.create("b", "1")],
+      [
+        ["a", "the app's", "2"],
+        ["b", null, "1"],
+      ],
+    ],
+    [
+      "one, with what stood there since, though that was lost in turn, and it was created again",
+      (run) => [
+        ...[run.create("a", "1"), run.again(), run.replace("a", "2", "the app's")],
+        ...[run.again(), run.create("a", "1")],
+      ],
+      [["a", "the app's", "1"]],
     ],
     [
       "one, with what it was left with, after several looks",

@@ -15,9 +15,9 @@ function ended(conversations: Some, more: Partial<Ended> = {}, keys: Some = {}):
     only: null,
     onConflict: "newer",
     counts: { conversations: { ...none, ...conversations }, keys: { ...none, ...keys } },
+    differences: [],
     unreadable: 0,
     evicted: 0,
-    differences: [],
     reading: { checking: false, bytes: 2_000, totalBytes: 2_000, checked: 0 },
     truncated: false,
     warnings: [],
@@ -222,10 +222,14 @@ describe("a run that did not come to its end says how far it read", () => {
       ended({ read: 3, created: 3 }, { ...dry, error, exitCode: 1 }),
     ],
     [
-      "Nothing was written: --strict, and not all records are valid: 2 invalid records among 9 records in 2.0 kB, checked in 0.1 s.",
+      "Nothing was written: --strict, and not all records are valid: 2 invalid records among 9 records in 1.0 kB, checked in 0.1 s.",
       ended(
         { read: 2, invalid: 2 },
-        { ...three, warnings: [{ code: "strict", message: "x" }], reading: { ...reading, checked: 9 } },
+        {
+          ...three,
+          warnings: [{ code: "strict", message: "x" }],
+          reading: { ...reading, bytes: 1_000, checked: 9 },
+        },
       ),
     ],
   ])("%s", (sentence, what) => {
