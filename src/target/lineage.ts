@@ -1,19 +1,19 @@
 import type { Kind } from "../model.js";
 import { type Fields, isFields, sameValue } from "./fields.js";
-import { hasId, Sameness } from "./merge.js";
+import { hasId, isOfOneId, Sameness } from "./merge.js";
 import { isLater, newerOf, recencyOf } from "./recency.js";
 
 /**
  * Whether one version of a record provably goes on from another, so that nothing is lost where it takes the other's
  * place. Every version goes on from its equal; of two versions neither may go on from the other, or each.
  *
- * A conversation does when it holds the other's last message: the app trims old messages, and adds new ones. One without
+ * Records of different ids never do. A conversation does when it holds the other's last message: the app trims old messages, and adds new ones. One without
  * messages is gone on from by any version that is not less recent, for it may have been emptied on purpose; that holds
  * for two without messages too.
  * An API key does by `queries`, then `tokens`; where both are equal, all but `balance` must be.
  */
 export function goesOnFrom(kind: Kind, later: unknown, earlier: unknown): boolean {
-  if (!isFields(later) || !isFields(earlier)) return false;
+  if (!isFields(later) || !isFields(earlier) || !isOfOneId(kind, later, earlier)) return false;
   if (kind === "key") return keyGoesOn(later, earlier);
   if (!Array.isArray(later.messages) || !Array.isArray(earlier.messages)) return false;
   const last: unknown = earlier.messages.at(-1);

@@ -8,7 +8,7 @@ const counters = ["queries", "tokens", "balance"];
  * Two versions of one record as one, serialised. A conversation has the messages of both, the same one once, in order
  * of date; of an API key, each counter is the larger one. Other fields are the newer side's, or Redis' where neither is
  * newer, and what only the other has is added. Merging the result again changes nothing.
- * @returns null where one of them is no such record
+ * @returns null where one of them is no such record, or they are of different ids
  */
 export function merge(
   kind: Kind,
@@ -16,7 +16,7 @@ export function merge(
   file: unknown,
   newer: "redis" | "file" | null,
 ): string | null {
-  if (!isFields(redis) || !isFields(file)) return null;
+  if (!isFields(redis) || !isFields(file) || !isOfOneId(kind, redis, file)) return null;
   const [later, earlier] = newer === "file" ? [file, redis] : [redis, file];
   const merged = { ...later };
   for (const [field, value] of Object.entries(earlier)) {
@@ -39,6 +39,11 @@ export function merge(
   return JSON.stringify(merged);
 }
 
+/** Whether two records are of one id, or one API key: under one Redis key, another may have been put by mistake. */
+export function isOfOneId(kind: Kind, one: Fields, other: Fields): boolean {
+  return kind === "key" ? one.key === other.key : String(one.id) === String(other.id);
+}
+
 /** Sets an own member, also one called `__proto__`. */
 function define(fields: object, name: string, value: unknown): void {
   Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
@@ -54,7 +59,7 @@ function larger(a: unknown, b: unknown): unknown {
 }
 
 /**
- * Messages of both sides by date; of the same one the later side's version stays. A message without a date goes with
+ * Messages of both sides by date; of the same one the later side's fields stay. A message without a date goes with
  * the one before it on its side, and those of one date stay in the order file, Redis.
  */
 function mergeMessages(later: readonly Fields[], earlier: readonly Fields[], laterIsFile: boolean): Fields[] {
@@ -82,7 +87,10 @@ export function hasId(message: Fields): message is Fields & { readonly id: strin
   return typeof message.id === "string" && message.id !== "";
 }
 
-/** Tells whether a message is among others: by its id, or, where one of the two has none, by date, type and content. */
+/**
+ * Tells whether a message is among others: by its date, type and content, and by its id, where both have one. An id alone
+ * proves nothing: one that is counted up begins anew where a conversation was reset.
+ */
 export class Sameness {
   readonly #ids = new Set<string>();
   readonly #withId = new Set<string>();
@@ -91,7 +99,7 @@ export class Sameness {
   constructor(messages: readonly Fields[]) {
     for (const message of messages) {
       if (hasId(message)) {
-        this.#ids.add(message.id);
+        this.#ids.add(traits(message, message.id));
         this.#withId.add(traits(message));
       } else {
         this.#withoutId.add(traits(message));
@@ -101,10 +109,10 @@ export class Sameness {
 
   has(message: Fields): boolean {
     if (!hasId(message)) return this.#withId.has(traits(message)) || this.#withoutId.has(traits(message));
-    return this.#ids.has(message.id) || this.#withoutId.has(traits(message));
+    return this.#ids.has(traits(message, message.id)) || this.#withoutId.has(traits(message));
   }
 }
 
-function traits({ date, type, content }: Fields): string {
-  return JSON.stringify([date, type, content]);
+function traits({ date, type, content }: Fields, ...id: readonly string[]): string {
+  return JSON.stringify([date, type, content, ...id]);
 }

@@ -21,6 +21,13 @@ it.each([
   ["one that only lost its oldest", chat([b]), chat([a, b]), true, true],
   ["two that went different ways", chat([a, b]), chat([a, c]), false, false],
   [
+    "one whose last message has the other's id, and says something else",
+    chat([a, { ...b, content: "x" }]),
+    chat([a, b]),
+    false,
+    false,
+  ],
+  [
     "one whose last message is another's, with another id",
     chat([a, { ...b, id: "z" }]),
     chat([b]),
@@ -91,6 +98,7 @@ it.each([
   ["as many queries, more tokens", key(1, 2), key(1, 1), true, false],
   ["another balance", key(1, 1, { balance: 1 }), key(1, 1, { balance: null }), true, true],
   ["a balance more", key(1, 1, { balance: 1 }), key(1, 1), true, true],
+  ["another API key's record", { ...key(2, 2), key: "other" }, key(1, 1), false, false],
   ["another field of a fork", key(1, 1, { note: "x" }), key(1, 1, { note: "y" }), false, false],
   ["counters over none", key(0, 0), { key: "k" }, false, false],
   ["no counters, and another field", { key: "k", a: 1 }, { key: "k" }, false, false],

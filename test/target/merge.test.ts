@@ -28,13 +28,19 @@ describe("the messages of two versions", () => {
     expect(messagesOf([two, three], [one, two])).toEqual([one, two, three]);
   });
 
-  it("are the same by id, whatever else they hold: the newer side's stays", () => {
+  it("are not the same by their id alone: an edited one is kept as it was, too", () => {
     const old = { id: "m", content: "before", date: 1 };
     const edited = { id: "m", content: "after", date: 1 };
-    const redis = chat([edited], { lastActive: 5 });
-    expect(merged("conversation", redis, chat([old], { lastActive: 4 }))).toEqual(redis);
-    const file = chat([edited], { lastActive: 6 });
-    expect(merged("conversation", chat([old], { lastActive: 5 }), file)).toEqual(file);
+    expect(messagesOf([edited], [old])).toEqual([old, edited]);
+  });
+
+  it("are the same whatever fields a fork adds: the newer side's stays", () => {
+    const bare = { id: "m", content: "hello", date: 1 };
+    const counted = { ...bare, usage: { total_tokens: 5 } };
+    const redis = chat([counted], { lastActive: 5 });
+    expect(merged("conversation", redis, chat([bare], { lastActive: 4 }))).toEqual(redis);
+    const file = chat([counted], { lastActive: 6 });
+    expect(merged("conversation", chat([bare], { lastActive: 5 }), file)).toEqual(file);
   });
 
   it("are the same by date, type and content, where one has no id: files before 1.1.9 had none", () => {
@@ -80,7 +86,8 @@ it.each([
   [[1], chat([])],
   [null, chat([])],
   [{ id: "a" }, chat([])],
-  [chat([]), { messages: [5] }],
+  [chat([]), { id: "a", messages: [5] }],
+  [chat([]), { ...chat([]), id: "b" }],
 ])("%j and %j are no two conversations, and are not merged", (redis, file) => {
   expect(merge("conversation", redis, file, null)).toBeNull();
 });
