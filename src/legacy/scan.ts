@@ -7,7 +7,7 @@
 import { setOf } from "../model.js";
 import { lackingHeap } from "../target/heap.js";
 import { certainEnd, type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
-import { Walk } from "./walk.js";
+import { Walk, type WalkOptions } from "./walk.js";
 
 /** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
 export type Disposition = "enter" | "take" | "skip";
@@ -42,7 +42,8 @@ export type DamageKind =
   | "comma-extra"
   | "trailing-text"
   | "second-document"
-  | "too-long";
+  | "too-long"
+  | "record-within";
 
 /** A place that is not JSON, and the stretch of text that could not be read because of it. */
 export interface Damage {
@@ -607,9 +608,26 @@ export class Scanner {
   #newWalk(): Walk {
     const takes = this.#disposition === "take";
     return new Walk({
+      ...(takes && this.#top?.array === false ? { isNext: this.#isNext } : {}),
       isRow: (from, to) =>
         takes && kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
     });
+  }
+
+  /** Whether a member of the value in hand would be a row if it stood beside it. */
+  readonly #isNext: NonNullable<WalkOptions["isNext"]> = (name, from, to) => {
+    const text = parseName(this.#window.toString("utf8", name.from - this.#base, name.to - this.#base));
+    const { index } = this.#top as Frame;
+    const beside = [...this.#frames.slice(0, -1), { array: false, index: index + 1, name: text ?? "" }];
+    return this.#layouts?.isRow(beside, this.#window.subarray(from - this.#base, to - this.#base)) ?? false;
+  };
+
+  /** Whether a value that is whole holds a row, for want of its own end. */
+  #holdsNext(end: number): boolean {
+    if (this.#layouts === null || this.#top?.array !== false) return false;
+    const walk = new Walk({ isRow: () => false, isNext: this.#isNext });
+    walk.feed(this.#window.subarray(0, end), this.#base, this.#keep);
+    return walk.next !== null;
   }
 
   /** Follows a value in a text whose lines do not tell where it ends. */
@@ -619,7 +637,8 @@ export class Scanner {
     this.#at = walk.at;
     this.#countLines(from, this.#at);
     if (outcome === "whole") return this.#finish(this.#at);
-    if (outcome === "broken") this.#loseWalk(walk);
+    if (outcome === "broken" && walk.next !== null) this.#loseValue("record-within", walk.next);
+    else if (outcome === "broken") this.#loseWalk(walk);
   }
 
   /** A value is broken. What was lost with a quote may be within what seems to be its last string. */
@@ -759,6 +778,7 @@ export class Scanner {
     if (this.#doubt >= 0) {
       // A row that took in others may even parse, but then it does not end where a row ends.
       if (!parses(bytes) || (this.#sawRow && !this.#endsTidily(bytes))) return this.#loseValue("bracket");
+      if (this.#holdsNext(end)) return this.#loseValue("record-within");
       this.#doubt = -1;
     }
     this.#at = end;
@@ -789,7 +809,7 @@ export class Scanner {
     this.#lose(kind, this.#keep, this.#valueLine, lookFrom);
     if (this.#lost === null) return;
     this.#lost.row = true;
-    this.#lost.seeksEnd = kind !== "too-long" && this.#walk?.inner === null;
+    this.#lost.seeksEnd = kind !== "too-long" && kind !== "record-within" && this.#walk?.inner === null;
   }
 
   /** From position `from` on, looks for what says where in the structure we are; from `lookFrom` on, where that is not a line. */
@@ -813,7 +833,8 @@ export class Scanner {
     if (this.#layouts === null || this.#frames.some(isIndented)) return null;
     const tidy = this.#tidyRow;
     const trusted = tidy !== null && (!tidy.unsure || this.#frames.length === 0);
-    return new Resync({ byId: this.#layouts.byId, tidyIndent: trusted ? tidy.indent : null }, from);
+    const { byId, idUnder } = this.#layouts;
+    return new Resync({ byId, idUnder, tidyIndent: trusted ? tidy.indent : null }, from);
   }
 
   /** Looks for the next row or set, where lines do not tell. */
@@ -845,7 +866,7 @@ export class Scanner {
     }
     const fits = this.#takes(found);
     const at = found.at - this.#base;
-    this.#found(at);
+    this.#found(at, found.at === this.#walk?.next ? 1 : null);
     this.#at = at;
     this.#indent = "";
     this.#lineBegun = true;
@@ -878,7 +899,8 @@ export class Scanner {
   #endsCertainly(): boolean | null {
     const lost = this.#window.subarray(this.#keep, this.#keep + longestPart);
     const named = this.#top?.array === false;
-    const end = certainEnd(lost, !named, this.#ended || lost.length === longestPart);
+    const idUnder = named ? (this.#layouts?.idUnder ?? null) : null;
+    const end = certainEnd(lost, idUnder, this.#ended || lost.length === longestPart);
     if (end === "more") return null;
     if (end === "none" || (named && this.#holdsRow(end))) return false;
     const to = this.#keep + end;

@@ -3,6 +3,7 @@ import {
   disposition,
   formatIn,
   idAt,
+  idUnderKey,
   isPlainText,
   kindAt,
   mustShowSign,
@@ -14,6 +15,7 @@ import {
 import { splitLines } from "./lines.js";
 import { chunkBytes, readText } from "./read.js";
 import { type Gathered, RegularReader } from "./regular.js";
+import { kindOfRow } from "./resync.js";
 import type { DamageKind, Level, TidyRow } from "./scan.js";
 import { longestCut, Scanner } from "./scan.js";
 
@@ -68,6 +70,8 @@ const reasons: Record<DamageKind, string> = {
   "comma-extra": "a comma too many; what follows was read",
   "trailing-text": "text after the end of the JSON document",
   "second-document": "a second JSON document begins here; it was read too",
+  "record-within":
+    "another record stands within this one, as if its closing bracket were missing: that one was read by itself",
   "too-long": "longer than 512 MiB, the most that Redis holds in one value",
 };
 
@@ -137,9 +141,12 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     },
     tidyRowOf(source.layout),
     {
-      byId: source.layout === "by-id",
+      byId: source.layout === "by-id" || source.layout === "by-key",
+      idUnder: (name) => (source.layout === "by-key" ? idUnderKey(name) : name),
       takes: (path, kind) =>
-        disposition(source.layout, path, OPENS_OBJECT) === "take" && (kindAt(path) ?? kind) === kind,
+        disposition(source.layout, path, OPENS_OBJECT) === "take" &&
+        (source.layout === "by-key" || (kindAt(path) ?? kind) === kind),
+      isRow: (path, bytes) => kindOfRow(bytes, idAt(path), true) !== null,
     },
   );
   for await (const chunk of text.chunks) {
@@ -170,8 +177,11 @@ function chunkIn(memory: Buffer, part: number): Buffer {
   return memory.subarray(part * partBytes + headroom, (part + 1) * partBytes);
 }
 
-/** One damaged bracket makes the library's own file look like the two layouts whose rows have a set. */
+/**
+ * One damaged bracket makes the library's own file look like the two layouts whose rows have a set. Where rows stand
+ * by their Redis key, it is messages that have their indentation.
+ */
 function tidyRowOf(layout: Layout): TidyRow | null {
-  if (layout === "array" || layout === "record") return null;
+  if (layout === "array" || layout === "record" || layout === "by-key") return null;
   return { ...tidyRow, unsure: layout === "arrays" || layout === "by-id" };
 }
