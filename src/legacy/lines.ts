@@ -23,15 +23,29 @@ const partBytes = 1024 * 1024;
 
 const nothing = Buffer.alloc(0);
 
-/** Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone. */
-export async function* splitLines(source: Source): AsyncGenerator<Batch> {
+/** What was read of a source until now. */
+export interface Before {
+  /** Bytes from the start of the text, and line, at which a line begins that was not read. */
+  readonly offset: number;
+  readonly line: number;
+  readonly others: ReadonlyMap<string, number>;
+}
+
+const start: Before = { offset: 0, line: 1, others: new Map() };
+
+/**
+ * Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone.
+ * @param before where to begin
+ */
+export async function* splitLines(source: Source, before: Before = start): AsyncGenerator<Batch> {
+  const { others } = before;
   const text = readText(source);
   let items: (Row | Stretch)[] = [];
   let open: Buffer[] = [];
   let openBytes = 0;
-  let offset = 0;
-  let line = 1;
-  let index = 0;
+  let { offset, line } = before;
+  let index = line - 1;
+  let passed = 0;
   const placeOf = (): Place => ({ source: source.path, index, offset: text.start() + offset, line });
   const finish = (last: Buffer) => {
     const bytes = open.length === 0 ? last : Buffer.concat([...open, last]);
@@ -46,7 +60,9 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
     openBytes = 0;
   };
   let shed = false;
-  for await (const chunk of text.chunks) {
+  for await (const whole of text.chunks) {
+    const chunk = whole.subarray(Math.max(0, before.offset - passed));
+    passed += whole.length;
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
       const rest = chunk.subarray(from, end);
@@ -73,7 +89,7 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
       open = [];
       openBytes = 0;
     }
-    yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
+    yield { items, values: nothing, bytesRead: text.bytesRead(), others };
     items = [];
   }
   if (!shed) finish(nothing);
@@ -81,7 +97,7 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
     const rejection = { kind: null, place: { ...placeOf(), index: null }, reason };
     items.push({ rejection, bytes: nothing, continued: false });
   }
-  yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
+  yield { items, values: nothing, bytesRead: text.bytesRead(), others };
 }
 
 /** Without the white space at its end, and a comma, as behind a row that was cut out of an array. */

@@ -203,6 +203,8 @@ export class Scanner {
     /** Whether its end may yet be told. */
     seeksEnd: boolean;
   } | null = null;
+  /** Whether the value in hand is too long to be kept: it is followed to its end, and what was lost of it goes on. */
+  #abandoned = false;
   /** While lost in a text without lines that would tell: looks for the way back. */
   #resync: Resync | null = null;
   /** While lost: the white space of the line that has just begun, null in the midst of a line. */
@@ -235,7 +237,8 @@ export class Scanner {
       this.#loseValue("bracket");
       this.#run();
     }
-    if (!this.#retains) this.#keep = this.#needed;
+    if (this.#abandoned) this.#shedAbandoned(this.#at);
+    else if (!this.#retains) this.#keep = this.#needed;
     if (this.#window.length - this.#keep <= longestRow) return;
     if (this.#state !== "lost") this.#abandon();
     else this.#resync?.giveUp();
@@ -609,13 +612,17 @@ export class Scanner {
     const takes = this.#disposition === "take";
     return new Walk({
       ...(takes && this.#top?.array === false ? { isNext: this.#isNext } : {}),
+      // Of what is too long to be kept the beginning is gone.
       isRow: (from, to) =>
-        takes && kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
+        takes &&
+        from >= this.#base &&
+        kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
     });
   }
 
   /** Whether a member of the value in hand would be a row if it stood beside it. */
   readonly #isNext: NonNullable<WalkOptions["isNext"]> = (name, from, to) => {
+    if (name.from < this.#base) return false;
     const text = parseName(this.#window.toString("utf8", name.from - this.#base, name.to - this.#base));
     const { index } = this.#top as Frame;
     const beside = [...this.#frames.slice(0, -1), { array: false, index: index + 1, name: text ?? "" }];
@@ -774,6 +781,7 @@ export class Scanner {
 
   /** A taken or skipped value ends before `end`. */
   #finish(end: number): void {
+    if (this.#abandoned) this.#endAbandoned(end);
     const bytes = this.#window.subarray(this.#keep, end);
     if (this.#doubt >= 0) {
       // A row that took in others may even parse, but then it does not end where a row ends.
@@ -819,6 +827,7 @@ export class Scanner {
     line: number = this.#line,
     lookFrom: number = this.#base + from,
   ): void {
+    if (this.#abandoned) this.#endAbandoned(from);
     this.#lost = { kind, offset: this.#base + from, line, continued: false, row: false, seeksEnd: false };
     // What begins its line may itself be what says where we are; the value that is lost does not.
     const begins = !isWithin(this.#state) && this.#state !== "in-name" && !this.#lineBegun;
@@ -1028,8 +1037,32 @@ export class Scanner {
     this.#keep = this.#at;
   }
 
-  /** Gives up a row that has grown longer than Redis could hold. */
+  #shedAbandoned(end: number): void {
+    while (this.#keep < end) {
+      const to = Math.min(end, this.#keep + longestPart);
+      this.#reportLost(this.#window.subarray(this.#keep, to));
+      this.#keep = to;
+    }
+  }
+
+  #endAbandoned(end: number): void {
+    this.#shedAbandoned(end);
+    this.#abandoned = false;
+    this.#lost = null;
+  }
+
+  /** Gives up a row that has grown longer than Redis could hold. Where no line tells what comes next, its brackets do. */
   #abandon(): void {
+    if (isWithin(this.#state) && !this.#frames.some(isIndented)) {
+      const [offset, line] = [this.#base + this.#keep, this.#valueLine];
+      // What was to be passed by is not lost.
+      if (this.#disposition === "take")
+        this.#lost = { kind: "too-long", offset, line, continued: false, row: false, seeksEnd: false };
+      this.#abandoned = true;
+      this.#disposition = "skip";
+      this.#doubt = -1;
+      return this.#shedAbandoned(this.#at);
+    }
     const at = this.#at;
     const line = this.#line;
     this.#lose("too-long", this.#keep, this.#valueLine, this.#base + at);

@@ -222,6 +222,31 @@ describe("a duplicate", () => {
     },
   );
 
+  test("among records by id, where the library's own reading would take the last: the first counts, and is told", async () => {
+    const member = (name: string, text: string) =>
+      `"${name}":{"id":"${name}","userName":"u","messages":[{"type":1,"date":1,"content":"${text}"}]}`;
+    const members = [member("a", "one"), member("b", "x"), member("a", "two"), member("b", "x")];
+    await writeFile(join(cwd, "db.json"), `{"conversations":{${members.join(",")}}}`);
+    const planned = await programJson([...at, "--dry-run"], { cwd });
+    const { seen, result } = await programJson([...at, "--rejects", "rejects.jsonl"], { cwd });
+    const verified = await programJson([...at, "--verify"], { cwd });
+    expect([planned.seen.code, seen.code, verified.seen.code]).toEqual([3, 3, 3]);
+    expect(result.counts.conversations).toMatchObject({ read: 4, created: 2, duplicate: 2, leftOut: 1 });
+    expect((await rejected()).map(({ raw }) => JSON.parse(raw).messages[0].content)).toEqual(["two"]);
+    expect(await redis.client.get("chatgpt:conversations:a")).toContain("one");
+  });
+
+  test("is named by its bytes, where damage hides how many rows stand before it", async () => {
+    const text = `{"conversations":{"rows":[{"id":"x",, ]}{,${chat('"a"', "u")},${chat('"a"', "v")}],"name":"conversations"}}`;
+    await writeFile(join(cwd, "db.json"), text);
+    const { result } = await programJson(at, { cwd });
+    expect(result.counts.conversations).toMatchObject({ created: 1, duplicate: 1 });
+    const bytes = [text.indexOf(chat('"a"', "u")), text.indexOf(chat('"a"', "v"))];
+    expect(result.differences[0]?.reason).toMatch(
+      new RegExp(`db.json, byte ${bytes[0]} counts instead of db.json, byte ${bytes[1]}`),
+    );
+  });
+
   test("is found among many, with rows larger than what is read at once", async () => {
     const rows = Array.from({ length: 40 }, (_, row) =>
       JSON.stringify({
