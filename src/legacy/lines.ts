@@ -72,18 +72,21 @@ export async function* splitLines(source: Source, before: Before = start): Async
         continue;
       }
       shed = false;
+      items.push(...tooLong(rest, placeOf(), true));
       offset += rest.length + 1;
       line += 1;
       index += 1;
     }
     const rest = chunk.subarray(from);
-    if (shed) offset += rest.length;
-    else if (rest.length > 0) {
+    if (shed) {
+      items.push(...tooLong(rest, placeOf(), true));
+      offset += rest.length;
+    } else if (rest.length > 0) {
       open.push(rest);
       openBytes += rest.length;
     }
     if (openBytes > longestLine) {
-      items.push(...tooLong(Buffer.concat(open), placeOf()));
+      items.push(...tooLong(Buffer.concat(open), placeOf(), false));
       offset += openBytes;
       shed = true;
       open = [];
@@ -139,7 +142,8 @@ function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
   return items;
 }
 
-function tooLong(bytes: Buffer, place: Place): Stretch[] {
+/** @param begun whether the line began before these bytes */
+function tooLong(bytes: Buffer, place: Place, begun: boolean): Stretch[] {
   const reason = "longer than 512 MiB, the most that Redis holds in one value";
   const stretches: Stretch[] = [];
   for (let at = 0; at < bytes.length; at += partBytes) {
@@ -150,7 +154,7 @@ function tooLong(bytes: Buffer, place: Place): Stretch[] {
       reason,
       bytes: part.length,
     };
-    stretches.push({ rejection, bytes: part, continued: at > 0 });
+    stretches.push({ rejection, bytes: part, continued: begun || at > 0 });
   }
   return stretches;
 }

@@ -153,6 +153,7 @@ export class Scanner {
   readonly #visitor: Visitor;
   readonly #tidyRow: TidyRow | null;
   readonly #layouts: Layouts | null;
+  readonly #longest: number;
   readonly #frames: Frame[] = [];
   #state: State = "value";
 
@@ -214,8 +215,15 @@ export class Scanner {
    * @param tidyRow where rows stand in files that a known program wrote: their indentation, and the names of the
    *   levels around them as far as they are known without having been read. While lost, it is believed.
    * @param layouts where rows stand, to find the next one behind damage where no indentation tells; null to look for none
+   * @param longest how long a value may be that is taken, in bytes
    */
-  constructor(visitor: Visitor, tidyRow: TidyRow | null = null, layouts: Layouts | null = null) {
+  constructor(
+    visitor: Visitor,
+    tidyRow: TidyRow | null = null,
+    layouts: Layouts | null = null,
+    longest: number = longestRow,
+  ) {
+    this.#longest = longest;
     this.#visitor = visitor;
     this.#layouts = layouts;
     this.#tidyRow = tidyRow;
@@ -239,7 +247,7 @@ export class Scanner {
     }
     if (this.#abandoned) this.#shedAbandoned(this.#at);
     else if (!this.#retains) this.#keep = this.#needed;
-    if (this.#window.length - this.#keep <= longestRow) return;
+    if (this.#window.length - this.#keep <= this.#longest) return;
     if (this.#state !== "lost") this.#abandon();
     else this.#resync?.giveUp();
   }
