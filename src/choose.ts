@@ -41,7 +41,7 @@ export function sightingOf(entry: Entry, source: number, seekable: boolean): Sig
   const { place, spelling, value } = entry;
   return {
     source,
-    row: place.index ?? 0,
+    row: place.index,
     offset: place.offset,
     spelling: spelling === undefined ? 0 : fingerprintOf(spelling),
     value: seekable ? 0 : fingerprintOf(value),

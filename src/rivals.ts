@@ -2,7 +2,7 @@ import type { Rival } from "./choose.js";
 import type { Rereader } from "./legacy/reread.js";
 import type { Entry, Passed, Source } from "./model.js";
 import type { Options } from "./options.js";
-import { rowName } from "./tally.js";
+import { placeName } from "./tally.js";
 import { compare } from "./target/compare.js";
 import { fingerprintOf } from "./target/digest.js";
 import { lackingHeap } from "./target/heap.js";
@@ -19,8 +19,8 @@ export async function compareWithRival(entry: Entry, rival: Rival, means: Means)
   const { sources, reader, options } = means;
   const { kind, place, ttl } = entry;
   const source = sources[rival.source] as Source;
-  const here = rowName(kind, place.source, place.index ?? 0);
-  const there = rowName(kind, source.path, rival.row);
+  const here = placeName(kind, place);
+  const there = placeName(kind, { source: source.path, index: rival.row, offset: rival.offset });
   const passed = (reason: string | null, leftOut: boolean, fields: Passed["fields"] = []): Passed => ({
     outcome: "duplicate",
     rival: there,

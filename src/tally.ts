@@ -299,12 +299,10 @@ function evictedText(keys: number): string {
   return `Redis threw ${what} away while this ran (evicted_keys), for want of memory: --verify names the records that are gone`;
 }
 
-/** A row as people find it: `db.json, conversations row 7`; rows count from 0, as in the file's arrays. */
-function placeName(kind: Kind, place: Place): string {
-  if (place.index === null) return `${place.source}, byte ${place.offset}`;
-  return rowName(kind, place.source, place.index);
-}
-
-export function rowName(kind: Kind, source: string, row: number): string {
-  return `${source}, ${setOf[kind]} row ${row}`;
+/**
+ * A row as people find it: `db.json, conversations row 7`, counted from 0 as in the file's arrays; by its offset where
+ * nobody knows its number.
+ */
+export function placeName(kind: Kind, { source, index, offset }: Omit<Place, "line">): string {
+  return index === null ? `${source}, byte ${offset}` : `${source}, ${setOf[kind]} row ${index}`;
 }

@@ -89,8 +89,8 @@ class LastDigests {
   }
 
   get(key: string): string | null {
-    const place = this.#places.find(key)?.row;
-    return place === undefined ? null : this.#digests.toString("hex", place * 20, (place + 1) * 20);
+    const place = this.#places.find(key)?.row ?? null;
+    return place === null ? null : this.#digests.toString("hex", place * 20, (place + 1) * 20);
   }
 }
 

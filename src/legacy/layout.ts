@@ -34,6 +34,11 @@ function redisKeyIn(name: string): { readonly kind: Kind; readonly id: string } 
   return kind === undefined ? null : { kind, id };
 }
 
+/** The id that a Redis key names; the name itself, where it is none. */
+export function idUnderKey(name: string): string {
+  return redisKeyIn(name)?.id ?? name;
+}
+
 /** The id that a record has by its place: its name, in an object of records by id or by Redis key. */
 export function idAt(path: readonly Level[]): string | null {
   const [root, set, row, ...deeper] = unnested(path);
@@ -330,7 +335,9 @@ class Teller implements Visitor {
 
   taken(): void {}
 
-  damaged(_path: readonly Level[], { kind, line }: Damage): void {
+  damaged([root]: readonly Level[], { kind, line }: Damage): void {
+    // The name came before the damage.
+    if (root?.array === false && redisKeyIn(root.name) !== null) this.#tell("by-key");
     if (kind === "second-document" && isRecord(this.#evidence)) {
       this.#tell(line > this.#line && !this.#severalLines ? "lines" : "record");
     }

@@ -23,15 +23,29 @@ const partBytes = 1024 * 1024;
 
 const nothing = Buffer.alloc(0);
 
-/** Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone. */
-export async function* splitLines(source: Source): AsyncGenerator<Batch> {
+/** What was read of a source until now. */
+export interface Before {
+  /** Bytes from the start of the text, and line, at which a line begins that was not read. */
+  readonly offset: number;
+  readonly line: number;
+  readonly others: ReadonlyMap<string, number>;
+}
+
+const start: Before = { offset: 0, line: 1, others: new Map() };
+
+/**
+ * Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone.
+ * @param before where to begin
+ */
+export async function* splitLines(source: Source, before: Before = start): AsyncGenerator<Batch> {
+  const { others } = before;
   const text = readText(source);
   let items: (Row | Stretch)[] = [];
   let open: Buffer[] = [];
   let openBytes = 0;
-  let offset = 0;
-  let line = 1;
-  let index = 0;
+  let { offset, line } = before;
+  let index = line - 1;
+  let passed = 0;
   const placeOf = (): Place => ({ source: source.path, index, offset: text.start() + offset, line });
   const finish = (last: Buffer) => {
     const bytes = open.length === 0 ? last : Buffer.concat([...open, last]);
@@ -46,7 +60,9 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
     openBytes = 0;
   };
   let shed = false;
-  for await (const chunk of text.chunks) {
+  for await (const whole of text.chunks) {
+    const chunk = whole.subarray(Math.max(0, before.offset - passed));
+    passed += whole.length;
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
       const rest = chunk.subarray(from, end);
@@ -56,24 +72,27 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
         continue;
       }
       shed = false;
+      items.push(...tooLong(rest, placeOf(), true));
       offset += rest.length + 1;
       line += 1;
       index += 1;
     }
     const rest = chunk.subarray(from);
-    if (shed) offset += rest.length;
-    else if (rest.length > 0) {
+    if (shed) {
+      items.push(...tooLong(rest, placeOf(), true));
+      offset += rest.length;
+    } else if (rest.length > 0) {
       open.push(rest);
       openBytes += rest.length;
     }
     if (openBytes > longestLine) {
-      items.push(...tooLong(Buffer.concat(open), placeOf()));
+      items.push(...tooLong(Buffer.concat(open), placeOf(), false));
       offset += openBytes;
       shed = true;
       open = [];
       openBytes = 0;
     }
-    yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
+    yield { items, values: nothing, bytesRead: text.bytesRead(), others };
     items = [];
   }
   if (!shed) finish(nothing);
@@ -81,7 +100,7 @@ export async function* splitLines(source: Source): AsyncGenerator<Batch> {
     const rejection = { kind: null, place: { ...placeOf(), index: null }, reason };
     items.push({ rejection, bytes: nothing, continued: false });
   }
-  yield { items, values: nothing, bytesRead: text.bytesRead(), others: new Map() };
+  yield { items, values: nothing, bytesRead: text.bytesRead(), others };
 }
 
 /** Without the white space at its end, and a comma, as behind a row that was cut out of an array. */
@@ -123,7 +142,8 @@ function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
   return items;
 }
 
-function tooLong(bytes: Buffer, place: Place): Stretch[] {
+/** @param begun whether the line began before these bytes */
+function tooLong(bytes: Buffer, place: Place, begun: boolean): Stretch[] {
   const reason = "longer than 512 MiB, the most that Redis holds in one value";
   const stretches: Stretch[] = [];
   for (let at = 0; at < bytes.length; at += partBytes) {
@@ -134,7 +154,7 @@ function tooLong(bytes: Buffer, place: Place): Stretch[] {
       reason,
       bytes: part.length,
     };
-    stretches.push({ rejection, bytes: part, continued: at > 0 });
+    stretches.push({ rejection, bytes: part, continued: begun || at > 0 });
   }
   return stretches;
 }

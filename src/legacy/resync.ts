@@ -22,18 +22,20 @@ const BRACE_CLOSE = 0x7d;
 
 /** How a file's rows stand, as far as the way back must know. */
 export interface Rows {
-  /** Whether each stands under its id. */
+  /** Whether each stands under its id, or its Redis key. */
   readonly byId: boolean;
+  /** The id that a row has by the name under which it stands. */
+  readonly idUnder: (name: string) => string;
   /** White space that a row's line begins with, in a file whose lines would tell; null for none. */
   readonly tidyIndent: string | null;
 }
 
 /** What a scanner must know to find the way back. */
-export interface Layouts {
-  /** Whether each row stands under its id. */
-  readonly byId: boolean;
+export interface Layouts extends Omit<Rows, "tidyIndent"> {
   /** Whether a row of this kind stands below this path. */
   takes(path: readonly Level[], kind: Kind): boolean;
+  /** Whether these bytes are a row, if they stand at this path. */
+  isRow(path: readonly Level[], bytes: Buffer): boolean;
 }
 
 /** Where to go on: before a row, before the name of a row or set, or before a row whose line tells that it is one. */
@@ -275,7 +277,9 @@ export class Resync {
 
   /** The kind of the record that stands in a stretch; null for none. */
   #kindOf(from: number, to: number, id: string | null): Kind | null {
-    return kindOfRow(this.#window.subarray(from - this.#base, to - this.#base), id, this.#rows.byId);
+    const { byId, idUnder } = this.#rows;
+    const bytes = this.#window.subarray(from - this.#base, to - this.#base);
+    return kindOfRow(bytes, id === null ? null : idUnder(id), byId);
   }
 
   #kindOfInner(from: number): Kind | null {
@@ -365,10 +369,15 @@ const endOfRows = {
 /**
  * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands another row
  * that is whole, or the end of its set.
- * @param inArray whether it stands in an array, or else under its id
+ * @param idUnder the id that a row has by its name; null where it stands in an array
  * @param ended whether nothing is to come behind these bytes
  */
-export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): number | "none" | "more" {
+export function certainEnd(
+  bytes: Buffer,
+  idUnder: Rows["idUnder"] | null,
+  ended: boolean,
+): number | "none" | "more" {
+  const inArray = idUnder === null;
   const end = looseEnd(bytes);
   if (end === "none" || (end === "more" && ended)) return "none";
   if (end === "more") return "more";
@@ -381,7 +390,7 @@ export function certainEnd(bytes: Buffer, inArray: boolean, ended: boolean): num
   const walk = new Walk({ isRow: () => false });
   const outcome = walk.feed(bytes, 0, from);
   if (outcome === "more" && !ended) return "more";
-  const name = next[1] === undefined ? null : Buffer.from(next[1], "latin1").toString();
+  const name = idUnder === null ? null : idUnder(Buffer.from(next[1] ?? "", "latin1").toString());
   const row = outcome === "whole" && kindOfRow(bytes.subarray(from, walk.at), name, !inArray) !== null;
   return row ? end : "none";
 }

@@ -7,7 +7,7 @@
 import { setOf } from "../model.js";
 import { lackingHeap } from "../target/heap.js";
 import { certainEnd, type Found, kindOfRow, type Layouts, Resync } from "./resync.js";
-import { Walk } from "./walk.js";
+import { Walk, type WalkOptions } from "./walk.js";
 
 /** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
 export type Disposition = "enter" | "take" | "skip";
@@ -42,7 +42,8 @@ export type DamageKind =
   | "comma-extra"
   | "trailing-text"
   | "second-document"
-  | "too-long";
+  | "too-long"
+  | "record-within";
 
 /** A place that is not JSON, and the stretch of text that could not be read because of it. */
 export interface Damage {
@@ -152,6 +153,7 @@ export class Scanner {
   readonly #visitor: Visitor;
   readonly #tidyRow: TidyRow | null;
   readonly #layouts: Layouts | null;
+  readonly #longest: number;
   readonly #frames: Frame[] = [];
   #state: State = "value";
 
@@ -202,6 +204,8 @@ export class Scanner {
     /** Whether its end may yet be told. */
     seeksEnd: boolean;
   } | null = null;
+  /** Whether the value in hand is too long to be kept: it is followed to its end, and what was lost of it goes on. */
+  #abandoned = false;
   /** While lost in a text without lines that would tell: looks for the way back. */
   #resync: Resync | null = null;
   /** While lost: the white space of the line that has just begun, null in the midst of a line. */
@@ -211,8 +215,15 @@ export class Scanner {
    * @param tidyRow where rows stand in files that a known program wrote: their indentation, and the names of the
    *   levels around them as far as they are known without having been read. While lost, it is believed.
    * @param layouts where rows stand, to find the next one behind damage where no indentation tells; null to look for none
+   * @param longest how long a value may be that is taken, in bytes
    */
-  constructor(visitor: Visitor, tidyRow: TidyRow | null = null, layouts: Layouts | null = null) {
+  constructor(
+    visitor: Visitor,
+    tidyRow: TidyRow | null = null,
+    layouts: Layouts | null = null,
+    longest: number = longestRow,
+  ) {
+    this.#longest = longest;
     this.#visitor = visitor;
     this.#layouts = layouts;
     this.#tidyRow = tidyRow;
@@ -234,8 +245,9 @@ export class Scanner {
       this.#loseValue("bracket");
       this.#run();
     }
-    if (!this.#retains) this.#keep = this.#needed;
-    if (this.#window.length - this.#keep <= longestRow) return;
+    if (this.#abandoned) this.#shedAbandoned(this.#at);
+    else if (!this.#retains) this.#keep = this.#needed;
+    if (this.#window.length - this.#keep <= this.#longest) return;
     if (this.#state !== "lost") this.#abandon();
     else this.#resync?.giveUp();
   }
@@ -607,9 +619,30 @@ export class Scanner {
   #newWalk(): Walk {
     const takes = this.#disposition === "take";
     return new Walk({
+      ...(takes && this.#top?.array === false ? { isNext: this.#isNext } : {}),
+      // Of what is too long to be kept the beginning is gone.
       isRow: (from, to) =>
-        takes && kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
+        takes &&
+        from >= this.#base &&
+        kindOfRow(this.#window.subarray(from - this.#base, to - this.#base)) !== null,
     });
+  }
+
+  /** Whether a member of the value in hand would be a row if it stood beside it. */
+  readonly #isNext: NonNullable<WalkOptions["isNext"]> = (name, from, to) => {
+    if (name.from < this.#base) return false;
+    const text = parseName(this.#window.toString("utf8", name.from - this.#base, name.to - this.#base));
+    const { index } = this.#top as Frame;
+    const beside = [...this.#frames.slice(0, -1), { array: false, index: index + 1, name: text ?? "" }];
+    return this.#layouts?.isRow(beside, this.#window.subarray(from - this.#base, to - this.#base)) ?? false;
+  };
+
+  /** Whether a value that is whole holds a row, for want of its own end. */
+  #holdsNext(end: number): boolean {
+    if (this.#layouts === null || this.#top?.array !== false) return false;
+    const walk = new Walk({ isRow: () => false, isNext: this.#isNext });
+    walk.feed(this.#window.subarray(0, end), this.#base, this.#keep);
+    return walk.next !== null;
   }
 
   /** Follows a value in a text whose lines do not tell where it ends. */
@@ -619,7 +652,8 @@ export class Scanner {
     this.#at = walk.at;
     this.#countLines(from, this.#at);
     if (outcome === "whole") return this.#finish(this.#at);
-    if (outcome === "broken") this.#loseWalk(walk);
+    if (outcome === "broken" && walk.next !== null) this.#loseValue("record-within", walk.next);
+    else if (outcome === "broken") this.#loseWalk(walk);
   }
 
   /** A value is broken. What was lost with a quote may be within what seems to be its last string. */
@@ -755,10 +789,12 @@ export class Scanner {
 
   /** A taken or skipped value ends before `end`. */
   #finish(end: number): void {
+    if (this.#abandoned) this.#endAbandoned(end);
     const bytes = this.#window.subarray(this.#keep, end);
     if (this.#doubt >= 0) {
       // A row that took in others may even parse, but then it does not end where a row ends.
       if (!parses(bytes) || (this.#sawRow && !this.#endsTidily(bytes))) return this.#loseValue("bracket");
+      if (this.#holdsNext(end)) return this.#loseValue("record-within");
       this.#doubt = -1;
     }
     this.#at = end;
@@ -789,7 +825,7 @@ export class Scanner {
     this.#lose(kind, this.#keep, this.#valueLine, lookFrom);
     if (this.#lost === null) return;
     this.#lost.row = true;
-    this.#lost.seeksEnd = kind !== "too-long" && this.#walk?.inner === null;
+    this.#lost.seeksEnd = kind !== "too-long" && kind !== "record-within" && this.#walk?.inner === null;
   }
 
   /** From position `from` on, looks for what says where in the structure we are; from `lookFrom` on, where that is not a line. */
@@ -799,6 +835,7 @@ export class Scanner {
     line: number = this.#line,
     lookFrom: number = this.#base + from,
   ): void {
+    if (this.#abandoned) this.#endAbandoned(from);
     this.#lost = { kind, offset: this.#base + from, line, continued: false, row: false, seeksEnd: false };
     // What begins its line may itself be what says where we are; the value that is lost does not.
     const begins = !isWithin(this.#state) && this.#state !== "in-name" && !this.#lineBegun;
@@ -813,7 +850,8 @@ export class Scanner {
     if (this.#layouts === null || this.#frames.some(isIndented)) return null;
     const tidy = this.#tidyRow;
     const trusted = tidy !== null && (!tidy.unsure || this.#frames.length === 0);
-    return new Resync({ byId: this.#layouts.byId, tidyIndent: trusted ? tidy.indent : null }, from);
+    const { byId, idUnder } = this.#layouts;
+    return new Resync({ byId, idUnder, tidyIndent: trusted ? tidy.indent : null }, from);
   }
 
   /** Looks for the next row or set, where lines do not tell. */
@@ -845,7 +883,7 @@ export class Scanner {
     }
     const fits = this.#takes(found);
     const at = found.at - this.#base;
-    this.#found(at);
+    this.#found(at, found.at === this.#walk?.next ? 1 : null);
     this.#at = at;
     this.#indent = "";
     this.#lineBegun = true;
@@ -878,7 +916,8 @@ export class Scanner {
   #endsCertainly(): boolean | null {
     const lost = this.#window.subarray(this.#keep, this.#keep + longestPart);
     const named = this.#top?.array === false;
-    const end = certainEnd(lost, !named, this.#ended || lost.length === longestPart);
+    const idUnder = named ? (this.#layouts?.idUnder ?? null) : null;
+    const end = certainEnd(lost, idUnder, this.#ended || lost.length === longestPart);
     if (end === "more") return null;
     if (end === "none" || (named && this.#holdsRow(end))) return false;
     const to = this.#keep + end;
@@ -1006,8 +1045,32 @@ export class Scanner {
     this.#keep = this.#at;
   }
 
-  /** Gives up a row that has grown longer than Redis could hold. */
+  #shedAbandoned(end: number): void {
+    while (this.#keep < end) {
+      const to = Math.min(end, this.#keep + longestPart);
+      this.#reportLost(this.#window.subarray(this.#keep, to));
+      this.#keep = to;
+    }
+  }
+
+  #endAbandoned(end: number): void {
+    this.#shedAbandoned(end);
+    this.#abandoned = false;
+    this.#lost = null;
+  }
+
+  /** Gives up a row that has grown longer than Redis could hold. Where no line tells what comes next, its brackets do. */
   #abandon(): void {
+    if (isWithin(this.#state) && !this.#frames.some(isIndented)) {
+      const [offset, line] = [this.#base + this.#keep, this.#valueLine];
+      // What was to be passed by is not lost.
+      if (this.#disposition === "take")
+        this.#lost = { kind: "too-long", offset, line, continued: false, row: false, seeksEnd: false };
+      this.#abandoned = true;
+      this.#disposition = "skip";
+      this.#doubt = -1;
+      return this.#shedAbandoned(this.#at);
+    }
     const at = this.#at;
     const line = this.#line;
     this.#lose("too-long", this.#keep, this.#valueLine, this.#base + at);

@@ -3,6 +3,7 @@ import {
   disposition,
   formatIn,
   idAt,
+  idUnderKey,
   isPlainText,
   kindAt,
   mustShowSign,
@@ -11,9 +12,10 @@ import {
   tidyRow,
   watchSets,
 } from "./layout.js";
-import { splitLines } from "./lines.js";
+import { type Before, splitLines } from "./lines.js";
 import { chunkBytes, readText } from "./read.js";
 import { type Gathered, RegularReader } from "./regular.js";
+import { kindOfRow } from "./resync.js";
 import type { DamageKind, Level, TidyRow } from "./scan.js";
 import { longestCut, Scanner } from "./scan.js";
 
@@ -68,6 +70,8 @@ const reasons: Record<DamageKind, string> = {
   "comma-extra": "a comma too many; what follows was read",
   "trailing-text": "text after the end of the JSON document",
   "second-document": "a second JSON document begins here; it was read too",
+  "record-within":
+    "another record stands within this one, as if its closing bracket were missing: that one was read by itself",
   "too-long": "longer than 512 MiB, the most that Redis holds in one value",
 };
 
@@ -94,9 +98,17 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     line,
   });
   const sets = watchSets(source.layout);
+  /** Line on which the document in hand begins, and where the next line does, once each line proves to be a document. */
+  let documentLine = 1;
+  let nextLine: Before | null = null;
+  /** What is being scanned, and how much of the text stands before it. */
+  let chunk: Buffer = Buffer.alloc(0);
+  let passed = 0;
   const scanner = new Scanner(
     {
       value: (path, opens) => {
+        if (nextLine !== null) return "skip";
+        if (path.length === 0) documentLine = scanner.position.line;
         if (sets.isTwice(path)) {
           const place = placeOf([], scanner.position.offset, scanner.position.line);
           const rejection = { kind: null, place, reason: setTwice };
@@ -124,6 +136,13 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
         items.push({ kind: kindAt(path), id: idAt(path), place, bytes, mustShowSign: mustShowSign(path) });
       },
       damaged: (path, damage) => {
+        if (nextLine !== null) return;
+        // The first line of JSON lines may be too long to tell them by.
+        const own = damage.kind === "second-document" && damage.line === documentLine + 1;
+        if (own && damage.offset >= chunkBytes && !isIndented(chunk, damage.offset - passed)) {
+          nextLine = { offset: damage.offset, line: damage.line, others };
+          return;
+        }
         // Where each document is a record, one stands behind the other.
         if (source.layout === "record" && damage.kind === "second-document") return;
         // Only what cost one row, and no more, counts as a record of its set.
@@ -137,23 +156,38 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     },
     tidyRowOf(source.layout),
     {
-      byId: source.layout === "by-id",
+      byId: source.layout === "by-id" || source.layout === "by-key",
+      idUnder: (name) => (source.layout === "by-key" ? idUnderKey(name) : name),
       takes: (path, kind) =>
-        disposition(source.layout, path, OPENS_OBJECT) === "take" && (kindAt(path) ?? kind) === kind,
+        disposition(source.layout, path, OPENS_OBJECT) === "take" &&
+        (source.layout === "by-key" || (kindAt(path) ?? kind) === kind),
+      isRow: (path, bytes) => kindOfRow(bytes, idAt(path), true) !== null,
     },
   );
-  for await (const chunk of text.chunks) {
+  for await (const next of text.chunks) {
+    passed += chunk.length;
+    chunk = next;
     // What was unpacked or recoded is in other memory.
     scanner.write(chunk, chunk.buffer === memory.buffer ? headroom : 0);
     yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
     items = [];
+    if (nextLine !== null) return yield* splitLines(source, nextLine);
   }
   scanner.end();
+  if (nextLine !== null) {
+    yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
+    return yield* splitLines(source, nextLine);
+  }
   for (const reason of text.damages()) {
     const place = placeOf([], scanner.position.offset, scanner.position.line);
     items.push({ rejection: { kind: null, place, reason }, bytes: Buffer.alloc(0), continued: false });
   }
   yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
+}
+
+/** Whether nothing but a bracket stands on the line at a position, as where indented JSON begins. */
+function isIndented(bytes: Buffer, at: number): boolean {
+  return /^[{[]\s*[\r\n]/.test(bytes.toString("latin1", at, at + 16));
 }
 
 /** Says of a source of another format which one that is. */
@@ -170,8 +204,11 @@ function chunkIn(memory: Buffer, part: number): Buffer {
   return memory.subarray(part * partBytes + headroom, (part + 1) * partBytes);
 }
 
-/** One damaged bracket makes the library's own file look like the two layouts whose rows have a set. */
+/**
+ * One damaged bracket makes the library's own file look like the two layouts whose rows have a set. Where rows stand
+ * by their Redis key, it is messages that have their indentation.
+ */
 function tidyRowOf(layout: Layout): TidyRow | null {
-  if (layout === "array" || layout === "record") return null;
+  if (layout === "array" || layout === "record" || layout === "by-key") return null;
   return { ...tidyRow, unsure: layout === "arrays" || layout === "by-id" };
 }

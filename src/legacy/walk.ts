@@ -41,12 +41,16 @@ const ID = 1;
 const MESSAGES = 2;
 const KEY = 4;
 const OF_MESSAGE = 8;
+const COUNTS = 16;
 const bits: ReadonlyMap<string, number> = new Map([
   ["id", ID],
   ["messages", MESSAGES],
   ["key", KEY],
   ["content", OF_MESSAGE],
   ["type", OF_MESSAGE],
+  ["queries", COUNTS],
+  ["tokens", COUNTS],
+  ["balance", COUNTS],
 ]);
 
 interface Shallow {
@@ -63,6 +67,12 @@ export interface WalkOptions {
   readonly findsSets?: boolean;
   /** Told a stretch that looks like a record, where none can be; says whether it is one. */
   readonly isRow: (from: number, to: number) => boolean;
+  /** Told a member of the outermost object that may be a record; says whether it is one that belongs beside that object. */
+  readonly isNext?: (
+    name: { readonly from: number; readonly to: number },
+    from: number,
+    to: number,
+  ) => boolean;
 }
 
 export class Walk {
@@ -72,6 +82,8 @@ export class Walk {
   string = -1;
   /** A record that stands within this value where none can be: so the value is not what it seems to be. */
   inner: number | null = null;
+  /** Where the name of a record stands that belongs beside this value: the end of this one was lost before it. */
+  next: number | null = null;
   #inners = 0;
   /** Whether its end came before the name of a set. */
   foundSet = false;
@@ -81,6 +93,8 @@ export class Walk {
   #stack = new Uint8Array(64);
   #depth = 0;
   readonly #levels: Shallow[] = [];
+  /** The name of the outermost object's member in hand, quotes and all. */
+  #member = { from: -1, to: -1 };
   #inString = false;
   #isName = false;
   #escaped = false;
@@ -200,6 +214,10 @@ export class Walk {
     this.#expected = "next";
     if (this.inner !== null && position - this.inner > longestDoubt) return false;
     const level = this.#depth > 0 && this.#depth < shallow ? this.#levels[this.#depth] : undefined;
+    if (object && level !== undefined && this.#isNext(level, position + 1)) {
+      this.next = this.#member.from;
+      return false;
+    }
     if (level === undefined || !level.known || !looksLikeRow(level.flags)) return true;
     // A message holds neither record, but it might hold messages of its own.
     if ((level.flags & OF_MESSAGE) === 0 && this.#options.isRow(level.start, position + 1)) {
@@ -207,6 +225,12 @@ export class Walk {
       this.#inners += 1;
     }
     return this.#inners < mostInners;
+  }
+
+  #isNext({ start, flags }: Shallow, end: number): boolean {
+    const { isNext } = this.#options;
+    if (isNext === undefined || this.#depth !== 1 || this.#stack[0] !== 1) return false;
+    return (flags & (MESSAGES | KEY | COUNTS)) !== 0 && isNext(this.#member, start, end);
   }
 
   /** @returns false where the name is one of a set, and such are looked for */
@@ -219,6 +243,7 @@ export class Walk {
       this.foundSet = true;
       return false;
     }
+    if (this.#depth === 1) this.#member = { from: this.string, to: base + quote + 1 };
     level.own = ownNames.has(name);
     level.flags |= bits.get(name) ?? 0;
     return true;

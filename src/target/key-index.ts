@@ -3,14 +3,18 @@ import { sha256 } from "./digest.js";
 /** A slot: three words of digest, the row counted from 1 (0 in a free slot), and the lower half of its offset. */
 const slotWords = 5;
 
+/** Stands for a row whose position is not known. */
+const unknownRow = 2 ** 32 - 1;
+
 const firstSlots = 16 * 1024;
 const fullness = 0.8;
 
 /** A row whose key was seen. */
 export interface Sighting {
-  /** Below 2^32 - 1, as is `row`. */
+  /** Below 2^32 - 2, as is `row`. */
   readonly source: number;
-  readonly row: number;
+  /** Null where it is not known, as behind damage. */
+  readonly row: number | null;
   /** Bytes from the start of the source's text. */
   readonly offset: number;
   /** What `fingerprintOf` says of how its id is spelled; 0 where the key says it all. */
@@ -108,7 +112,7 @@ class Table {
     const rare = (part: RarePart) => this.#rare[part]?.[slot] ?? 0;
     return {
       source: rare("source"),
-      row: row - 1,
+      row: row === unknownRow ? null : row - 1,
       offset: rare("offset") * 2 ** 32 + (this.#words[slot * slotWords + 4] as number),
       spelling: rare("spelling"),
       value: rare("value"),
@@ -123,7 +127,7 @@ class Table {
     words[at] = first;
     words[at + 1] = second;
     words[at + 2] = third;
-    words[at + 3] = row + 1;
+    words[at + 3] = row === null ? unknownRow : row + 1;
     words[at + 4] = offset;
     if (source !== 0) this.#keep("source", slot, source);
     if (offset >= 2 ** 32) this.#keep("offset", slot, Math.floor(offset / 2 ** 32));

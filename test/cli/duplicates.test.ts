@@ -222,6 +222,20 @@ describe("a duplicate", () => {
     },
   );
 
+  test("among records by id, where the library's own reading would take the last: the first counts, and is told", async () => {
+    const member = (name: string, text: string) =>
+      `"${name}":{"id":"${name}","userName":"u","messages":[{"type":1,"date":1,"content":"${text}"}]}`;
+    const members = [member("a", "one"), member("b", "x"), member("a", "two"), member("b", "x")];
+    await writeFile(join(cwd, "db.json"), `{"conversations":{${members.join(",")}}}`);
+    const planned = await programJson([...at, "--dry-run"], { cwd });
+    const { seen, result } = await programJson([...at, "--rejects", "rejects.jsonl"], { cwd });
+    const verified = await programJson([...at, "--verify"], { cwd });
+    expect([planned.seen.code, seen.code, verified.seen.code]).toEqual([3, 3, 3]);
+    expect(result.counts.conversations).toMatchObject({ read: 4, created: 2, duplicate: 2, leftOut: 1 });
+    expect((await rejected()).map(({ raw }) => JSON.parse(raw).messages[0].content)).toEqual(["two"]);
+    expect(await redis.client.get("chatgpt:conversations:a")).toContain("one");
+  });
+
   test("is found among many, with rows larger than what is read at once", async () => {
     const rows = Array.from({ length: 40 }, (_, row) =>
       JSON.stringify({

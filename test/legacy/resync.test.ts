@@ -36,6 +36,10 @@ const layouts: Readonly<Record<string, object>> = {
   },
   arrays: { conversations: talks, keys },
   "by-id": { conversations: byId(talks, "id"), keys: byId(keys, "key") },
+  "by-key": Object.fromEntries([
+    ...talks.map((row) => [`chatgpt:conversations:${row.id}`, row]),
+    ...keys.map((row) => [`chatgpt:keys:${row.key}`, row]),
+  ]),
   array: [...talks, ...keys],
 };
 const writings: Readonly<Record<string, (value: unknown) => string>> = {
@@ -103,18 +107,14 @@ const damages: Readonly<Record<string, (row: string) => string>> = {
   "an unquoted text": (row) => row.replace('"Ann"', "undefined"),
 };
 
-/** Among records by id these leave JSON that means something else: rows that are fields of a row, or sets of their own. */
-const anotherMeaning = new Set([
-  "a missing closing bracket of its own",
-  "an extra closing brace",
-  "an extra closing brace at its end",
-]);
+/** Among records by id these leave JSON that means something else: rows that are sets of their own. */
+const anotherMeaning = new Set(["an extra closing brace", "an extra closing brace at its end"]);
 
 describe.each(Object.entries(writings))("a file %s, one row of which is damaged", (_writing, write) => {
   it.each(Object.entries(damages))("by %s: all others arrive, and nothing else", async (name, damage) => {
     const path = join(await scratchFolder(), "db.json");
     for (const [layout, value] of Object.entries(layouts)) {
-      if (layout === "by-id" && anotherMeaning.has(name)) continue;
+      if (layout.startsWith("by-") && anotherMeaning.has(name)) continue;
       const whole = write(value);
       for (const lost of talks) {
         const row = write(lost);
@@ -127,6 +127,41 @@ describe.each(Object.entries(writings))("a file %s, one row of which is damaged"
         expect([layout, lost.id, ...came.sort()]).toEqual([layout, lost.id, ...others.sort()]);
         expect(rejections.length).toBeGreaterThan(0);
       }
+    }
+  });
+});
+
+describe("a row by its name that lacks its closing brace, so that it takes the next rows in", () => {
+  const withoutId = ({ id: _, ...fields }: ReturnType<typeof talk>) => fields;
+  const named = {
+    "under its id": { conversations: byId(talks, "id") },
+    "under its id alone": {
+      conversations: Object.fromEntries(talks.map((one) => [one.id, withoutId(one)])),
+    },
+    "under its Redis key": Object.fromEntries(talks.map((one) => [`chatgpt:conversations:${one.id}`, one])),
+  };
+  const ways: Readonly<Record<string, (value: unknown) => string>> = {
+    "on one line": writings["without white space"] as (value: unknown) => string,
+    indented: (value) => JSON.stringify(value, null, 4),
+    "with tabs": (value) => JSON.stringify(value, null, "\t"),
+  };
+  const cases = Object.entries(named).flatMap(([how, value]) =>
+    Object.entries(ways).map(([way, write]) => [how, way, write(value)] as const),
+  );
+
+  it.each(cases)("%s, %s: is lost alone, and told as one row", async (_how, _way, whole) => {
+    const path = join(await scratchFolder(), "db.json");
+    const cut = whole.replace(/1700000001000\s*\}(?=,)/, (end) => end.slice(0, -1));
+    // Also where a brace behind them all makes it JSON again.
+    for (const brace of ["", "}"]) {
+      const damaged = cut.replace(/\}(?=\s*\}?$)/, `}${brace}`);
+      const { records, rejections } = await read(path, Buffer.from(damaged));
+      expect(records.map((one) => JSON.parse(one).id)).toEqual(["b", "c", "d", "e"]);
+      const [told] = rejections;
+      expect(told).toMatchObject({ kind: "conversation", place: { index: 0 } });
+      expect(told?.reason).toContain("another record stands within this one");
+      expect(told?.raw).toContain('"a-1"');
+      expect(told?.raw).not.toContain('"b-1"');
     }
   });
 });
@@ -218,6 +253,8 @@ describe("a file on one line whose rows hold what looks like rows", () => {
         null,
         {
           byId: false,
+          idUnder: (name) => name,
+          isRow: () => false,
           takes: (levels, kind) =>
             disposition("dbcontext", levels, 0x7b) === "take" && (kindAt(levels) ?? kind) === kind,
         },

@@ -196,3 +196,32 @@ describe("what cannot be read", () => {
     await expect(split({ ...(await sourceOf("")), path }).next()).rejects.toMatchObject(gone);
   });
 });
+
+describe("a document a line, the first longer than what is looked at to tell that", () => {
+  const long = { id: "long", messages: [{ content: "x".repeat(600_000) }] };
+  const others = [{ id: "b", messages: [] }, { key: "sk-1" }, library([{ id: "c" }], [{ key: "sk-2" }])];
+  const lines = others.map((one) => JSON.stringify(one)).join("\n");
+
+  it.each([
+    ["both sets", library([long], [])],
+    ["an array", [long]],
+  ])("%s: the other lines' records are read too, and nothing is amiss", async (_, first) => {
+    const text = `${JSON.stringify(first)}\n${lines}`;
+    const { rows, rejections } = await read(text);
+    expect(rejections).toEqual([]);
+    const spelled = ['{"id":"b","messages":[]}', '{"key":"sk-1"}', '{"id":"c"}', '{"key":"sk-2"}'];
+    expect(rows.slice(1).map(({ bytes }) => bytes.toString())).toEqual(spelled);
+    for (const { place, bytes } of rows)
+      expect(text.slice(place.offset, place.offset + bytes.length)).toBe(bytes.toString());
+    expect(rows.map(({ place }) => place.line)).toEqual([1, 2, 3, 4, 4]);
+  });
+
+  it("is told from indented documents, which are read as second ones", async () => {
+    const text = `${JSON.stringify(library([long], []))}\n${JSON.stringify(library([{ id: "c" }], []), null, 4)}`;
+    const { rows, rejections } = await read(text);
+    expect(rows).toHaveLength(2);
+    expect(rejections.map(({ reason }) => reason)).toEqual([
+      "a second JSON document begins here; it was read too",
+    ]);
+  });
+});

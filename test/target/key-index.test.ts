@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { KeyIndex, type Sighting } from "../../src/target/key-index.js";
 
-const at = (source: number, row: number, more: Partial<Sighting> = {}): Sighting => ({
+const at = (source: number, row: number | null, more: Partial<Sighting> = {}): Sighting => ({
   source,
   row,
   offset: 0,
@@ -32,7 +32,8 @@ it("tells where a key was first seen, however often it comes", () => {
 
 it.each([
   at(0, 0),
-  at(2 ** 32 - 2, 2 ** 32 - 2),
+  at(2 ** 32 - 3, 2 ** 32 - 3),
+  at(0, null, { offset: 7 }),
   at(0, 1, { offset: 2 ** 32 - 1 }),
   at(0, 1, { offset: 2 ** 53 - 1 }),
   at(1, 2, { spelling: 2 ** 48 - 1, value: 2 ** 48 - 2, offset: 5 }),
