@@ -5,8 +5,8 @@ import { defineConfig } from "vitest/config";
 const at = (flags: string) => ({ PROGRAM_FLAGS: flags });
 
 const common = {
-  // A spawned program on a busy machine; no test waits for time to pass. In ms.
-  testTimeout: 60_000,
+  // Only what hangs takes so long, however busy the machine: no test waits for time to pass. In ms.
+  testTimeout: 180_000,
   // A worker serves one file after the other: no file changes what others import.
   isolate: false,
 };
