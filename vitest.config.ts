@@ -1,19 +1,41 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Flags that each run of the built program gets: see test/support/program.ts. */
 const at = (flags: string) => ({ PROGRAM_FLAGS: flags });
 
-/** A spawned program on a busy machine; no test waits for time to pass. In ms. */
-const testTimeout = 60_000;
+const common = {
+  // Only what hangs takes so long, however busy the machine: no test waits for time to pass. In ms.
+  testTimeout: 180_000,
+  // A worker serves one file after the other: no file changes what others import.
+  isolate: false,
+};
+
+/**
+ * What a thread that reads can break, and so is run once more with one: what is read, what is told of it from afar, and
+ * how a run ends that has a thread. All others meet Redis, a terminal or flags, of which a thread knows nothing;
+ * test/cli/concurrency.test.ts chooses threads itself.
+ */
+const readByThread = [
+  // What is read, and what is rejected, warned of, hidden and found twice.
+  "test/fixtures.test.ts",
+  "test/cli/{contract,duplicates,records,secret-records,sources}.test.ts",
+  // Ends in the middle: of the source, of Redis, by a signal.
+  "test/cli/{failures,migrate,weather}.test.ts",
+  // Batches on their way from a thread are memory too.
+  "test/cli/memory.test.ts",
+];
 
 export default defineConfig({
   test: {
     // Builds the program that tests spawn, and finds (or installs) a Redis server for them: once, so not in each project.
     globalSetup: "test/support/global-setup.ts",
+    // Each test has servers, ports and folders of its own, and waits for other processes more than it computes.
+    maxWorkers: 2 * availableParallelism(),
     projects: [
       {
         test: {
-          testTimeout,
+          ...common,
           name: "in one thread",
           include: ["test/**/*.test.ts"],
           env: at("--concurrency 1"),
@@ -21,10 +43,10 @@ export default defineConfig({
       },
       {
         test: {
-          testTimeout,
+          ...common,
           name: "in four",
-          // What runs the program, once more: however small a file, it is read in a thread of its own.
-          include: ["test/cli/**/*.test.ts", "test/fixtures.test.ts"],
+          // However small a file, it is read in a thread of its own.
+          include: readByThread,
           env: at("--concurrency 4 --threads-from 0"),
         },
       },

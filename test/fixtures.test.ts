@@ -1,11 +1,16 @@
 import { readdirSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Counts, Kind } from "../src/model.js";
-import { run } from "../src/run.js";
 import { optionsFor } from "./support/options.js";
+import { concurrency } from "./support/program.js";
 import { startRedis } from "./support/redis.js";
+
+/** The built library: from its sources, no thread can be started. */
+const library = pathToFileURL(resolve("dist/run.js")).href;
+const { run } = (await import(library)) as typeof import("../src/run.js");
 
 /** What must come of the folder `fixtures/<scenario>`, as `fixtures/<scenario>.expected.json` says. */
 interface Expected {
@@ -73,7 +78,7 @@ describe("fixtures", () => {
     const folder = join("fixtures", scenario);
     const redis = await startRedis();
     const before = await filesIn(folder);
-    const result = await run(optionsFor(redis, { sources: [folder] }));
+    const result = await run(optionsFor(redis, { sources: [folder], concurrency }));
     expect(result.error).toBeNull();
     const held = [...(await redis.dump())].map(([key, { value }]) => [key, value]);
     expect(Object.fromEntries(held)).toEqual(

@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { type apiKey, conversation, message, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
 import { type PrivateRedis, startRedis, until } from "../support/redis.js";
+import { rounds } from "../support/rounds.js";
 
 let cwd: string;
 let redis: PrivateRedis;
@@ -185,11 +186,14 @@ test("killed at any moment and run again, it ends as one whole run", async () =>
   await writeLegacy(join(cwd, "db.json"), legacy);
   await program([...at, "--no-journal"], { cwd });
   const whole = await redis.dump();
-  for (let kill = 1; kill <= 20; kill += 1) {
+  const kills = rounds(5, 20);
+  for (let kill = 1; kill <= kills; kill += 1) {
     await redis.client.flushAll();
     const { child, seen } = startProgram(at, { cwd });
     // A moment is an amount of work done, not of time passed.
-    await until(async () => child.exitCode !== null || (await redis.client.dbSize()) >= (kill * 2_000) / 21);
+    await until(
+      async () => child.exitCode !== null || (await redis.client.dbSize()) >= (kill * 2_000) / (kills + 1),
+    );
     child.kill("SIGKILL");
     await seen;
     expect((await program([...at, "--no-journal"], { cwd })).code).toBe(0);
@@ -201,19 +205,6 @@ test("killed at any moment and run again, it ends as one whole run", async () =>
   }
 }, 300_000);
 
-test("a second SIGINT ends it at once, and not with 0", async () => {
-  await writeLegacy(join(cwd, "db.json"), records(3_000, 0));
-  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
-  const { child, seen } = startProgram([...at, "-v"], { cwd });
-  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
-  child.kill("SIGINT");
-  await until(async () => {
-    child.kill("SIGINT");
-    return child.exitCode !== null || child.signalCode !== null;
-  });
-  expect((await seen).code).toBe(130);
-});
-
 test("a wrong expiry is set right by itself, and undone to the second", async () => {
   const legacy = records(4, 1);
   await writeLegacy(join(cwd, "db.json"), legacy);
@@ -224,8 +215,9 @@ test("a wrong expiry is set right by itself, and undone to the second", async ()
   await redis.client.expire(tooLong, 9_000_000);
   await redis.client.expire(runDown, 50_000);
   await redis.client.expire(mortal, 600);
-  const before = await redis.dump();
-  const lives = (dump: typeof before) => [forEver, tooLong, runDown, mortal].map((key) => dump.get(key)?.ttl);
+  const keys = [forEver, tooLong, runDown, mortal];
+  const expiries = () => Promise.all(keys.map((key) => redis.client.expireTime(key)));
+  const before = await expiries();
 
   const kept = await programJson([...at, "--on-conflict", "keep"], { cwd });
   expect([kept.seen.code, kept.result.counts.conversations.kept, kept.result.journal]).toEqual([0, 2, null]);
@@ -240,7 +232,8 @@ test("a wrong expiry is set right by itself, and undone to the second", async ()
     ["updated", { field: "expiry", redis: "none", file: "30d" }],
     ["updated", { field: "expiry", redis: expect.stringMatching(/^\d+s$|^\d+[dhm]$/), file: "30d" }],
   ]);
-  const [first, second, third, last] = lives(await redis.dump());
+  const set = await redis.dump();
+  const [first, second, third, last] = keys.map((key) => set.get(key)?.ttl);
   expect([first, second].every((ttl = 0) => ttl > 2_591_000 && ttl <= 2_592_000)).toBe(true);
   expect(third).toBeLessThanOrEqual(50_000);
   expect(last).toBe(-1);
@@ -249,9 +242,8 @@ test("a wrong expiry is set right by itself, and undone to the second", async ()
   const undo = [...at, "--undo", result.journal ?? ""];
   const undone = await programJson(undo, { cwd });
   expect([undone.seen.code, undone.result.counts.conversations.restored]).toEqual([0, 2]);
-  const after = await redis.dump();
-  for (const [index, life] of lives(before).entries())
-    expect((life ?? 0) - (lives(after)[index] ?? 0)).toBeOneOf([0, 1, 2, 3, 4, 5]);
+  for (const [index, expires] of (await expiries()).entries())
+    expect(Math.abs(expires - (before[index] ?? 0))).toBeLessThanOrEqual(5);
   expect((await programJson(undo, { cwd })).result.counts.conversations).toMatchObject({
     restored: 0,
     unchanged: 2,

@@ -289,11 +289,11 @@ test("Ctrl-C ends the wait for standard input", async () => {
   const child = spawn(process.execPath, [bin, ...at, "-", "--json"], { cwd });
   const out: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stdin.write('{"conversations": [');
-  // Before it listens, a signal ends any program.
-  child.on("spawn", () => {});
-  const interrupting = setInterval(() => child.kill("SIGINT"), 1_000);
-  const [code] = await once(child, "close");
-  clearInterval(interrupting);
+  const ended = once(child, "close");
+  // More than the system holds for it: once all is handed over, the program is there, and reads.
+  const text = `{"conversations": [${" ".repeat(1_000_000)}`;
+  await new Promise((resolve) => child.stdin.write(text, resolve));
+  child.kill("SIGINT");
+  const [code] = await ended;
   expect([code, JSON.parse(Buffer.concat(out).toString()).interrupted]).toEqual([130, "SIGINT"]);
 });

@@ -158,3 +158,18 @@ test("SIGINT lets what is under way finish, tells what was done, and exits with 
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
   expect(result.counts.conversations.created).toBeLessThan(5_000);
 });
+
+test("a second SIGINT ends it at once, and not with 0", async () => {
+  const cwd = await scratchFolder();
+  const redis = await startRedis();
+  await writeLegacy(join(cwd, "db.json"), records(3_000, 0));
+  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
+  const { child, seen } = startProgram(["-p", String(redis.port), "-v"], { cwd });
+  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
+  child.kill("SIGINT");
+  await until(async () => {
+    child.kill("SIGINT");
+    return child.exitCode !== null || child.signalCode !== null;
+  });
+  expect((await seen).code).toBe(130);
+});

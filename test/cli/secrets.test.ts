@@ -1,85 +1,16 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { migrateError } from "../../src/errors.js";
-import { apiKey, conversation, messageText, records, writeLegacy } from "../support/legacy.js";
+import { apiKey, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, type Seen, scratchFolder } from "../support/program.js";
 import { freePort, startRedis } from "../support/redis.js";
+import { everyRun, expectNoSecret, password } from "../support/secrets.js";
 import { startSentinelGroup } from "../support/sentinel.js";
 import { onTerminal } from "../support/terminal.js";
 import { makeCertificates, startTlsRedis } from "../support/tls.js";
 
-const password = "made-up-password";
-
-/** Every way of running that the tool has, as text and as JSON, quiet and verbose. */
-const modes = [[], ["--dry-run"], ["--verify"]];
-const looks = [[], ["--json", "-v", "--details", "0"], ["-q"]];
-
-async function everyRun(cwd: string, flags: readonly string[]): Promise<Seen[]> {
-  const runs: Seen[] = [];
-  for (const mode of modes) {
-    for (const look of looks) {
-      runs.push(await program([...flags, ...mode, ...look], { cwd, env: { REDIS_PASSWORD: password } }));
-    }
-  }
-  return runs;
-}
-
-function expectNoSecret(runs: readonly Seen[], keys: readonly string[]): void {
-  for (const { stdout, stderr } of runs) {
-    for (const secret of [password, messageText, ...keys]) {
-      expect(stdout).not.toContain(secret);
-      expect(stderr).not.toContain(secret);
-    }
-  }
-}
-
-test("neither API keys, nor the password, nor a message's text are shown in any mode", async () => {
-  const cwd = await scratchFolder();
-  const { client, port } = await startRedis({ arguments: ["--requirepass", password], password });
-  const legacy = records(3, 4);
-  const keys = legacy.keys.map((record) => (record as { key: string }).key);
-  const short = { ...apiKey("short"), key: "sk-short" };
-  const same = conversation("same");
-  await writeLegacy(join(cwd, "db.json"), {
-    conversations: [
-      ...legacy.conversations,
-      same,
-      { ...same, userName: "again" },
-      { messages: [{ content: messageText }] },
-    ],
-    keys: [...legacy.keys, short, { ...short, tokens: 5 }, { ...apiKey("wrong"), key: [keys[0]] }],
-  });
-  // Differences of each sort, so that each has its chance to tell too much.
-  await client.set(
-    `chatgpt:conversations:${same.id}`,
-    JSON.stringify({ ...conversation("same", 5), messages: [messageText] }),
-  );
-  await client.set(`chatgpt:keys:${keys[0]}`, JSON.stringify({ key: keys[1], queries: 9 }));
-  await client.set(`chatgpt:keys:${keys[1]}`, messageText);
-  await client.hSet(`chatgpt:keys:${keys[2]}`, "a", "b");
-  await client.set(`chatgpt:keys:${keys[3]}extra`, "{}");
-  const runs = await everyRun(cwd, ["-p", String(port)]);
-  expectNoSecret(runs, [...keys, short.key]);
-  expect(new Set(runs.map(({ code }) => code))).toEqual(new Set([3, 2]));
-});
-
-test("nor are they when the file is damaged, right within a key or a message", async () => {
-  const cwd = await scratchFolder();
-  const { port } = await startRedis({ arguments: ["--requirepass", password], password });
-  await writeLegacy(join(cwd, "whole.json"), records(2, 2));
-  const whole = await readFile(join(cwd, "whole.json"), "utf8");
-  const keys = [apiKey("0").key, apiKey("1").key];
-  await writeFile(join(cwd, "a.json"), whole.replace(`${messageText}`, `${messageText}" ${messageText}`));
-  await writeFile(join(cwd, "b.json"), whole.replace(`"${keys[0]}"`, `${keys[0]}`));
-  await writeFile(join(cwd, "c.json"), whole.slice(0, whole.lastIndexOf(messageText) + 10));
-  await appendFile(join(cwd, "c.json"), keys[0] ?? "");
-  const runs = await everyRun(cwd, ["-p", String(port), "a.json", "b.json", "c.json"]);
-  expectNoSecret(runs, keys);
-  expect(runs.some(({ stdout }) => stdout.includes("invalid"))).toBe(true);
-});
-
-test("nor are they when Redis cannot be reached, rejects the password or refuses the commands", async () => {
+test("neither API keys nor the password are shown when Redis cannot be reached, rejects the password or refuses the commands", async () => {
   const cwd = await scratchFolder();
   await writeLegacy(join(cwd, "db.json"), records(2, 2));
   const keys = [apiKey("0").key, apiKey("1").key];

@@ -6,8 +6,9 @@ import { records, writeLegacy } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";
 import { startRedis } from "../support/redis.js";
+import { rounds } from "../support/rounds.js";
 
-const cuts = 500;
+const cuts = rounds(150, 500);
 
 /** The same offsets in every run, spread evenly, and never on a border by design. */
 function offsets(length: number): number[] {

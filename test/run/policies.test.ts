@@ -97,25 +97,25 @@ async function set({ client }: PrivateRedis, state: State, rows: Rows): Promise<
   }
 }
 
-/** All of Redis: types and values exactly, times to live to the second. */
-async function all({ client }: PrivateRedis): Promise<Record<string, { dump: string; ttl: number }>> {
-  const state: Record<string, { dump: string; ttl: number }> = {};
+/** All of Redis: types, values, and when they expire, which time that passes meanwhile does not change. In s. */
+async function all({ client }: PrivateRedis): Promise<Record<string, { dump: string; expires: number }>> {
+  const state: Record<string, { dump: string; expires: number }> = {};
   for (const key of (await client.keys("*")).sort()) {
     const type = await client.type(key);
     const dump =
       type === "hash"
         ? JSON.stringify(await client.hGetAll(key))
         : await client.sendCommand<string>(["GETRANGE", key, "0", "-1"]);
-    state[key] = { dump: `${type} ${dump}`, ttl: await client.ttl(key) };
+    state[key] = { dump: `${type} ${dump}`, expires: await client.expireTime(key) };
   }
   return state;
 }
 
 function expectSame(now: Awaited<ReturnType<typeof all>>, before: Awaited<ReturnType<typeof all>>): void {
   expect(Object.keys(now)).toEqual(Object.keys(before));
-  for (const [key, { dump, ttl }] of Object.entries(before)) {
+  for (const [key, { dump, expires }] of Object.entries(before)) {
     expect([key, now[key]?.dump]).toEqual([key, dump]);
-    expect(Math.abs((now[key]?.ttl ?? 0) - ttl)).toBeLessThanOrEqual(1);
+    expect(Math.abs((now[key]?.expires ?? 0) - expires)).toBeLessThanOrEqual(1);
   }
 }
 

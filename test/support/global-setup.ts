@@ -1,11 +1,22 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
+import type { TestProject } from "vitest/node";
 import { provisionOpenssl, provisionRedis } from "./provision.js";
 
 /** Runs once before all tests: they spawn the built program, against real servers. */
-export function setup(): void {
+export function setup(project: TestProject): void {
   execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
+  project.onTestsRerun(rebuild);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   provisionRedis(say);
   provisionOpenssl(say);
+}
+
+/** For a watch: without it, tests would go on with the program as it was when the watch began. */
+async function rebuild(): Promise<void> {
+  try {
+    execFileSync("npx", ["vite", "build", "--logLevel", "warn"], { stdio: "inherit" });
+  } catch {
+    // vite has said what is wrong, and the watch goes on until it is right.
+  }
 }

@@ -30,6 +30,9 @@ const bin = resolve("bin/chatgpt-migrate.js");
 /** Flags that each run gets: see vitest.config.ts. */
 const everywhere = (process.env.PROGRAM_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
 
+/** The concurrency among them, for runs of the built library. */
+export const concurrency = Number(everywhere[everywhere.indexOf("--concurrency") + 1] ?? 1);
+
 /** Nothing of the machine's own settings reaches the program, but for what it needs to run. */
 function cleanEnv(env: Invocation["env"]): Record<string, string> {
   return { PATH: process.env.PATH ?? "", ...env };

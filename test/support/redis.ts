@@ -101,6 +101,9 @@ export async function launch(
   }
 }
 
+/** Found once in each process: to look for it may start a process. */
+let server: string | undefined;
+
 /**
  * Starts a server that lives until the test is finished, and waits for its own word that it is ready.
  * Null when another process has one of its ports.
@@ -110,7 +113,7 @@ export async function serve(
   parameters: readonly string[],
   ready = /Ready to accept connections/,
 ): Promise<ChildProcess | null> {
-  const server = provisionRedis(() => {});
+  server ??= provisionRedis(() => {});
   let child: ChildProcess | undefined;
   // Before the server is there: a test that ends meanwhile must not leave it behind.
   onTestFinished(() => child && stop(child));
@@ -136,10 +139,10 @@ async function wordsUntil(child: ChildProcess, awaited: RegExp): Promise<string>
   });
 }
 
-/** Asks again and again until the answer is yes; the test's own time limit is the bound. */
+/** Asks every millisecond until the answer is yes; the test's own time limit is the bound. */
 export async function until(reached: () => Promise<boolean>): Promise<void> {
-  // A turn of the event loop in between, so that what is waited for can happen.
-  while (!(await reached())) await new Promise((resolve) => setImmediate(resolve));
+  // Not at every turn of the event loop: that takes a whole processor from what is waited for.
+  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 /**
