@@ -127,7 +127,7 @@ test.each(["README.md", "CONTRIBUTING.md"])("each npm command of %s exists", asy
   for (const command of commands) {
     const [, verb = "", name = ""] = command.split(/\s+/);
     if (verb === "run") expect(scripts).toHaveProperty(name);
-    else expect(["ci", "cit", "link"]).toContain(verb);
+    else expect(["ci", "cit", "link", "install"]).toContain(verb);
   }
 });
 
@@ -136,8 +136,8 @@ test("the README names every flag, and each flag that it names exists", async ()
   const { stdout } = spawnSync(process.execPath, ["bin/chatgpt-migrate.js", "--help"], { encoding: "utf8" });
   const flagsOf = (text: string) => new Set(text.match(/--[a-z][a-z-]+/g));
   const known = flagsOf(stdout);
-  // The last one is redis-cli's.
-  const beside = ["--help", "--version", "--pipe"];
+  // The others are redis-cli's and npx's.
+  const beside = ["--help", "--version", "--scan", "--pattern", "--no-install", "--prefix"];
   expect([...known].filter((flag) => !beside.includes(flag) && !readme.includes(flag))).toEqual([]);
   expect([...flagsOf(readme)].filter((flag) => !beside.includes(flag) && !known.has(flag))).toEqual([]);
 });
