@@ -186,7 +186,7 @@ export class Tally {
     if (leftOut) this.#add(kind, "leftOut");
     if (outcome === "duplicate") {
       const where = `${placeName(kind, place)}, and ${rival} counts`;
-      const which = { first: "the first counts, as in the library", newest: "the newest counts" };
+      const which = { first: "the first counts", newest: "the newest counts" };
       this.#note("duplicate", kind, where, `with an id that another row has; ${which[this.#onDuplicate]}`);
     }
     if (reason !== null) this.#differs({ kind, name, difference: outcome, fields, reason });

@@ -25,7 +25,7 @@ export async function recover(candidates: readonly Candidate[]): Promise<Recover
     if (save === null) {
       chosen.set(candidate.path, candidate);
     } else if (await isWhole(save)) {
-      const message = `${save.path} is whole and newer than ${candidate.path}, as a crash left it: read in its place`;
+      const message = `${save.path} is whole, as a crash leaves it, so that the library would read it in the place of ${candidate.path}: so was done here, and ${candidate.path} was not read`;
       warnings.push({ code: "recovered", message });
       chosen.set(save.path, save);
     } else {

@@ -158,9 +158,27 @@ function more({ truncated }: Ended): string {
 
 const nouns = { conversation: "conversations", key: "API keys" };
 
-/** What was asked for, `--only` heeded. */
-function wanted({ only }: Ended): string {
-  return only === null ? "all" : `all ${nouns[only]}`;
+/** What was asked for, as far as the files are the library's: `--only` heeded, and sets that were passed by. */
+function wanted({ only, warnings }: Ended): string {
+  const what = only === null ? "all" : `all ${nouns[only]}`;
+  return warnings.some(({ code }) => code === "other-set") ? `${what} in the library's sets` : what;
+}
+
+/** The same as the subject of a sentence, with its verb. */
+function held(ended: Ended): string {
+  const what = wanted(ended);
+  if (ended.only !== null) return `${what} are`;
+  return what === "all" ? "all of it is" : `${what} is`;
+}
+
+/** The rows in whose place others count, which may differ from them. */
+function butDuplicates(sum: Sum): string {
+  const duplicates = sum("duplicate");
+  return duplicates === 0 ? "" : `, but for ${plural(duplicates, "duplicate")} of rows that count`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** What `--only` left out. */
@@ -195,7 +213,7 @@ function migrated(ended: Ended, sum: Sum): string {
     return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}${aside}`;
   }
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return ended.only === null ? "All of it is in Redis" : `All ${nouns[ended.only]} are in Redis${aside}`;
+  return `${capital(held(ended))} in Redis${butDuplicates(sum)}${aside}`;
 }
 
 /** How many records Redis holds as the files do, and how many otherwise. */
@@ -221,7 +239,7 @@ function planned(ended: Ended, sum: Sum): string {
   }
   if (work > 0) return `Nothing stands in the way: ${would}${aside}`;
   if (kept > 0) return `There is nothing to do: ${would}${aside}`;
-  return `There is nothing to do: ${wanted(ended)} ${ended.only === null ? "of it is" : "are"} in Redis already${aside}`;
+  return `There is nothing to do: ${held(ended)} in Redis already${butDuplicates(sum)}${aside}`;
 }
 
 const lapses = {
@@ -250,7 +268,7 @@ function verified(ended: Ended, sum: Sum): string {
   }
   if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `Redis holds ${wanted(ended)} that the files hold${aside}`;
+  return `Redis holds ${wanted(ended)} that the files hold${butDuplicates(sum)}${aside}`;
 }
 
 function undone(ended: Ended, sum: Sum): string {
