@@ -11,6 +11,7 @@ import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";
 import { startRedis } from "../support/redis.js";
+import { runs } from "../support/runs.js";
 
 /** Where a mutation takes place, in ten thousandths of the text. */
 const where = fc.nat({ max: 9999 });
@@ -172,7 +173,7 @@ describe("a real file in which stretches were cut out, overwritten, inserted or 
       expect(unexplained.map(({ redisKey }) => redisKey)).toEqual([]);
       whole += untouched.length;
     });
-    const numRuns = 1200;
+    const numRuns = runs(1200);
     await fc.assert(property, { seed: 9, numRuns });
     // Most rows of most files are.
     expect(whole).toBeGreaterThan(numRuns * rows.length * 0.8);
@@ -197,6 +198,6 @@ describe("a real file in which stretches were cut out, overwritten, inserted or 
       expect(sum("invalid")).toBeLessThanOrEqual(rejected.length);
       expect(exitCode).toBe(rejected.length + sum("leftOut") + sum("conflict") > 0 ? 3 : 0);
     });
-    await fc.assert(property, { seed: 10, numRuns: 150 });
+    await fc.assert(property, { seed: 10, numRuns: runs(150) });
   });
 });

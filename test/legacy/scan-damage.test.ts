@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { disposition } from "../../src/legacy/layout.js";
 import type { DamageKind, Disposition, Level } from "../../src/legacy/scan.js";
 import { Scanner, type Visitor } from "../../src/legacy/scan.js";
+import { runs } from "../support/runs.js";
 
 interface Event {
   readonly what: "row" | DamageKind;
@@ -243,7 +244,7 @@ describe("a text cut off anywhere", () => {
       expect(events.slice(0, -1)).toEqual(complete);
       expect(events.at(-1)?.what).toBe(cut === 0 ? "empty" : "truncated");
     });
-    fc.assert(property, { seed: 3, numRuns: 1000 });
+    fc.assert(property, { seed: 3, numRuns: runs(1000) });
   });
 });
 
@@ -257,7 +258,7 @@ describe("any bytes, JSON or not", () => {
         expect(event).toMatchObject(damageAt(text, event.offset, end));
       }
     });
-    fc.assert(property, { seed: 4, numRuns: 2000 });
+    fc.assert(property, { seed: 4, numRuns: runs(2000) });
   });
 
   it("mean the same in whatever chunks they come", () => {
@@ -272,6 +273,6 @@ describe("any bytes, JSON or not", () => {
         expect(scan(text, text.keys(), value)).toEqual(whole);
       },
     );
-    fc.assert(property, { seed: 5, numRuns: 2000 });
+    fc.assert(property, { seed: 5, numRuns: runs(2000) });
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Counts } from "../../src/model.js";
 import { type Ended, verdictOf } from "../../src/report/verdict.js";
+import { runs } from "../support/runs.js";
 
 type Some = Partial<Record<keyof Counts, number>>;
 
@@ -311,6 +312,6 @@ it("full success is claimed where all of both kinds is in Redis as in the files,
         expect(/All of it is in Redis/.test(sentence)).toBe(whole);
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Kind } from "../../src/model.js";
 import { merge } from "../../src/target/merge.js";
 import { newerOf } from "../../src/target/recency.js";
+import { runs } from "../support/runs.js";
 
 interface Message {
   readonly id?: string;
@@ -116,5 +117,5 @@ it("merging the result again changes nothing, and no id of either side is lost",
       expect(there || known.has(JSON.stringify([date, type, content]))).toBe(true);
     }
   });
-  fc.assert(property, { seed: 3, numRuns: 3000 });
+  fc.assert(property, { seed: 3, numRuns: runs(3000) });
 });
