@@ -31,7 +31,8 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     if (parsed.data.op === "void") voided.add(parsed.data.void);
     else repeats ||= parsed.data.again === true;
   }
-  if (first === null) throw unreadable(path, "it is empty");
+  if (first === null)
+    throw unreadable(path, "it is empty, as where its run was ended before it changed anything");
   const last = new LastDigests();
   const replaced = new KeyIndex();
   if (repeats) {

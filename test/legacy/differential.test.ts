@@ -8,6 +8,7 @@ import { readRecords } from "../../src/legacy/records.js";
 import { Scanner } from "../../src/legacy/scan.js";
 import { type Kind, setOf } from "../../src/model.js";
 import { scratchFolder } from "../support/program.js";
+import { rounds } from "../support/rounds.js";
 
 /** The kind of a row, its index in its set, and its value. */
 type Row = readonly [Kind, number, unknown];
@@ -118,7 +119,7 @@ describe.each(Object.entries(layouts))("any document of sets, %s, in any chunks"
       const cuts = where.map((part) => Math.floor((part * text.length) / 10_000)).sort((a, b) => a - b);
       expect(ours(text, cuts)).toEqual(oracle(text));
     });
-    fc.assert(property, { seed: 7, numRuns: 300 });
+    fc.assert(property, { seed: 7, numRuns: rounds(300) });
   });
 });
 
@@ -158,6 +159,6 @@ describe("any file of valid records", () => {
         expect(found).toEqual(expected);
       },
     );
-    await fc.assert(property, { seed: 8, numRuns: 200 });
+    await fc.assert(property, { seed: 8, numRuns: rounds(200) });
   });
 });

@@ -11,6 +11,7 @@ import type { Way } from "../../src/legacy/split.js";
 import type { Kind, Source } from "../../src/model.js";
 import { apiKey, conversation } from "../support/legacy.js";
 import { scratchFolder } from "../support/program.js";
+import { rounds } from "../support/rounds.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
@@ -112,7 +113,7 @@ describe("a text that comes in chunks, each behind room for the rest of the one 
       expect(whole.all).toHaveLength(8);
       expressed += cut.expressed;
     });
-    fc.assert(property, { seed: 3, numRuns: 1_000 });
+    fc.assert(property, { seed: 3, numRuns: rounds(1_000) });
     expect(expressed).toBeGreaterThan(2_000);
   });
 
@@ -138,7 +139,7 @@ describe("a text that comes in chunks, each behind room for the rest of the one 
       expect(found(bytes, { ...how, cuts }).all).toEqual(whole.all);
       if (whole.all.some((one) => one.startsWith("damage"))) damaged += 1;
     });
-    fc.assert(property, { seed: 4, numRuns: 3_000 });
+    fc.assert(property, { seed: 4, numRuns: rounds(3_000) });
     expect(damaged).toBeGreaterThan(1_000);
   });
 

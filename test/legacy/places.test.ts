@@ -7,6 +7,7 @@ import { readRecords } from "../../src/legacy/records.js";
 import type { Kind } from "../../src/model.js";
 import { apiKey, conversation } from "../support/legacy.js";
 import { scratchFolder } from "../support/program.js";
+import { rounds } from "../support/rounds.js";
 
 const [talk, key] = [conversation("a"), apiKey("a")];
 
@@ -117,6 +118,6 @@ it.each(Object.keys(layouts))(
         else expect(conversations).toBe(0);
       },
     );
-    await fc.assert(property, { seed: 11, numRuns: 150 });
+    await fc.assert(property, { seed: 11, numRuns: rounds(150) });
   },
 );

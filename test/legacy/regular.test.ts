@@ -4,6 +4,7 @@ import { decode } from "../../src/legacy/decode.js";
 import { RegularReader } from "../../src/legacy/regular.js";
 import type { Kind } from "../../src/model.js";
 import { conversation, apiKey as keyOf } from "../support/legacy.js";
+import { rounds } from "../support/rounds.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
@@ -235,7 +236,7 @@ describe("whatever it is given, it says what parsing says, or nothing", () => {
         const text = `{ "id": "a", "messages": [${message}, ${message}]${more}, "userName": "u" }`;
         if (expectTheSame(text, "conversation")) regular += 1;
       }),
-      { numRuns: 3_000 },
+      { numRuns: rounds(3_000) },
     );
     // Otherwise it would have been asked about nothing.
     expect(regular).toBeGreaterThan(100);
@@ -268,7 +269,7 @@ describe("whatever it is given, it says what parsing says, or nothing", () => {
           if (expectTheSame(bytes, "conversation")) regular += 1;
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: rounds(10_000) },
     );
     expect(regular).toBeGreaterThan(100);
   });

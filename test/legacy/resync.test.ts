@@ -7,6 +7,7 @@ import { readRecords } from "../../src/legacy/records.js";
 import { Scanner } from "../../src/legacy/scan.js";
 import type { Rejection } from "../../src/model.js";
 import { scratchFolder } from "../support/program.js";
+import { rounds } from "../support/rounds.js";
 
 const text = 'he said: [1] {x} }] "\\" ok, see "{"id":"z","messages":[]}"';
 const talk = (id: string) => ({
@@ -232,7 +233,7 @@ describe("a file on one line whose rows hold what looks like rows", () => {
       whole += untouched.length;
       came += untouched.filter((row) => records.includes(row)).length;
     });
-    await fc.assert(property, { seed: 11, numRuns: 300 });
+    await fc.assert(property, { seed: 11, numRuns: rounds(300) });
     expect(whole).toBeGreaterThan(2000);
     // What is missing are rows that became a part of another one which is whole, or whose set lost its name.
     expect(came / whole).toBeGreaterThan(0.95);
@@ -274,6 +275,6 @@ describe("a file on one line whose rows hold what looks like rows", () => {
       const once = scan(bytes, []);
       expect(scan(bytes, sorted)).toEqual(once);
     });
-    fc.assert(property, { seed: 12, numRuns: 600 });
+    fc.assert(property, { seed: 12, numRuns: rounds(600) });
   });
 });

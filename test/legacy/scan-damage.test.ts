@@ -4,6 +4,7 @@ import { disposition } from "../../src/legacy/layout.js";
 import type { Layouts } from "../../src/legacy/resync.js";
 import type { DamageKind, Disposition, Level } from "../../src/legacy/scan.js";
 import { Scanner, type Visitor } from "../../src/legacy/scan.js";
+import { rounds } from "../support/rounds.js";
 
 interface Event {
   readonly what: "row" | DamageKind;
@@ -244,7 +245,7 @@ describe("a text cut off anywhere", () => {
       expect(events.slice(0, -1)).toEqual(complete);
       expect(events.at(-1)?.what).toBe(cut === 0 ? "empty" : "truncated");
     });
-    fc.assert(property, { seed: 3, numRuns: 1000 });
+    fc.assert(property, { seed: 3, numRuns: rounds(1000) });
   });
 });
 
@@ -258,7 +259,7 @@ describe("any bytes, JSON or not", () => {
         expect(event).toMatchObject(damageAt(text, event.offset, end));
       }
     });
-    fc.assert(property, { seed: 4, numRuns: 2000 });
+    fc.assert(property, { seed: 4, numRuns: rounds(2000) });
   });
 
   it("mean the same in whatever chunks they come", () => {
@@ -273,7 +274,7 @@ describe("any bytes, JSON or not", () => {
         expect(scan(text, text.keys(), value)).toEqual(whole);
       },
     );
-    fc.assert(property, { seed: 5, numRuns: 2000 });
+    fc.assert(property, { seed: 5, numRuns: rounds(2000) });
   });
 });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Counts, Difference } from "../../src/model.js";
 import { type Ended, verdictOf } from "../../src/report/verdict.js";
+import { rounds } from "../support/rounds.js";
 
 type Some = Partial<Record<keyof Counts, number>>;
 
@@ -352,6 +353,6 @@ it("full success is claimed where all of both kinds is in Redis as in the files,
         expect(/All of it is in Redis/.test(sentence)).toBe(whole);
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: rounds(3_000) },
   );
 });

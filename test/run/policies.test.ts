@@ -9,6 +9,7 @@ import { run } from "../../src/run.js";
 import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";
 import { type PrivateRedis, startRedis } from "../support/redis.js";
+import { rounds } from "../support/rounds.js";
 
 const ids = ["a", "b", "c", "sk-madeup-d"];
 
@@ -202,6 +203,6 @@ test("for any file, state of Redis, policy and expiry: dry run and verification 
     expect((await run(undo)).exitCode).toBe(0);
     expectSame(await all(redis), before);
   });
-  await fc.assert(property, { seed: 5, numRuns: 150 });
+  await fc.assert(property, { seed: 5, numRuns: rounds(150) });
   await expect(stat(join(cwd, "again.jsonl"))).rejects.toThrow();
 });

@@ -18,6 +18,11 @@ export interface Proxy {
    * The server may still be about to read the last of them.
    */
   cutAfter(bytes: number): void;
+  /**
+   * Once exactly so many more bytes (1 or more) went to the server, does something, and passes on what comes after them
+   * only when that is done. What was to be done after other bytes, and has not been, is forgotten.
+   */
+  after(bytes: number, act: () => unknown): void;
   /** Passes nothing on, either way; connections are accepted, and stay. */
   stall(): void;
   /** Passes on what was held back, and all that follows. */
@@ -41,7 +46,8 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
   const live = new Set<Socket>();
   let accepted = 0;
   let passed = 0;
-  let left = Number.POSITIVE_INFINITY;
+  let next: { left: number; readonly act: () => unknown } | null = null;
+  let acting: Promise<unknown> | null = null;
   let delayMs = 0;
   let garbled = false;
   let stalled: { readonly over: Promise<void>; readonly end: () => void } | null = null;
@@ -61,15 +67,18 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
   }
 
   async function toServer(chunk: Buffer, server: Socket): Promise<void> {
-    // Nothing is left while the last bytes are on their way, after which all connections are cut.
-    if (left === 0) return;
-    const part = chunk.subarray(0, left);
-    left -= part.length;
+    while (acting !== null) await acting;
+    const part = chunk.subarray(0, next?.left);
     passed += part.length;
-    await write(server, part);
-    if (left > 0) return;
-    left = Number.POSITIVE_INFINITY;
-    cut();
+    if (next === null) return write(server, part);
+    next.left -= part.length;
+    if (next.left > 0) return write(server, part);
+    const { act } = next;
+    next = null;
+    acting = write(server, part).then(act);
+    await acting;
+    acting = null;
+    if (!server.destroyed) await toServer(chunk.subarray(part.length), server);
   }
 
   async function toClient(chunk: Buffer, client: Socket): Promise<void> {
@@ -114,7 +123,10 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
     bytesToServer: () => passed,
     cut,
     cutAfter: (bytes) => {
-      left = bytes;
+      next = { left: bytes, act: cut };
+    },
+    after: (bytes, act) => {
+      next = { left: bytes, act };
     },
     stall: () => {
       let end = (): void => {};

@@ -186,6 +186,23 @@ describe("a proxy", () => {
     for (const key of ["c", "d", "e"]) expect(await next.set(key, "1")).toBe("OK");
   });
 
+  test("does something after so many bytes, before it passes on what follows", async () => {
+    const { server, proxy, client } = await proxied();
+    const seen: string[][] = [];
+    const look = async () => void seen.push([...(await server.dump()).keys()]);
+    proxy.after(2 * lengthOf("SET", "a", "1"), async () => {
+      proxy.after(lengthOf("SET", "a", "1"), look);
+      await eventually(async () => (await server.client.exists("b")) === 1);
+      await look();
+    });
+    await Promise.all(["a", "b", "c", "d"].map((key) => client.set(key, "1")));
+    expect([seen[0], [...(await server.dump()).keys()]]).toEqual([
+      ["a", "b"],
+      ["a", "b", "c", "d"],
+    ]);
+    expect(seen.length).toBe(2);
+  });
+
   test("stalls, and goes on", async () => {
     const { server, proxy, client } = await proxied();
     proxy.stall();

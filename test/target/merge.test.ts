@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Kind } from "../../src/model.js";
 import { merge } from "../../src/target/merge.js";
 import { newerOf } from "../../src/target/recency.js";
+import { rounds } from "../support/rounds.js";
 
 interface Message {
   readonly id?: string;
@@ -123,5 +124,5 @@ it("merging the result again changes nothing, and no id of either side is lost",
       expect(there || known.has(JSON.stringify([date, type, content]))).toBe(true);
     }
   });
-  fc.assert(property, { seed: 3, numRuns: 3000 });
+  fc.assert(property, { seed: 3, numRuns: rounds(3000) });
 });
