@@ -4,10 +4,10 @@ import keySlot from "cluster-key-slot";
 import type { Kind } from "../model.js";
 import type { CommandNeed } from "../target/commands.js";
 import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
-import type { Facts, MasterFacts, Rehearsed } from "../target/preflight.js";
+import type { Facts, LargestValue, MasterFacts, Rehearsed } from "../target/preflight.js";
 import type { Where } from "./connect.js";
 import { nameOfWhere } from "./connect.js";
-import { type Info, serverOf } from "./info.js";
+import { serverOf } from "./info.js";
 import type { Lifeline } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
 
@@ -48,8 +48,10 @@ async function factsOf(lifeline: Lifeline, master: Where, needs: Needs): Promise
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
     appends: is("aof_enabled", "1"),
-    save: await savePoints(lifeline, master, info),
+    save:
+      info?.get("aof_enabled") === "1" ? null : ((await settingOf(lifeline, master, needs, "save")) ?? null),
     lastSaveFailed: is("rdb_last_bgsave_status", "err"),
+    largestValue: await largestValueOf(lifeline, master, needs),
     maxMemory: number("maxmemory"),
     usedMemory: number("used_memory"),
     policy: info?.get("maxmemory_policy") ?? null,
@@ -59,13 +61,33 @@ async function factsOf(lifeline: Lifeline, master: Where, needs: Needs): Promise
   };
 }
 
-/** Its `save` points; null where this user may not ask, as on most managed servers. */
-async function savePoints(lifeline: Lifeline, master: Where, info: Info | null): Promise<string | null> {
-  if (info?.get("aof_enabled") === "1") return null;
+/** Settings that bound the size of a value in a command, and how many bytes more than its own it counts for (measured). */
+const sizeSettings = { "proto-max-bulk-len": 0, "client-query-buffer-limit": 2 } as const;
+
+/** Null where this user may not ask; a setting that a server does not have bounds nothing there. */
+async function largestValueOf(lifeline: Lifeline, master: Where, needs: Needs): Promise<LargestValue | null> {
+  let largest: LargestValue | null = null;
+  for (const [setting, more] of Object.entries(sizeSettings)) {
+    const value = await settingOf(lifeline, master, needs, setting);
+    if (value === null) return null;
+    const bytes = value === undefined ? Number.POSITIVE_INFINITY : Number(value) - more;
+    if (largest === null || bytes < largest.bytes) largest = { bytes, setting };
+  }
+  return largest;
+}
+
+/** Undefined for a setting that there is not; null where this user may not ask, as on most managed servers. */
+async function settingOf(
+  lifeline: Lifeline,
+  master: Where,
+  { commands }: Needs,
+  setting: string,
+): Promise<string | null | undefined> {
+  if (!commands.some(({ command }) => command === "CONFIG GET")) return null;
   try {
-    const reply = await lifeline.runOn(master, (sender) => sender.send(["CONFIG", "GET", "save"]));
+    const reply = await lifeline.runOn(master, (sender) => sender.send(["CONFIG", "GET", setting]));
     const [, value] = reply as readonly unknown[];
-    return value === undefined ? null : String(value);
+    return value === undefined ? undefined : String(value);
   } catch (error) {
     if (isRefusal(error)) return null;
     throw error;

@@ -5,7 +5,7 @@ import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
 import type { Address } from "../target/address.js";
 import { at } from "../target/address.js";
-import type { Facts } from "../target/preflight.js";
+import type { Facts, LargestValue } from "../target/preflight.js";
 import type { Login, Where } from "./connect.js";
 import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
@@ -80,7 +80,9 @@ export interface Store {
   timeAt(redisKey: Secret): Promise<number>;
   /** Keys that match a glob pattern, of all masters, in batches; a key may come twice (SCAN's guarantee). */
   scan(pattern: string): AsyncIterable<readonly string[]>;
-  /** What there is to know of the servers before anything is written. Changes nothing. */
+  /** Why Redis would take no value of so many bytes under a key; null where it would, or its limits are not known. */
+  refusalOf(redisKey: Secret, bytes: number): Refusal | null;
+  /** What there is to know of the servers before anything is written, their limits included. Changes nothing. */
   facts(needs: Needs): Promise<Facts>;
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
   readonly lapses: number;
@@ -119,6 +121,8 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const lifeline = await openLifeline(address, login, { signal: closing.signal, alert });
   const [first] = lifeline.masters;
   const told = tellerOf(address);
+  const largest = new Map<string, LargestValue>();
+  let smallestLimit = Number.POSITIVE_INFINITY;
   const createOne = (entry: Entry, miss?: Miss) =>
     told(() => create(lifeline, entry, miss), entry.redisKey, entry.value);
   const readOne = (redisKey: Secret, miss?: Miss) => told(() => read(lifeline, redisKey, miss), redisKey);
@@ -134,7 +138,17 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
       told(() => replace(lifeline, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
     timeAt: timeTeller(lifeline),
     scan: (pattern) => scan(lifeline, pattern, told),
-    facts: (needs) => told(() => gatherFacts(lifeline, needs)),
+    refusalOf: (redisKey, bytes) => {
+      if (bytes <= smallestLimit) return null;
+      const limit = largest.get(lifeline.nameOfOwner(redisKey.reveal()));
+      return limit === undefined || bytes <= limit.bytes ? null : new Refusal(wordsOfLimit(limit, bytes));
+    },
+    facts: async (needs) => {
+      const facts = await told(() => gatherFacts(lifeline, needs));
+      for (const { at, largestValue } of facts.masters) if (largestValue) largest.set(at, largestValue);
+      smallestLimit = Math.min(...[...largest.values()].map(({ bytes }) => bytes));
+      return facts;
+    },
     get lapses() {
       return lifeline.lapses;
     },
@@ -361,7 +375,8 @@ function timeTeller(lifeline: Lifeline): Store["timeAt"] {
   };
 }
 
-function payloadOf(replacement: Replacement): string | Buffer {
+/** What a replacement puts in the place of a value; empty where it is no value. */
+export function payloadOf(replacement: Replacement): string | Buffer {
   if (replacement.how === "set") return replacement.value;
   return replacement.how === "restore" ? replacement.dump : "";
 }
@@ -442,6 +457,10 @@ async function* scanOne(
     cursor = String(reply[0]);
     yield reply[1];
   } while (cursor !== "0");
+}
+
+function wordsOfLimit({ bytes, setting }: LargestValue, length: number): string {
+  return `this value has ${length} bytes, and Redis takes no more than ${bytes} (${setting})`;
 }
 
 /** @param sent bytes of the value that was sent; 0 where one was read */

@@ -16,6 +16,8 @@ export interface MasterFacts {
   /** Its `save` points; empty for none. */
   readonly save: string | null;
   readonly lastSaveFailed: boolean | null;
+  /** The largest value that it takes in a command. */
+  readonly largestValue: LargestValue | null;
   /** In bytes; 0 for no limit. */
   readonly maxMemory: number | null;
   readonly usedMemory: number | null;
@@ -25,6 +27,12 @@ export interface MasterFacts {
   readonly expiring: number;
   /** What it answered to commands as the run will send them, on keys that do not exist. */
   readonly rehearsed: readonly Rehearsed[];
+}
+
+/** The largest value that a server takes in a command, and the setting that says so; endless where none does. */
+export interface LargestValue {
+  readonly bytes: number;
+  readonly setting: string;
 }
 
 export interface Rehearsed {
@@ -215,11 +223,15 @@ const judges: readonly Judge[] = [
       "See its release notes, and INFO memory before and after a part (--only).",
     );
   },
-  ({ at, usedMemory, save, appends }, mode) => {
+  ({ at, usedMemory, save, appends, largestValue }, mode) => {
     if (!writes(mode)) return null;
+    const settings = [
+      ...(save === null && appends !== true ? ["whether it saves to disk"] : []),
+      ...(largestValue === null ? ["how large a value it takes"] : []),
+    ];
     const unknown = [
       ...(usedMemory === null ? ["its role, memory and eviction policy (INFO)"] : []),
-      ...(save === null && appends !== true ? ["whether it saves to disk (CONFIG GET save)"] : []),
+      ...(settings.length > 0 ? [`${settings.join(" and ")} (CONFIG GET)`] : []),
     ];
     if (unknown.length === 0) return null;
     return finding(

@@ -20,6 +20,7 @@ const sound: MasterFacts = {
   appends: true,
   save: null,
   lastSaveFailed: false,
+  largestValue: { bytes: 2 ** 29, setting: "proto-max-bulk-len" },
   maxMemory: 0,
   usedMemory: 1_000,
   policy: "noeviction",
@@ -138,7 +139,12 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
       },
       toWriters(warning("unchecked")),
     ],
-    ["lets the user call INFO, and not CONFIG", { appends: false, save: null }, toWriters(note("unchecked"))],
+    [
+      "lets the user call INFO, and not CONFIG",
+      { appends: false, save: null, largestValue: null },
+      toWriters(note("unchecked")),
+    ],
+    ["appends, and does not tell its settings", { largestValue: null }, toWriters(note("unchecked"))],
     [
       "is of a version whose memory is not known",
       { server: "valkey 9.0.0" },
@@ -220,10 +226,11 @@ describe("judgeFacts", () => {
 
   it.each([
     [{ usedMemory: null, save: "" }, "its role, memory and eviction policy (INFO)"],
-    [{ appends: false, save: null }, "whether it saves to disk (CONFIG GET save)"],
+    [{ appends: false, save: null }, "whether it saves to disk (CONFIG GET)"],
+    [{ largestValue: null }, "how large a value it takes (CONFIG GET)"],
     [
-      { usedMemory: null, appends: null, save: null },
-      "its role, memory and eviction policy (INFO) and whether it saves to disk (CONFIG GET save)",
+      { usedMemory: null, appends: null, save: null, largestValue: null },
+      "its role, memory and eviction policy (INFO) and whether it saves to disk and how large a value it takes (CONFIG GET)",
     ],
   ])("of %j names what is not known", (differing, unknown) => {
     expect(messageOf(factsOf(differing))).toEqual([`Redis at a:1 did not let this user check ${unknown}`]);
