@@ -219,7 +219,7 @@ const judges: readonly Judge[] = [
     return finding(
       "note",
       "memory-upward",
-      `Redis at ${at} is ${server}, of which it is not known here what keys cost: memory is estimated upward`,
+      `Redis at ${at} is ${server}, of which nobody measured here what keys cost: memory is estimated upward`,
       "See its release notes, and INFO memory before and after a part (--only).",
     );
   },
@@ -284,11 +284,12 @@ export function judgeMemory(facts: Facts, bytes: number): Finding | null {
   if (first === undefined) return null;
   const mega = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
   const policy = facts.masters.find(({ at }) => at === first.at)?.policy ?? "noeviction";
-  const then = policy === "noeviction" ? "would refuse a part of it" : `would throw keys away (${policy})`;
+  const exact = facts.masters.every(({ server }) => memoryModelOf(server, false).exact);
+  const then = policy === "noeviction" ? "refuse a part of it" : `throw keys away (${policy})`;
   return finding(
     "refuse",
     "memory",
-    `This needs about ${mega(bytes)} of Redis' memory, and Redis at ${first.at} has ${mega(first.lacks)} too little (maxmemory): it ${then}`,
+    `This needs ${exact ? "about" : "at most about"} ${mega(bytes)} of Redis' memory, and Redis at ${first.at} has ${mega(first.lacks)} too little (maxmemory): it ${exact ? "would" : "might"} ${then}`,
     "Raise maxmemory, or migrate less (--only).",
   );
 }

@@ -327,4 +327,11 @@ describe("judgeMemory", () => {
       /^This needs about 6\.0 MB .* Redis at b:2 has 2\.0 MB too little .*\(volatile-lru\)$/,
     );
   });
+
+  it("of a version that was not measured, says that it is an upper bound", () => {
+    const facts = factsOf({ maxMemory: 3_000_000, usedMemory: 2_000_000, server: "redis 7.2.4" });
+    expect(judgeMemory(facts, 2_540_000)?.message).toMatch(
+      /^This needs at most about 2\.5 MB .*: it might refuse a part of it$/,
+    );
+  });
 });
