@@ -84,6 +84,10 @@ export function mayCall({ masters }: Facts, command: string): boolean {
   );
 }
 
+const uncheckedByReaders = "its role, and at the end whether it is still the same master";
+const uncheckedByWriters =
+  "its role, memory and eviction policy, and at the end whether it is still the same master and its replicas have all that was written";
+
 const judges: readonly Judge[] = [
   (master, mode) => {
     const { at, role } = master;
@@ -224,14 +228,14 @@ const judges: readonly Judge[] = [
     );
   },
   ({ at, usedMemory, save, appends, largestValue }, mode) => {
-    if (!writes(mode)) return null;
+    const info = writes(mode) ? uncheckedByWriters : uncheckedByReaders;
     const settings = [
       ...(save === null && appends !== true ? ["whether it saves to disk"] : []),
       ...(largestValue === null ? ["how large a value it takes"] : []),
     ];
     const unknown = [
-      ...(usedMemory === null ? ["its role, memory and eviction policy (INFO)"] : []),
-      ...(settings.length > 0 ? [`${settings.join(" and ")} (CONFIG GET)`] : []),
+      ...(usedMemory === null ? [`${info} (INFO)`] : []),
+      ...(writes(mode) && settings.length > 0 ? [`${settings.join(" and ")} (CONFIG GET)`] : []),
     ];
     if (unknown.length === 0) return null;
     return finding(

@@ -127,9 +127,9 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
       "lets the user call neither INFO nor CONFIG",
       {
         ...{ role: null, loading: null, appends: null, save: null, lastSaveFailed: null },
-        ...{ maxMemory: null, usedMemory: null, policy: null },
+        ...{ maxMemory: null, usedMemory: null, policy: null, largestValue: null },
       },
-      toWriters(warning("unchecked")),
+      toAll(warning("unchecked")),
     ],
     [
       "lets the user call CONFIG, and not INFO",
@@ -137,7 +137,7 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
         ...{ role: null, loading: null, appends: null, save: "", lastSaveFailed: null },
         ...{ maxMemory: null, usedMemory: null, policy: null },
       },
-      toWriters(warning("unchecked")),
+      toAll(warning("unchecked")),
     ],
     [
       "lets the user call INFO, and not CONFIG",
@@ -224,16 +224,23 @@ describe("judgeFacts", () => {
     ]);
   });
 
+  const byInfo =
+    "its role, memory and eviction policy, and at the end whether it is still the same master and its replicas have all that was written";
+
   it.each([
-    [{ usedMemory: null, save: "" }, "its role, memory and eviction policy (INFO)"],
+    [{ usedMemory: null, save: "" }, `${byInfo} (INFO)`],
     [{ appends: false, save: null }, "whether it saves to disk (CONFIG GET)"],
     [{ largestValue: null }, "how large a value it takes (CONFIG GET)"],
     [
       { usedMemory: null, appends: null, save: null, largestValue: null },
-      "its role, memory and eviction policy (INFO) and whether it saves to disk and how large a value it takes (CONFIG GET)",
+      `${byInfo} (INFO) and whether it saves to disk and how large a value it takes (CONFIG GET)`,
     ],
-  ])("of %j names what is not known", (differing, unknown) => {
+  ])("of %j names what is not known, and, to a verification, what matters to it", (differing, unknown) => {
     expect(messageOf(factsOf(differing))).toEqual([`Redis at a:1 did not let this user check ${unknown}`]);
+    const less = "its role, and at the end whether it is still the same master (INFO)";
+    expect(messageOf(factsOf(differing), "verify")).toEqual(
+      unknown.includes("INFO") ? [`Redis at a:1 did not let this user check ${less}`] : [],
+    );
   });
 
   it.each([
