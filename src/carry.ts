@@ -351,7 +351,7 @@ function keepRejected(
 /** Keys under the prefix that no file holds. Each is noted once, though SCAN may return it twice. */
 async function findExtra({ store, facts, tally, options, signal }: Context, index: KeyIndex): Promise<void> {
   // The preflight check has said so.
-  if (!mayCall(facts, "SCAN")) return;
+  if (!mayCall(facts, "SCAN")) return tally.extraUnknown();
   const { prefix, only } = options;
   for (const kind of kinds.filter((one: Kind) => only === null || one === only)) {
     for await (const keys of store.scan(scanPattern(prefix, kind))) {

@@ -38,12 +38,16 @@ const created: Settled = { outcome: "created", fields: [] };
 /** Records as they come: nearly all are not there yet, and are created together; each of the others goes its own way. */
 async function migrateAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {
   const held = await readAll(entries, means, false);
-  const fresh = entries.filter((_, at) => isAbsent(held[at]));
+  // A value that is too large for Redis goes the way of one record, where that is told.
+  const isFresh = entries.map(({ redisKey, value }, at) => {
+    return isAbsent(held[at]) && means.store.refusalOf(redisKey, value.length) === null;
+  });
+  const fresh = entries.filter((_, at) => isFresh[at]);
   const isNew = await createAll(fresh, means);
   let next = 0;
   return gather(
     entries.map((entry, at) => {
-      if (isAbsent(held[at])) {
+      if (isFresh[at]) {
         const done = isNew[next];
         next += 1;
         if (done === true) return created;
@@ -134,6 +138,7 @@ async function migrate(entry: Entry, means: Means, known: Held | null = null): P
     fields = comparison.fields;
     const decision = resolve(entry, held, comparison, means.policy);
     const { outcome } = decision;
+    throwIfTooLarge(entry, decision, means);
     if (outcome === "created") {
       if (await create(entry, means)) return { outcome, fields: [] };
     } else if (outcome === "updated") {
@@ -143,6 +148,13 @@ async function migrate(entry: Entry, means: Means, known: Held | null = null): P
     }
   }
   return { outcome: "conflict", fields, reason: "the app keeps writing it while this runs" };
+}
+
+/** @throws Refusal where Redis is known not to take the value that is to be written */
+function throwIfTooLarge({ redisKey }: Entry, { outcome, value }: Decision, { store }: Means): void {
+  if (value === null || (outcome !== "created" && outcome !== "updated")) return;
+  const refusal = store.refusalOf(redisKey, value.length);
+  if (refusal !== null) throw refusal;
 }
 
 async function create(entry: Entry, { store, journal }: Means): Promise<boolean> {
@@ -215,21 +227,24 @@ async function dryRunAll(entries: readonly Entry[], means: Means): Promise<Outco
   return gather(entries.map((entry, at) => guarded(() => dryRun(entry, held[at] as Held | Failed, means))));
 }
 
-function dryRun(
-  entry: Entry,
-  held: Held | Failed,
-  { policy, estimate, keepsJournal }: Means,
-): Settled | Failed {
+function dryRun(entry: Entry, held: Held | Failed, means: Means): Settled | Failed | Promise<Settled> {
   if (held instanceof Failed) return held;
+  const { policy, estimate, store, keepsJournal } = means;
   const comparison = compare(entry, held);
-  const { outcome, value } = resolve(entry, held, comparison, policy);
+  const decision = resolve(entry, held, comparison, policy);
+  const { outcome, value } = decision;
+  throwIfTooLarge(entry, decision, means);
   if (outcome === "created") estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
   if (outcome === "updated" && value !== null) {
     const before = held.state === "string" ? held.value : Buffer.alloc(0);
     if (keepsJournal) mustBeText(before);
     estimate.replace(before.length, value.length);
   }
-  return outcome === "created" ? created : { outcome, fields: comparison.fields };
+  if (outcome === "created") return created;
+  const settled = { outcome, fields: comparison.fields };
+  // The run asks for what another type holds, which may be more than Redis hands out.
+  if (outcome === "updated" && held.state === "other") return store.dump(entry.redisKey).then(() => settled);
+  return settled;
 }
 
 async function verifyAll(entries: readonly Entry[], means: Means): Promise<Outcomes> {

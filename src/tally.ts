@@ -223,6 +223,11 @@ export class Tally {
     this.#differs({ kind, name, difference: "extra", fields: [] });
   }
 
+  /** Notes that keys that no file holds cannot be counted: a 0 would say that there are none. */
+  extraUnknown(): void {
+    for (const kind of kinds) delete this.counts[kind].extra;
+  }
+
   warn(code: string, message: string): void {
     this.#warnings.push({ code, message });
   }

@@ -5,7 +5,7 @@ import { Ledger } from "./ledger.js";
 import type { Held, Outcome, Settled } from "./model.js";
 import { settle } from "./modes.js";
 import type { Options } from "./options.js";
-import type { Replacement, Store } from "./redis/store.js";
+import { payloadOf, type Replacement, type Store } from "./redis/store.js";
 import { throughWindow } from "./redis/window.js";
 import { Secret } from "./secret.js";
 import type { Tally } from "./tally.js";
@@ -69,7 +69,10 @@ function revive(
 async function undo(step: Step, store: Store, live: boolean): Promise<Settled> {
   const redisKey = new Secret(step.key);
   const { outcome, replacement } = reverse(step, await store.read(redisKey), await store.timeAt(redisKey));
-  if (replacement === null || !live) return { outcome, fields: [] };
+  if (replacement === null) return { outcome, fields: [] };
+  const refusal = store.refusalOf(redisKey, payloadOf(replacement).length);
+  if (refusal !== null) throw refusal;
+  if (!live) return { outcome, fields: [] };
   const done = await store.replace(redisKey, { of: "value", sha1: step.digest }, replacement);
   return { outcome: done ? outcome : "changed", fields: [] };
 }

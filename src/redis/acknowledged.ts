@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
 import { type Info, infoBy } from "./info.js";
-import type { Sender } from "./lifeline.js";
+import type { Sender } from "./sender.js";
 
 /** Long enough for a replica that follows, short beside waiting for one that does not. In ms. */
 const longestWaitMs = 5_000;

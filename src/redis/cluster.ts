@@ -1,5 +1,6 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
+import { redact } from "../secret.js";
 import type { Address, Endpoint } from "../target/address.js";
 import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";
 import type { Client, Login, Where } from "./connect.js";
@@ -28,7 +29,14 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): F
   return {
     topology: "cluster",
     async find(live, limitMs) {
-      const answers = await Promise.all(live.map((client) => within(shortAnswerMs, askNode(client))));
+      const answers = await Promise.all(
+        live.map((client) =>
+          within(
+            shortAnswerMs,
+            askNode(client).catch(() => null),
+          ),
+        ),
+      );
       const best = newest(answers);
       if (best !== null) return note(best);
       let failure: unknown = null;
@@ -75,7 +83,10 @@ function newest(answers: readonly (Answer | null)[]): readonly Range[] | null {
   return told.toSorted((a, b) => b.epoch - a.epoch)[0]?.ranges ?? null;
 }
 
-/** What a node says of the cluster; null where it does not answer, or knows of no slots. */
+/**
+ * What a node says of the cluster; null where it does not answer, or knows of no slots.
+ * @throws MigrateError where this user may not ask, or it does not know the command
+ */
 async function askNode(client: Client, endpoint?: Endpoint): Promise<Answer | null> {
   try {
     const own = endpoint ?? ownEndpoint(client);
@@ -85,9 +96,19 @@ async function askNode(client: Client, endpoint?: Endpoint): Promise<Answer | nu
     ]);
     if (ranges.length === 0) return null;
     return { ranges, epoch: Number(/cluster_current_epoch:(\d+)/.exec(info)?.[1] ?? 0) };
-  } catch {
-    return null;
+  } catch (error) {
+    const code = refusalToTell(error);
+    if (code === null || !(error instanceof ErrorReply)) return null;
+    const words = redact(error.message, []);
+    throw migrateError(code, { at: nameOfEndpoint(endpoint ?? ownEndpoint(client)), words }, error);
   }
+}
+
+/** How it is called that this user may not ask, or that the server does not know the command; null for all else. */
+function refusalToTell(error: unknown): "redis-no-permission" | "redis-denied" | null {
+  if (!(error instanceof ErrorReply)) return null;
+  if (error.message.startsWith("NOPERM")) return "redis-no-permission";
+  return error.message.startsWith("ERR unknown command") ? "redis-denied" : null;
 }
 
 function ownEndpoint(client: Client): Endpoint {
@@ -134,14 +155,23 @@ function layoutOf(ranges: readonly Range[]): Layout {
   };
 }
 
-/** Whether a server belongs to a cluster. */
-export async function isCluster(client: Client, where: Where, info: Info | null): Promise<boolean> {
+/**
+ * Whether a server belongs to a cluster.
+ * @param assumed what it is where this user may ask neither for INFO nor for CLUSTER SLOTS
+ */
+export async function isCluster(
+  client: Client,
+  where: Where,
+  info: Info | null,
+  assumed: boolean,
+): Promise<boolean> {
   if (info !== null) return info.get("cluster_enabled") === "1";
   try {
     await rangesOf(client, "path" in where ? { host: "", port: 0 } : where);
     return true;
   } catch (error) {
-    // "ERR This instance has cluster support disabled", or a user who may not ask.
+    if (refusalToTell(error) !== null) return assumed;
+    // "ERR This instance has cluster support disabled".
     if (error instanceof ErrorReply) return false;
     throw error;
   }

@@ -4,11 +4,11 @@ import keySlot from "cluster-key-slot";
 import type { Kind } from "../model.js";
 import type { CommandNeed } from "../target/commands.js";
 import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
-import type { Facts, MasterFacts, Rehearsed } from "../target/preflight.js";
+import type { Facts, LargestValue, MasterFacts, Rehearsed } from "../target/preflight.js";
 import type { Where } from "./connect.js";
 import { nameOfWhere } from "./connect.js";
-import { type Info, serverOf } from "./info.js";
-import type { Lifeline } from "./lifeline.js";
+import type { Connections } from "./connections.js";
+import { serverOf } from "./info.js";
 import { replaceScript } from "./replace-script.js";
 
 /** What a run is going to ask of Redis. */
@@ -26,46 +26,74 @@ export interface Needs {
 const longestCountMs = 500;
 
 /** Asks each master what can be known before anything is written. Changes nothing. */
-export async function gatherFacts(lifeline: Lifeline, needs: Needs): Promise<Facts> {
-  const { masters, topology } = lifeline;
+export async function gatherFacts(connections: Connections, needs: Needs): Promise<Facts> {
+  const { masters, topology } = connections;
   return {
     at: masters.map(nameOfWhere).join(","),
     topology,
-    masters: await Promise.all(masters.map((master) => factsOf(lifeline, master, needs))),
-    inUse: needs.count ? await countKeys(lifeline, needs.prefix) : null,
+    masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
+    inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
   };
 }
 
-async function factsOf(lifeline: Lifeline, master: Where, needs: Needs): Promise<MasterFacts> {
-  const info = await lifeline.refreshInfo(master);
+async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
+  const info = await connections.refreshInfo(master);
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
     at: nameOfWhere(master),
-    share: lifeline.layout.shareOf(master),
+    share: connections.layout.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
     appends: is("aof_enabled", "1"),
-    save: await savePoints(lifeline, master, info),
+    save:
+      info?.get("aof_enabled") === "1"
+        ? null
+        : ((await settingOf(connections, master, needs, "save")) ?? null),
     lastSaveFailed: is("rdb_last_bgsave_status", "err"),
+    largestValue: await largestValueOf(connections, master, needs),
     maxMemory: number("maxmemory"),
     usedMemory: number("used_memory"),
     policy: info?.get("maxmemory_policy") ?? null,
     keys: Number(held?.[1] ?? 0),
     expiring: Number(held?.[2] ?? 0),
-    rehearsed: await rehearse(lifeline, master, needs),
+    rehearsed: await rehearse(connections, master, needs),
   };
 }
 
-/** Its `save` points; null where this user may not ask, as on most managed servers. */
-async function savePoints(lifeline: Lifeline, master: Where, info: Info | null): Promise<string | null> {
-  if (info?.get("aof_enabled") === "1") return null;
+/** Settings that bound the size of a value in a command, and how many bytes more than its own it counts for (measured). */
+const sizeSettings = { "proto-max-bulk-len": 0, "client-query-buffer-limit": 2 } as const;
+
+/** Null where this user may not ask; a setting that a server does not have bounds nothing there. */
+async function largestValueOf(
+  connections: Connections,
+  master: Where,
+  needs: Needs,
+): Promise<LargestValue | null> {
+  let largest: LargestValue | null = null;
+  for (const [setting, more] of Object.entries(sizeSettings)) {
+    const value = await settingOf(connections, master, needs, setting);
+    if (value === null) return null;
+    const bytes = value === undefined ? Number.POSITIVE_INFINITY : Number(value) - more;
+    if (largest === null || bytes < largest.bytes) largest = { bytes, setting };
+  }
+  return largest;
+}
+
+/** Undefined for a setting that there is not; null where this user may not ask, as on most managed servers. */
+async function settingOf(
+  connections: Connections,
+  master: Where,
+  { commands }: Needs,
+  setting: string,
+): Promise<string | null | undefined> {
+  if (!commands.some(({ command }) => command === "CONFIG GET")) return null;
   try {
-    const reply = await lifeline.runOn(master, (sender) => sender.send(["CONFIG", "GET", "save"]));
+    const reply = await connections.runOn(master, (sender) => sender.send(["CONFIG", "GET", setting]));
     const [, value] = reply as readonly unknown[];
-    return value === undefined ? null : String(value);
+    return value === undefined ? undefined : String(value);
   } catch (error) {
     if (isRefusal(error)) return null;
     throw error;
@@ -73,27 +101,27 @@ async function savePoints(lifeline: Lifeline, master: Where, info: Info | null):
 }
 
 /** Tries each command that has a trial on a key of each kind that does not exist, which changes nothing. */
-async function rehearse(lifeline: Lifeline, master: Where, needs: Needs): Promise<Rehearsed[]> {
+async function rehearse(connections: Connections, master: Where, needs: Needs): Promise<Rehearsed[]> {
   const rehearsed = needs.kinds.flatMap((kind) => {
-    const key = keyOn(lifeline, master, () =>
+    const key = keyOn(connections, master, () =>
       redisKeyOf(needs.prefix, kind, `preflight-${randomUUID()}`).reveal(),
     );
     return needs.commands.flatMap(({ command, without, trial }) => {
       if (trial === null) return [];
       const parameters = [command, ...trial(key, replaceScript.sha1)];
-      return refusalOf(lifeline, master, parameters).then((refused) => ({ command, without, refused }));
+      return refusalOf(connections, master, parameters).then((refused) => ({ command, without, refused }));
     });
   });
   return Promise.all(rehearsed);
 }
 
 /** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
-function keyOn(lifeline: Lifeline, master: Where, make: () => string): string {
+function keyOn(connections: Connections, master: Where, make: () => string): string {
   let key = make();
-  if (lifeline.topology !== "cluster") return key;
+  if (connections.topology !== "cluster") return key;
   const name = nameOfWhere(master);
   for (let tries = 0; tries < 10_000; tries += 1) {
-    const owner = lifeline.layout.ownerOf(keySlot(key));
+    const owner = connections.layout.ownerOf(keySlot(key));
     if (owner !== null && nameOfWhere(owner) === name) return key;
     key = make();
   }
@@ -111,11 +139,11 @@ const refusals: readonly (readonly [RegExp, NonNullable<Rehearsed["refused"]>])[
 ];
 
 async function refusalOf(
-  lifeline: Lifeline,
+  connections: Connections,
   master: Where,
   parameters: readonly string[],
 ): Promise<Rehearsed["refused"]> {
-  return lifeline.runOn(master, async (sender) => {
+  return connections.runOn(master, async (sender) => {
     try {
       await sender.send(parameters);
       return null;
@@ -135,16 +163,16 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Keys under the prefix, counted for as long as that takes no time worth mentioning. */
-async function countKeys(lifeline: Lifeline, prefix: string): Promise<Facts["inUse"]> {
+async function countKeys(connections: Connections, prefix: string): Promise<Facts["inUse"]> {
   const pattern = prefixPattern(prefix);
   const until = Date.now() + longestCountMs;
   let keys = 0;
-  for (const master of lifeline.masters) {
+  for (const master of connections.masters) {
     let cursor = "0";
     do {
       if (Date.now() > until) return { keys, all: false };
       try {
-        const reply = await lifeline.runOn(master, (sender) =>
+        const reply = await connections.runOn(master, (sender) =>
           sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
         );
         const [next, found] = reply as readonly [unknown, readonly string[]];

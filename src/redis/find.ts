@@ -50,7 +50,7 @@ async function finderFor(
     const masters = await namesOfMasters(client);
     throw migrateError("redis-is-sentinel", { at: at(address), masters });
   }
-  if (await isCluster(client, where, info)) return cluster(address, login, signal);
+  if (await isCluster(client, where, info, address.cluster)) return cluster(address, login, signal);
   if (address.cluster) throw migrateError("redis-not-cluster", { at: at(address) });
   return standalone(address, where, login, signal);
 }

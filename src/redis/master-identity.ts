@@ -21,20 +21,20 @@ export function identityOf(info: Info | null): Identity | null {
 }
 
 /** What may have cost a server what it had confirmed. */
-export type Lapse = "replaced" | "new-history";
+export type PossibleLoss = "replaced" | "new-history";
 
 /** @returns null where it is the same server, which has been a master all the time; a server that does not tell may be another one */
-export function lapseBetween(before: Identity | null, now: Identity | null): Lapse | null {
+export function possibleLossBetween(before: Identity | null, now: Identity | null): PossibleLoss | null {
   if (before === null || now === null || before.runId !== now.runId) return "replaced";
   return before.role !== now.role || before.replId !== now.replId ? "new-history" : null;
 }
 
-const words: Readonly<Record<Lapse, string>> = {
+const words: Readonly<Record<PossibleLoss, string>> = {
   replaced: "restarted or failed over",
   "new-history": "began a new replication history (by a demotion and promotion, or with its first replica)",
 };
 
 /** What happened to Redis, as the rest of a sentence that begins with its name. */
-export function wordsOf(lapses: ReadonlySet<Lapse>): string {
-  return [...lapses].map((lapse) => words[lapse]).join(", and ");
+export function wordsOf(losses: ReadonlySet<PossibleLoss>): string {
+  return [...losses].map((loss) => words[loss]).join(", and ");
 }

@@ -5,14 +5,15 @@ import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
 import type { Address } from "../target/address.js";
 import { at } from "../target/address.js";
-import type { Facts } from "../target/preflight.js";
+import type { Facts, LargestValue } from "../target/preflight.js";
 import type { Login, Where } from "./connect.js";
+import { Connections, isProtocolError } from "./connections.js";
 import type { Needs } from "./facts.js";
 import { gatherFacts } from "./facts.js";
 import { findWayIn } from "./find.js";
 import { serverOf } from "./info.js";
-import { type Attempt, isProtocolError, Lifeline, Miss, type Sender } from "./lifeline.js";
 import { replaceScript } from "./replace-script.js";
+import { type Attempt, Miss, type Sender } from "./sender.js";
 import { readTls } from "./tls.js";
 import { diagnose, HangUp } from "./trouble.js";
 
@@ -80,7 +81,9 @@ export interface Store {
   timeAt(redisKey: Secret): Promise<number>;
   /** Keys that match a glob pattern, of all masters, in batches; a key may come twice (SCAN's guarantee). */
   scan(pattern: string): AsyncIterable<readonly string[]>;
-  /** What there is to know of the servers before anything is written. Changes nothing. */
+  /** Why Redis would take no value of so many bytes under a key; null where it would, or its limits are not known. */
+  refusalOf(redisKey: Secret, bytes: number): Refusal | null;
+  /** What there is to know of the servers before anything is written, their limits included. Changes nothing. */
   facts(needs: Needs): Promise<Facts>;
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
   readonly lapses: number;
@@ -116,36 +119,48 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
   const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
   const closing = abortingWith(signal);
-  const lifeline = await openLifeline(address, login, { signal: closing.signal, alert });
-  const [first] = lifeline.masters;
+  const connections = await openConnections(address, login, { signal: closing.signal, alert });
+  const [first] = connections.masters;
   const told = tellerOf(address);
+  const largest = new Map<string, LargestValue>();
+  let smallestLimit = Number.POSITIVE_INFINITY;
   const createOne = (entry: Entry, miss?: Miss) =>
-    told(() => create(lifeline, entry, miss), entry.redisKey, entry.value);
-  const readOne = (redisKey: Secret, miss?: Miss) => told(() => read(lifeline, redisKey, miss), redisKey);
+    told(() => create(connections, entry, miss), entry.redisKey, entry.value);
+  const readOne = (redisKey: Secret, miss?: Miss) => told(() => read(connections, redisKey, miss), redisKey);
   return {
-    topology: lifeline.topology,
-    server: first === undefined ? null : serverOf(lifeline.infoOf(first)),
+    topology: connections.topology,
+    server: first === undefined ? null : serverOf(connections.infoOf(first)),
     create: (entry) => createOne(entry),
     read: (redisKey) => readOne(redisKey),
-    createAll: (entries) => createAll(lifeline, entries, createOne),
-    readAll: (redisKeys, there) => readAll(lifeline, redisKeys, there, readOne),
-    dump: (redisKey) => told(() => dump(lifeline, redisKey), redisKey),
+    createAll: (entries) => createAll(connections, entries, createOne),
+    readAll: (redisKeys, there) => readAll(connections, redisKeys, there, readOne),
+    dump: (redisKey) => told(() => dump(connections, redisKey), redisKey),
     replace: (redisKey, digest, replacement) =>
-      told(() => replace(lifeline, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
-    timeAt: timeTeller(lifeline),
-    scan: (pattern) => scan(lifeline, pattern, told),
-    facts: (needs) => told(() => gatherFacts(lifeline, needs)),
+      told(() => replace(connections, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
+    timeAt: timeTeller(connections),
+    scan: (pattern) => scan(connections, pattern, told),
+    refusalOf: (redisKey, bytes) => {
+      if (bytes <= smallestLimit) return null;
+      const limit = largest.get(connections.nameOfOwner(redisKey.reveal()));
+      return limit === undefined || bytes <= limit.bytes ? null : new Refusal(wordsOfLimit(limit, bytes));
+    },
+    facts: async (needs) => {
+      const facts = await told(() => gatherFacts(connections, needs));
+      for (const { at, largestValue } of facts.masters) if (largestValue) largest.set(at, largestValue);
+      smallestLimit = Math.min(...[...largest.values()].map(({ bytes }) => bytes));
+      return facts;
+    },
     get lapses() {
-      return lifeline.lapses;
+      return connections.lapses;
     },
     get lapseWords() {
-      return lifeline.lapseWords;
+      return connections.lapseWords;
     },
-    confirm: (wrote) => told(() => lifeline.confirm(wrote)),
-    evicted: () => lifeline.evicted(),
+    confirm: (wrote) => told(() => connections.confirm(wrote)),
+    evicted: () => connections.evicted(),
     close: () => {
       closing.abort();
-      lifeline.close();
+      connections.close();
     },
   };
 }
@@ -158,12 +173,16 @@ function abortingWith(signal: AbortSignal | undefined): AbortController {
   return controller;
 }
 
-async function openLifeline(address: Address, login: Login, { signal, alert }: Watcher): Promise<Lifeline> {
+async function openConnections(
+  address: Address,
+  login: Login,
+  { signal, alert }: Watcher,
+): Promise<Connections> {
   try {
     const { finder, entry } = await findWayIn(address, login, signal);
     const { retryForMs } = address;
     const around = { finder, login, at: at(address), retryForMs, signal, alert: alert ?? (() => {}) };
-    return await Lifeline.open(around, entry);
+    return await Connections.open(around, entry);
   } catch (error) {
     throw openingError(address, error);
   }
@@ -185,7 +204,7 @@ function setCommand(key: string, { value, ttl }: Entry): readonly (string | Buff
   return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
 }
 
-function create(lifeline: Lifeline, entry: Entry, miss?: Miss): Promise<boolean> {
+function create(connections: Connections, entry: Entry, miss?: Miss): Promise<boolean> {
   const key = entry.redisKey.reveal();
   const attempt: Attempt<boolean> = async (sender, again) => {
     if ((await sender.send(setCommand(key, entry))) !== null) return true;
@@ -194,7 +213,7 @@ function create(lifeline: Lifeline, entry: Entry, miss?: Miss): Promise<boolean>
     const now = await sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch);
     return now instanceof Buffer && now.equals(entry.value);
   };
-  return lifeline.run(key, attempt, entry.value.length, miss);
+  return connections.run(key, attempt, entry.value.length, miss);
 }
 
 /** The long way, for what the short one could not do; its failure is one of this one alone. */
@@ -207,11 +226,11 @@ async function alone<T>(act: () => Promise<T>): Promise<T | Failed> {
 }
 
 async function createAll(
-  lifeline: Lifeline,
+  connections: Connections,
   entries: readonly Entry[],
   createOne: (entry: Entry, miss: Miss) => Promise<boolean>,
 ): Promise<(boolean | Failed)[]> {
-  const replies = await lifeline.sendAll(
+  const replies = await connections.sendAll(
     entries.map((entry) => {
       const key = entry.redisKey.reveal();
       return { key, parameters: setCommand(key, entry), size: entry.value.length };
@@ -228,11 +247,14 @@ async function createAll(
 const absent: Held = { state: "absent" };
 
 /** How many of the keys exist, in one command; null where it cannot be told so, and a `Miss` where it was lost. */
-async function countExisting(lifeline: Lifeline, keys: readonly string[]): Promise<number | Miss | null> {
+async function countExisting(
+  connections: Connections,
+  keys: readonly string[],
+): Promise<number | Miss | null> {
   const [key] = keys;
   // The slots of a cluster are asked one by one.
-  if (key === undefined || lifeline.topology === "cluster") return null;
-  const [existing] = await lifeline.sendAll([{ key, parameters: ["EXISTS", ...keys] }]);
+  if (key === undefined || connections.topology === "cluster") return null;
+  const [existing] = await connections.sendAll([{ key, parameters: ["EXISTS", ...keys] }]);
   if (existing instanceof Miss) return existing.lostWith === null ? null : existing;
   return Number(existing);
 }
@@ -241,7 +263,7 @@ async function countExisting(lifeline: Lifeline, keys: readonly string[]): Promi
 const noSuchKey = -2;
 
 async function readAll(
-  lifeline: Lifeline,
+  connections: Connections,
   redisKeys: readonly Secret[],
   there: boolean,
   readOne: (redisKey: Secret, miss: Miss) => Promise<Held>,
@@ -249,13 +271,13 @@ async function readAll(
   const keys = redisKeys.map((redisKey) => redisKey.reveal());
   const held = new Array<Held | Failed | Promise<Held | Failed>>(keys.length).fill(absent);
   let present: readonly number[] = [...keys.keys()];
-  const existing = there ? keys.length : await countExisting(lifeline, keys);
+  const existing = there ? keys.length : await countExisting(connections, keys);
   if (existing === 0) return held as Held[];
   if (existing instanceof Miss) {
     return Promise.all(redisKeys.map((redisKey) => alone(() => readOne(redisKey, existing))));
   }
   if (existing !== keys.length) {
-    const lives = await lifeline.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
+    const lives = await connections.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
     for (const [at, life] of lives.entries()) {
       if (life instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, life));
     }
@@ -263,8 +285,8 @@ async function readAll(
   }
   const asked = present.map((at) => keys[at] as string);
   const [values, lives] = await Promise.all([
-    getAll(lifeline, asked),
-    lifeline.sendAll(asked.map((key) => ({ key, parameters: ["PTTL", key] }))),
+    getAll(connections, asked),
+    connections.sendAll(asked.map((key) => ({ key, parameters: ["PTTL", key] }))),
   ]);
   for (const [place, at] of present.entries()) {
     const [value, life] = [values[place], lives[place]];
@@ -279,23 +301,23 @@ async function readAll(
 }
 
 /** The values of keys as bytes, in one command where one server has them all; a `Miss` where it was not answered. */
-async function getAll(lifeline: Lifeline, keys: readonly string[]): Promise<unknown[]> {
+async function getAll(connections: Connections, keys: readonly string[]): Promise<unknown[]> {
   const [key] = keys;
   if (key === undefined) return [];
-  if (lifeline.topology !== "cluster") {
-    const [values] = await lifeline.sendAll([{ key, parameters: ["MGET", ...keys], bytes: true }]);
+  if (connections.topology !== "cluster") {
+    const [values] = await connections.sendAll([{ key, parameters: ["MGET", ...keys], bytes: true }]);
     if (Array.isArray(values)) return values;
     if (values instanceof Miss && values.lostWith !== null) return keys.map(() => values);
     // Some may not MGET.
   }
-  return lifeline.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one], bytes: true })));
+  return connections.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one], bytes: true })));
 }
 
 function heldString(value: Buffer, ttlMs: number): Held {
   return { state: "string", value, ttl: ttlMs < 0 ? null : ttlMs / 1000 };
 }
 
-function read(lifeline: Lifeline, redisKey: Secret, miss?: Miss): Promise<Held> {
+function read(connections: Connections, redisKey: Secret, miss?: Miss): Promise<Held> {
   const key = redisKey.reveal();
   const attempt: Attempt<Held> = async (sender) => {
     const [value, ttl] = await Promise.all([
@@ -306,7 +328,7 @@ function read(lifeline: Lifeline, redisKey: Secret, miss?: Miss): Promise<Held> 
     if (!(value instanceof Buffer)) return { state: "absent" };
     return heldString(value, ttl);
   };
-  return lifeline.run(key, attempt, 0, miss);
+  return connections.run(key, attempt, 0, miss);
 }
 
 const wrongType = Symbol("wrong type");
@@ -316,9 +338,9 @@ function wrongTypeAsSuch(error: unknown): typeof wrongType {
   throw error;
 }
 
-function dump(lifeline: Lifeline, redisKey: Secret): ReturnType<Store["dump"]> {
+function dump(connections: Connections, redisKey: Secret): ReturnType<Store["dump"]> {
   const key = redisKey.reveal();
-  return lifeline.run(key, async (sender) => {
+  return connections.run(key, async (sender) => {
     const [dumped, ttl] = await Promise.all([
       sender.sendForBytes(["DUMP", key]),
       sender.send(["PTTL", key]).then(Number),
@@ -330,12 +352,12 @@ function dump(lifeline: Lifeline, redisKey: Secret): ReturnType<Store["dump"]> {
 /**
  * Asks each server for its time once, and from then on goes by this machine's monotonic clock, which nobody sets.
  */
-function timeTeller(lifeline: Lifeline): Store["timeAt"] {
+function timeTeller(connections: Connections): Store["timeAt"] {
   const startOf = new Map<string, Promise<number>>();
   const ask = async (key: string): Promise<number> => {
     const sent = performance.now();
     try {
-      const reply = await lifeline.run(key, (sender) => sender.send(["TIME"]));
+      const reply = await connections.run(key, (sender) => sender.send(["TIME"]));
       const [seconds, microseconds] = (reply as readonly unknown[]).map(Number);
       const halfWay = (sent + performance.now()) / 2;
       return (seconds ?? 0) * 1000 + (microseconds ?? 0) / 1000 - halfWay;
@@ -349,7 +371,7 @@ function timeTeller(lifeline: Lifeline): Store["timeAt"] {
   };
   return async (redisKey) => {
     const key = redisKey.reveal();
-    const server = lifeline.nameOfOwner(key);
+    const server = connections.nameOfOwner(key);
     let start = startOf.get(server);
     if (start === undefined) {
       start = ask(key);
@@ -361,13 +383,14 @@ function timeTeller(lifeline: Lifeline): Store["timeAt"] {
   };
 }
 
-function payloadOf(replacement: Replacement): string | Buffer {
+/** What a replacement puts in the place of a value; empty where it is no value. */
+export function payloadOf(replacement: Replacement): string | Buffer {
   if (replacement.how === "set") return replacement.value;
   return replacement.how === "restore" ? replacement.dump : "";
 }
 
 function replace(
-  lifeline: Lifeline,
+  connections: Connections,
   redisKey: Secret,
   { of, sha1 }: Digest,
   replacement: Replacement,
@@ -382,7 +405,7 @@ function replace(
     // What is there may be our own, put there before the answer was lost.
     return done || (again && (await hasLanded(sender, key, replacement)));
   };
-  return lifeline.run(key, attempt, payload.length);
+  return connections.run(key, attempt, payload.length);
 }
 
 /** EVALSHA, and EVAL where this node does not know the script yet. */
@@ -405,13 +428,13 @@ async function hasLanded(sender: Sender, key: string, replacement: Replacement):
 }
 
 /** Goes over all masters; where one of them was lost meanwhile, or they changed, once more from the start. */
-async function* scan(lifeline: Lifeline, pattern: string, told: Teller): AsyncGenerator<string[]> {
+async function* scan(connections: Connections, pattern: string, told: Teller): AsyncGenerator<string[]> {
   for (;;) {
-    const { lapses, masters } = lifeline;
-    const steady = () => lifeline.lapses === lapses && lifeline.masters.length === masters.length;
+    const { lapses, masters } = connections;
+    const steady = () => connections.lapses === lapses && connections.masters.length === masters.length;
     let broken = false;
     for (const master of masters) {
-      for await (const keys of scanOne(lifeline, master, pattern, told)) {
+      for await (const keys of scanOne(connections, master, pattern, told)) {
         yield keys;
         broken = !steady();
         if (broken) break;
@@ -424,24 +447,28 @@ async function* scan(lifeline: Lifeline, pattern: string, told: Teller): AsyncGe
 
 /** Ends early where the master is one no more. */
 async function* scanOne(
-  lifeline: Lifeline,
+  connections: Connections,
   master: Where,
   pattern: string,
   told: Teller,
 ): AsyncGenerator<string[]> {
-  const { lapses } = lifeline;
+  const { lapses } = connections;
   let cursor = "0";
   do {
     const page: Attempt<unknown> = (sender) =>
       sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(scanCount)]);
-    const reply = (await told(() => lifeline.runOn(master, page)).catch((error: unknown) => {
-      if (lifeline.lapses !== lapses && isCode(error, "redis-unstable")) return null;
+    const reply = (await told(() => connections.runOn(master, page)).catch((error: unknown) => {
+      if (connections.lapses !== lapses && isCode(error, "redis-unstable")) return null;
       throw error;
     })) as [unknown, string[]] | null;
     if (reply === null) return;
     cursor = String(reply[0]);
     yield reply[1];
   } while (cursor !== "0");
+}
+
+function wordsOfLimit({ bytes, setting }: LargestValue, length: number): string {
+  return `this value has ${length} bytes, and Redis takes no more than ${bytes} (${setting})`;
 }
 
 /** @param sent bytes of the value that was sent; 0 where one was read */

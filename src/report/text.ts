@@ -2,6 +2,7 @@ import type { ChalkInstance } from "chalk";
 import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../model.js";
 import { setOf } from "../model.js";
 import type { Address } from "../target/address.js";
+import { memoryModelOf } from "../target/memory.js";
 import { appLines } from "./app-lines.js";
 import { inkFor } from "./ink.js";
 import { undoLines } from "./undo-lines.js";
@@ -57,8 +58,10 @@ function placeLines({ sources, target, preflight, estimatedMemoryBytes }: RunRes
   }
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
-  if (estimatedMemoryBytes !== null)
-    lines.push(`  needs about ${bytes(estimatedMemoryBytes)} of Redis' memory`);
+  if (estimatedMemoryBytes !== null) {
+    const about = memoryModelOf(target?.server ?? null, false).exact ? "about" : "at most about";
+    lines.push(`  needs ${about} ${bytes(estimatedMemoryBytes)} of Redis' memory`);
+  }
   return lines;
 }
 

@@ -54,7 +54,7 @@ export const commandNeeds: readonly CommandNeed[] = [
   {
     command: "INFO",
     modes: all,
-    without: "its role, memory and eviction policy are not checked",
+    without: "its role, memory and eviction policy are not checked, nor who it is at the end",
     trial: null,
   },
   { command: "CONFIG GET", modes: writing, without: "whether it saves to disk is not checked", trial: null },
@@ -69,9 +69,10 @@ export const commandNeeds: readonly CommandNeed[] = [
   },
   {
     command: "WAIT",
-    modes: ["migrate", "undo"],
-    without: "whether replicas have it all is not checked",
-    trial: null,
+    modes: writing,
+    without: "what its replicas have is asked of INFO alone",
+    // Of no replica it waits for none.
+    trial: () => ["0", "1"],
   },
   { command: "EXISTS", modes: carrying, without: "it takes longer", trial: null },
   { command: "MGET", modes: all, without: "it takes longer", trial: null },

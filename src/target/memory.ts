@@ -32,7 +32,7 @@ export function valueBytes(length: number): number {
 
 /** How one kind of server keeps its keys. All in bytes. */
 export interface MemoryModel {
-  /** Whether it is that of the server's very version; others are taken for what costs more. */
+  /** Whether it was measured on the server's very version; of others it is more than they take. */
   readonly exact: boolean;
   /** A new key with a value of so many bytes, without its share of the tables. */
   readonly key: (key: number, value: number, expires: boolean) => number;
@@ -108,36 +108,36 @@ function embedded(key: number, value: number, expires: boolean): number {
 }
 
 /** A table a slot: its struct, and in Redis 8 a histogram of sizes in it, 5 types of 60 steps. */
-const slotDict = { redis7: 64, redis8: allocated(64 + 5 * 60 * 8), expiries: 64, valkey8: 96 };
+const slotDict = { redis8: allocated(64 + 5 * 60 * 8), expiries: 64, valkey8: 96 };
+
+/** The versions whose memory was measured. */
+const measured = /^(redis 6\.0|redis 7\.0|redis 8\.0|valkey 8\.1)\./;
 
 /**
- * The model of a server, by its name and version such as `redis 7.0.15`; null for one that does not tell. Of versions
- * that are not known, the costliest that is.
+ * The model of a server, by its name and version such as `redis 7.0.15`; null for one that does not tell. Of any other
+ * version than those that were measured, whatever costs most in one of them.
  */
 export function memoryModelOf(server: string | null, cluster: boolean): MemoryModel {
-  const [, name, major = "", minor = ""] = /^(redis|valkey) (\d+)\.(\d+)/.exec(server ?? "") ?? [];
-  const version = Number(major) + Number(minor) / 100;
-  const exact =
-    (name === "redis" && version >= 6 && version <= 8.0) || (name === "valkey" && version === 8.01);
-  if (name === "valkey" && version >= 8.01) {
+  const version = measured.exec(server ?? "")?.[1];
+  if (version === "valkey 8.1") {
     const table = cluster ? withStruct(slotDict.valkey8, bucketBytes) : bucketBytes;
-    return { exact, key: embedded, bySlot: cluster, table, expiryTable: table };
+    return { exact: true, key: embedded, bySlot: cluster, table, expiryTable: table };
   }
   const plain = {
-    exact,
+    exact: version !== undefined,
     key: chained(dictEntry),
     bySlot: false,
     table: tableBytes,
     expiryTable: tableBytes,
   };
   if (!cluster) return plain;
-  if (name === "redis" && version < 7) return { ...plain, key: chained(dictEntry, treeBytes) };
-  if (name !== undefined && version < 7.04) return { ...plain, key: chained(dictEntry + slotChain) };
-  const small = (name === "redis" && version < 8) || (name === "valkey" && version < 8.01);
+  if (version === "redis 6.0") return { ...plain, key: chained(dictEntry, treeBytes) };
+  if (version === "redis 7.0") return { ...plain, key: chained(dictEntry + slotChain) };
   return {
     ...plain,
+    key: chained(dictEntry, version === undefined ? treeBytes : undefined),
     bySlot: true,
-    table: withStruct(small ? slotDict.redis7 : slotDict.redis8, tableBytes),
+    table: withStruct(slotDict.redis8, tableBytes),
     expiryTable: withStruct(slotDict.expiries, tableBytes),
   };
 }

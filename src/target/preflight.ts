@@ -16,6 +16,8 @@ export interface MasterFacts {
   /** Its `save` points; empty for none. */
   readonly save: string | null;
   readonly lastSaveFailed: boolean | null;
+  /** The largest value that it takes in a command. */
+  readonly largestValue: LargestValue | null;
   /** In bytes; 0 for no limit. */
   readonly maxMemory: number | null;
   readonly usedMemory: number | null;
@@ -25,6 +27,12 @@ export interface MasterFacts {
   readonly expiring: number;
   /** What it answered to commands as the run will send them, on keys that do not exist. */
   readonly rehearsed: readonly Rehearsed[];
+}
+
+/** The largest value that a server takes in a command, and the setting that says so; endless where none does. */
+export interface LargestValue {
+  readonly bytes: number;
+  readonly setting: string;
 }
 
 export interface Rehearsed {
@@ -75,6 +83,10 @@ export function mayCall({ masters }: Facts, command: string): boolean {
     rehearsed.some((one) => one.command === command && isDenied(one.refused)),
   );
 }
+
+const uncheckedByReaders = "its role, and at the end whether it is still the same master";
+const uncheckedByWriters =
+  "its role, memory and eviction policy, and at the end whether it is still the same master and its replicas have all that was written";
 
 const judges: readonly Judge[] = [
   (master, mode) => {
@@ -211,15 +223,19 @@ const judges: readonly Judge[] = [
     return finding(
       "note",
       "memory-upward",
-      `Redis at ${at} is ${server}, of which it is not known here what keys cost: memory is estimated upward`,
+      `Redis at ${at} is ${server}, of which nobody measured here what keys cost: memory is estimated upward`,
       "See its release notes, and INFO memory before and after a part (--only).",
     );
   },
-  ({ at, usedMemory, save, appends }, mode) => {
-    if (!writes(mode)) return null;
+  ({ at, usedMemory, save, appends, largestValue }, mode) => {
+    const info = writes(mode) ? uncheckedByWriters : uncheckedByReaders;
+    const settings = [
+      ...(save === null && appends !== true ? ["whether it saves to disk"] : []),
+      ...(largestValue === null ? ["how large a value it takes"] : []),
+    ];
     const unknown = [
-      ...(usedMemory === null ? ["its role, memory and eviction policy (INFO)"] : []),
-      ...(save === null && appends !== true ? ["whether it saves to disk (CONFIG GET save)"] : []),
+      ...(usedMemory === null ? [`${info} (INFO)`] : []),
+      ...(writes(mode) && settings.length > 0 ? [`${settings.join(" and ")} (CONFIG GET)`] : []),
     ];
     if (unknown.length === 0) return null;
     return finding(
@@ -272,11 +288,12 @@ export function judgeMemory(facts: Facts, bytes: number): Finding | null {
   if (first === undefined) return null;
   const mega = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
   const policy = facts.masters.find(({ at }) => at === first.at)?.policy ?? "noeviction";
-  const then = policy === "noeviction" ? "would refuse a part of it" : `would throw keys away (${policy})`;
+  const exact = facts.masters.every(({ server }) => memoryModelOf(server, false).exact);
+  const then = policy === "noeviction" ? "refuse a part of it" : `throw keys away (${policy})`;
   return finding(
     "refuse",
     "memory",
-    `This needs about ${mega(bytes)} of Redis' memory, and Redis at ${first.at} has ${mega(first.lacks)} too little (maxmemory): it ${then}`,
+    `This needs ${exact ? "about" : "at most about"} ${mega(bytes)} of Redis' memory, and Redis at ${first.at} has ${mega(first.lacks)} too little (maxmemory): it ${exact ? "would" : "might"} ${then}`,
     "Raise maxmemory, or migrate less (--only).",
   );
 }

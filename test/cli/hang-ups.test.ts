@@ -29,6 +29,10 @@ beforeEach(async () => {
 
 const flagsTo = ({ port }: Pick<PrivateRedis, "port">) => ["--host", "127.0.0.1", "-p", String(port)];
 
+/** A user who may not ask for limits, and so meets them. */
+const blind = ["--user", "blind", "on", ">made-up", "~*", "&*", "+@all", "-config"];
+const asBlind = ["--username", "blind", "-a", "made-up"];
+
 const failed = (reason: string) => ({
   kind: "conversation",
   name: huge.id,
@@ -47,9 +51,9 @@ test.each([
 ])(
   "a value beyond %s is named and kept, and the others are migrated, now and on a rerun",
   async (limit, reason) => {
-    const redis = await startRedis({ arguments: [`--${limit}`, "1mb"] });
+    const redis = await startRedis({ arguments: [`--${limit}`, "1mb", ...blind] });
     // Too short for a record that is sent again and again.
-    const flags = [...flagsTo(redis), "--retry-for", "10"];
+    const flags = [...flagsTo(redis), ...asBlind, "--retry-for", "10"];
     const first = await programJson([...flags, "--rejects", "rejects.jsonl"], { cwd });
     expect([first.seen.code, first.result.error, first.result.differences]).toEqual([
       3,
@@ -69,8 +73,8 @@ test.each([
 );
 
 test("so it is in a cluster", async () => {
-  const cluster = await startCluster({ arguments: ["--client-query-buffer-limit", "1mb"] });
-  const { seen, result } = await programJson(flagsTo(cluster.masters[0]), { cwd });
+  const cluster = await startCluster({ arguments: ["--client-query-buffer-limit", "1mb", ...blind] });
+  const { seen, result } = await programJson([...flagsTo(cluster.masters[0]), ...asBlind], { cwd });
   expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
   expect((await cluster.dump()).size).toBe(many + 5);
 });
@@ -78,8 +82,10 @@ test("so it is in a cluster", async () => {
 test("so it is behind Sentinels", async () => {
   const group = await startSentinelGroup();
   await group.master.client.configSet("client-query-buffer-limit", "1mb");
+  await group.master.client.sendCommand(["ACL", "SETUSER", ...blind.slice(1)]);
   const list = group.sentinels.map((port) => `127.0.0.1:${port}`).join(",");
-  const { seen, result } = await programJson(["-u", `redis://${list}`, "--sentinel", group.name], { cwd });
+  const flags = ["-u", `redis://${list}`, "--sentinel", group.name, ...asBlind];
+  const { seen, result } = await programJson(flags, { cwd });
   expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
   expect((await group.dump()).size).toBe(many + 5);
 });
@@ -96,7 +102,8 @@ test("a server that is gone for good is no fault of the large values that were u
 });
 
 test("and where it would replace a value, and where it would be restored", async () => {
-  const redis = await startRedis();
+  const redis = await startRedis({ arguments: blind });
+  const flags = [...flagsTo(redis), ...asBlind];
   await redis.client.set(
     hugeKey,
     JSON.stringify({ ...huge, messages: huge.messages.slice(0, 0), lastActive: 1 }),
@@ -105,7 +112,7 @@ test("and where it would replace a value, and where it would be restored", async
   const otherKey = `chatgpt:conversations:${(small.conversations[0] as { id: string }).id}`;
   await redis.client.set(otherKey, other);
   await redis.client.configSet("client-query-buffer-limit", "1mb");
-  const overwrite = await programJson([...flagsTo(redis), "--on-conflict", "overwrite"], { cwd });
+  const overwrite = await programJson([...flags, "--on-conflict", "overwrite"], { cwd });
   expect([overwrite.seen.code, overwrite.result.counts.conversations]).toEqual([
     3,
     expect.objectContaining({ created: many - 1, updated: 1, failed: 1 }),
@@ -116,10 +123,10 @@ test("and where it would replace a value, and where it would be restored", async
     keys: [],
     conversations: [{ ...huge, messages: [message("changed", 0)] }],
   });
-  const replaced = await programJson([...flagsTo(redis), "--on-conflict", "overwrite"], { cwd });
+  const replaced = await programJson([...flags, "--on-conflict", "overwrite"], { cwd });
   expect(replaced.result.counts.conversations).toMatchObject({ updated: 1 });
   await redis.client.configSet("client-query-buffer-limit", "1mb");
-  const undone = await programJson([...flagsTo(redis), "--undo", replaced.result.journal ?? ""], { cwd });
+  const undone = await programJson([...flags, "--undo", replaced.result.journal ?? ""], { cwd });
   expect([undone.seen.code, undone.result.counts.conversations]).toEqual([
     3,
     expect.objectContaining({ read: 1, failed: 1, restored: 0 }),

@@ -253,10 +253,27 @@ test("a user who may not WAIT learns from INFO what replicas have", async () => 
   const login = ["--username", "mover", "-a", "made-up", "--command-timeout", "6000"];
   const flags = [...flagsTo(master.port), ...login];
   const codes = ({ warnings }: RunResult) => warnings.map(({ code }) => code);
-  expect(codes(await begin(flags).result)).not.toContain("replicas-behind");
+  const first = await begin(flags).result;
+  expect([first.exitCode, codes(first)]).toEqual([0, ["without", "password-shown"]]);
+  expect(first.warnings[0]?.message).toContain("WAIT: what its replicas have is asked of INFO alone");
   await master.client.flushAll();
   replica.process.kill("SIGSTOP");
   expect(codes(await begin(flags).result)).toContain("replicas-behind");
+});
+
+test("a user who may not call INFO is told beforehand what is not checked at the end", async () => {
+  const master = await startRedis({
+    arguments: ["--user", "mover", "on", ">made-up", "~*", "+@all", "-info"],
+  });
+  const flags = [...flagsTo(master.port), "--username", "mover", "-a", "made-up"];
+  for (const [mode, told] of [
+    ["--no-journal", "whether it is still the same master and its replicas have all that was written (INFO)"],
+    ["--verify", "whether it is still the same master (INFO)"],
+  ] as const) {
+    const { exitCode, warnings } = await begin([...flags, mode]).result;
+    expect([exitCode, warnings[0]?.code, warnings.length]).toEqual([0, "unchecked", 2]);
+    expect(warnings[0]?.message).toContain(told);
+  }
 });
 
 test("Ctrl-C while it waits for replicas ends the run at once", async () => {

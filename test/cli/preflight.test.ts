@@ -209,6 +209,12 @@ describe("told, and no reason to stop", () => {
     await client.set("chatgpt:conversations:more", "{}");
     const verify = [...flagsTo(port), "--username", "some", "-a", "made-up", "--verify"];
     expect(await findings(verify)).toEqual([["without", "warning"]]);
+    const { counts } = (await programJson(verify, { cwd })).result;
+    // A 0 would say that there are none.
+    expect([counts.conversations, counts.keys]).toEqual([
+      expect.not.objectContaining({ extra: expect.anything() }),
+      expect.not.objectContaining({ extra: expect.anything() }),
+    ]);
     expect((await program(verify, { cwd })).stderr).toContain(
       "SCAN: keys under the prefix that no file holds are not",
     );

@@ -108,7 +108,8 @@ describe.each(Object.keys(deployments))("%s", (name) => {
     const proof = await programJson([...otherFlags, "--verify"], invocation);
     expect([proof.seen.code, proof.result.counts.keys]).toEqual([
       0,
-      expect.objectContaining({ matched: 20, extra: 0 }),
+      // Without SCAN they are not counted, and no 0 says that there are none.
+      expect.objectContaining({ matched: 20, ...(name.includes("README") ? {} : { extra: 0 }) }),
     ]);
     const again = await programJson(otherFlags, invocation);
     expect([again.seen.code, again.result.counts.conversations.unchanged]).toEqual([0, 300]);

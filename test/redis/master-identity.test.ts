@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseInfo } from "../../src/redis/info.js";
-import { identityOf, lapseBetween, wordsOf } from "../../src/redis/master-identity.js";
+import { identityOf, possibleLossBetween, wordsOf } from "../../src/redis/master-identity.js";
 
 const info = (role: string, runId: string, replId: string) =>
   identityOf(parseInfo(`role:${role}\r\nrun_id:${runId}\r\nmaster_replid:${replId}\r\n`));
@@ -12,14 +12,14 @@ test.each([
   ["the same process with another history", info("master", "run", "other"), "new-history"],
   ["the same process as a replica", info("slave", "run", "history"), "new-history"],
   ["a server that does not tell any more", identityOf(null), "replaced"],
-])("%s", (_, now, lapse) => {
-  expect(lapseBetween(before, now)).toBe(lapse);
+])("%s", (_, now, loss) => {
+  expect(possibleLossBetween(before, now)).toBe(loss);
 });
 
 test("a server that never told may be another one; one that tells nothing of replication is known by its process", () => {
-  expect(lapseBetween(null, null)).toBe("replaced");
+  expect(possibleLossBetween(null, null)).toBe("replaced");
   const bare = identityOf(parseInfo("run_id:run\r\n"));
-  expect(lapseBetween(bare, identityOf(parseInfo("run_id:run\r\n")))).toBe(null);
+  expect(possibleLossBetween(bare, identityOf(parseInfo("run_id:run\r\n")))).toBe(null);
 });
 
 test("what happened is said once, however often", () => {

@@ -5,6 +5,7 @@ import type { RunResult } from "../../src/model.js";
 import { type Options, run } from "../../src/run.js";
 import { Secret } from "../../src/secret.js";
 import { commandNeeds } from "../../src/target/commands.js";
+import { startCluster, startOneNodeCluster } from "../support/cluster.js";
 import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";
@@ -140,6 +141,54 @@ test("users who may call all but one command: a dry run exits as the run does, n
     const done = await expectMirrorsWithout(command, client, { port, prefix, username });
     expect([command, done]).toEqual([command, canDoWithout[command] ?? ""]);
   }
+});
+
+const password = `made-up ${"long ".repeat(60)}`;
+const user = { username: "some", password: new Secret("made-up") };
+const without = (...rules: readonly string[]) => [
+  "--user",
+  "some",
+  "on",
+  ">made-up",
+  "~*",
+  "+@all",
+  ...rules,
+];
+
+test.each<[string, () => Promise<{ port: number }>, Partial<Options["address"]>]>([
+  ["SELECT", () => startRedis({ arguments: ["--rename-command", "SELECT", ""] }), { database: 1 }],
+  ["select", () => startRedis({ arguments: without("-select") }), { database: 1, ...user }],
+  [
+    "AUTH",
+    () => startRedis({ arguments: ["--rename-command", "AUTH", ""] }),
+    { password: new Secret(password) },
+  ],
+  ["cluster", () => startOneNodeCluster(without("-cluster")), user],
+  ["cluster", () => startOneNodeCluster(without("-cluster", "-info")), { ...user, cluster: true }],
+])("what connecting needs and is not to be had, is named: %s", async (command, start, login) => {
+  const folder = await scratchFolder();
+  await writeLegacy(join(folder, "db.json"), file);
+  const base = optionsFor(await start());
+  const options = { ...base, sources: [folder], address: { ...base.address, ...login, retryForMs: 0 } };
+  for (const mode of ["dry-run", "migrate", "verify"] as const) {
+    const { exitCode, error } = await run({ ...options, mode });
+    expect([mode, exitCode]).toEqual([mode, 1]);
+    expect(error?.message).toMatch(
+      new RegExp(`(refuses to serve|does not let this user do that): .*'${command}`),
+    );
+    expect(error?.message).not.toContain("made-up");
+  }
+});
+
+test("a cluster behind a user who may ask for neither is used as one server, and tells when it is not", async () => {
+  const folder = await scratchFolder();
+  await writeLegacy(join(folder, "db.json"), file);
+  const cluster = await startCluster({ arguments: without("-cluster", "-info") });
+  const base = optionsFor(cluster.masters[0]);
+  const options = { ...base, sources: [folder], address: { ...base.address, ...user, retryForMs: 0 } };
+  for (const mode of ["dry-run", "migrate", "verify"] as const)
+    expect((await run({ ...options, mode })).error?.code).toBe("redis-is-cluster");
+  expect((await cluster.dump()).size).toBe(0);
 });
 
 test("no mode uses a command that is not in the table", async () => {

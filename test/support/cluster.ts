@@ -206,13 +206,13 @@ async function moveSlot(
 }
 
 /** A cluster of one node, which has all slots: of any version, and quick to start. */
-export async function startOneNodeCluster(): Promise<PrivateRedis> {
+export async function startOneNodeCluster(more: readonly string[] = []): Promise<PrivateRedis> {
   for (;;) {
     const port = await freePort();
     // The bus listens on port + 10000, and only later versions can be told otherwise.
     if (port > 55_535) continue;
     const folder = await scratchFolder();
-    const flags = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
+    const flags = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", ...more];
     const child = await serve(await argumentsOf(folder, { arguments: flags })(port));
     if (child === null) continue;
     const client = await connectTo(port);

@@ -163,7 +163,7 @@ describe("memoryModelOf: what keys cost on a server, as it was measured", () => 
   );
 
   it.each<[string, number, number]>([
-    ["redis 7.4.0", 64 + 32, 64 + 32],
+    ["redis 7.4.0", 2_560 + 32, 64 + 32],
     ["redis 8.0.2", 2_560 + 32, 64 + 32],
     ["valkey 8.1.1", 96 + 64, 96 + 64],
   ])(
@@ -193,8 +193,10 @@ describe("memoryModelOf: what keys cost on a server, as it was measured", () => 
 
   it.each([
     ["redis 6.0.16", true],
-    ["redis 6.2.14", true],
-    ["redis 7.4.1", true],
+    ["redis 6.2.14", false],
+    ["redis 7.0.15", true],
+    ["redis 7.2.4", false],
+    ["redis 7.4.1", false],
     ["redis 8.0.2", true],
     ["redis 8.2.0", false],
     ["redis 9.0.0", false],
@@ -207,6 +209,25 @@ describe("memoryModelOf: what keys cost on a server, as it was measured", () => 
   ])("of %s knows the very structures: %s", (server, exact) => {
     for (const cluster of [false, true]) expect(memoryModelOf(server, cluster).exact).toBe(exact);
   });
+
+  it.each(["redis 6.0.16", "redis 7.0.15", "redis 8.0.2", "valkey 8.1.1"])(
+    "of a version that was not measured, is no less than %s takes",
+    (server) => {
+      for (const cluster of [false, true]) {
+        const [known, other] = [memoryModelOf(server, cluster), memoryModelOf("redis 7.2.4", cluster)];
+        for (const [key, value] of [
+          [20, 10],
+          [60, 44],
+          [60, 45],
+          [200, 5_000],
+        ] as const) {
+          for (const expires of [false, true])
+            expect(other.key(key, value, expires)).toBeGreaterThanOrEqual(known.key(key, value, expires));
+        }
+        expect(other.table(1)).toBeGreaterThanOrEqual(cluster ? known.table(1) : 32);
+      }
+    },
+  );
 });
 
 describe("MemoryEstimate", () => {

@@ -20,6 +20,7 @@ const sound: MasterFacts = {
   appends: true,
   save: null,
   lastSaveFailed: false,
+  largestValue: { bytes: 2 ** 29, setting: "proto-max-bulk-len" },
   maxMemory: 0,
   usedMemory: 1_000,
   policy: "noeviction",
@@ -126,9 +127,9 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
       "lets the user call neither INFO nor CONFIG",
       {
         ...{ role: null, loading: null, appends: null, save: null, lastSaveFailed: null },
-        ...{ maxMemory: null, usedMemory: null, policy: null },
+        ...{ maxMemory: null, usedMemory: null, policy: null, largestValue: null },
       },
-      toWriters(warning("unchecked")),
+      toAll(warning("unchecked")),
     ],
     [
       "lets the user call CONFIG, and not INFO",
@@ -136,9 +137,14 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
         ...{ role: null, loading: null, appends: null, save: "", lastSaveFailed: null },
         ...{ maxMemory: null, usedMemory: null, policy: null },
       },
-      toWriters(warning("unchecked")),
+      toAll(warning("unchecked")),
     ],
-    ["lets the user call INFO, and not CONFIG", { appends: false, save: null }, toWriters(note("unchecked"))],
+    [
+      "lets the user call INFO, and not CONFIG",
+      { appends: false, save: null, largestValue: null },
+      toWriters(note("unchecked")),
+    ],
+    ["appends, and does not tell its settings", { largestValue: null }, toWriters(note("unchecked"))],
     [
       "is of a version whose memory is not known",
       { server: "valkey 9.0.0" },
@@ -218,15 +224,23 @@ describe("judgeFacts", () => {
     ]);
   });
 
+  const byInfo =
+    "its role, memory and eviction policy, and at the end whether it is still the same master and its replicas have all that was written";
+
   it.each([
-    [{ usedMemory: null, save: "" }, "its role, memory and eviction policy (INFO)"],
-    [{ appends: false, save: null }, "whether it saves to disk (CONFIG GET save)"],
+    [{ usedMemory: null, save: "" }, `${byInfo} (INFO)`],
+    [{ appends: false, save: null }, "whether it saves to disk (CONFIG GET)"],
+    [{ largestValue: null }, "how large a value it takes (CONFIG GET)"],
     [
-      { usedMemory: null, appends: null, save: null },
-      "its role, memory and eviction policy (INFO) and whether it saves to disk (CONFIG GET save)",
+      { usedMemory: null, appends: null, save: null, largestValue: null },
+      `${byInfo} (INFO) and whether it saves to disk and how large a value it takes (CONFIG GET)`,
     ],
-  ])("of %j names what is not known", (differing, unknown) => {
+  ])("of %j names what is not known, and, to a verification, what matters to it", (differing, unknown) => {
     expect(messageOf(factsOf(differing))).toEqual([`Redis at a:1 did not let this user check ${unknown}`]);
+    const less = "its role, and at the end whether it is still the same master (INFO)";
+    expect(messageOf(factsOf(differing), "verify")).toEqual(
+      unknown.includes("INFO") ? [`Redis at a:1 did not let this user check ${less}`] : [],
+    );
   });
 
   it.each([
@@ -318,6 +332,13 @@ describe("judgeMemory", () => {
     );
     expect(judgeMemory(facts, 6_000_000)?.message).toMatch(
       /^This needs about 6\.0 MB .* Redis at b:2 has 2\.0 MB too little .*\(volatile-lru\)$/,
+    );
+  });
+
+  it("of a version that was not measured, says that it is an upper bound", () => {
+    const facts = factsOf({ maxMemory: 3_000_000, usedMemory: 2_000_000, server: "redis 7.2.4" });
+    expect(judgeMemory(facts, 2_540_000)?.message).toMatch(
+      /^This needs at most about 2\.5 MB .*: it might refuse a part of it$/,
     );
   });
 });

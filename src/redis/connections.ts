@@ -1,0 +1,332 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ErrorReply } from "@redis/client";
+import { Interruption, MigrateError, migrateError } from "../errors.js";
+import type { Topology } from "../model.js";
+import type { Endpoint } from "../target/address.js";
+import { unacknowledgedBy } from "./acknowledged.js";
+import type { Client, Where } from "./connect.js";
+import { connect, failureOf, nameOfWhere } from "./connect.js";
+import type { Entry } from "./find.js";
+import { type Info, infoBy, readInfo } from "./info.js";
+import type { Layout } from "./layout.js";
+import { leastConnectMs, Masters, type Surroundings } from "./masters.js";
+import { givenUp, lasting, nameOr, type Outage, outageAt } from "./outage.js";
+import { type Arguments, type Attempt, asBytes, type Command, Miss, senderOf, unsent } from "./sender.js";
+import { type Apart, sendApart } from "./sent-apart.js";
+import type { Trouble } from "./trouble.js";
+import { diagnose, HangUp } from "./trouble.js";
+
+/** What is sent, and what became of it before. */
+interface Burden {
+  /** What it is about; null where it is not about a record. */
+  readonly key: string | null;
+  readonly size: number;
+  readonly miss: Miss;
+}
+
+/** The first pause before trying again doubles from one to the next, up to the longest. In ms. */
+const firstPauseMs = 50;
+const longestPauseMs = 1_000;
+
+/** No limit of Redis to the size of a command can be set as low as this. In bytes. */
+const largeBytes = 512 * 1024;
+
+/** How often commands with a value of so many bytes are lost among others before they are sent apart from them. */
+function lossesToSendApart(size: number): number {
+  return size >= largeBytes ? 1 : 2;
+}
+
+/** More redirections than this in a row are no resharding, but nodes that disagree. */
+const mostRedirections = 16;
+
+/**
+ * Connections to all masters, that survive what happens to servers: a lost connection, a restart, a failover, a
+ * resharding. Commands that got no answer are sent again, up to the time allowed for that.
+ */
+export class Connections {
+  readonly #around: Surroundings;
+  readonly #masters: Masters;
+  readonly #outage: Outage;
+  #healing: Promise<void> | null = null;
+  readonly #apart = new Map<string, Apart>();
+  /** The smallest value that Redis is known to close the connection for, in bytes. */
+  #tooLarge = Number.POSITIVE_INFINITY;
+
+  private constructor(around: Surroundings, masters: Masters) {
+    this.#around = around;
+    this.#masters = masters;
+    this.#outage = outageAt(around.at, around.retryForMs, around.alert);
+  }
+
+  /** @throws as `Masters.open` does */
+  static async open(around: Surroundings, entry: Entry | null): Promise<Connections> {
+    return new Connections(around, await Masters.open(around, entry));
+  }
+
+  get topology(): Topology {
+    return this.#masters.topology;
+  }
+
+  get masters(): readonly Where[] {
+    return this.#masters.all;
+  }
+
+  get layout(): Layout {
+    return this.#masters.layout;
+  }
+
+  /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
+  get lapses(): number {
+    return this.#masters.possibleLosses;
+  }
+
+  /** What happened to Redis at these times, as the rest of a sentence. */
+  get lapseWords(): string {
+    return this.#masters.lossWords;
+  }
+
+  /** Name of the master that holds a key now; empty where nobody serves its slot. */
+  nameOfOwner(key: string): string {
+    return this.#masters.nameOfOwner(key);
+  }
+
+  /**
+   * Asks once more where the masters are, and each of them who it is: what may have been lost counts in `lapses`. A
+   * server that was a master, and is a replica by now, is waited for.
+   * @param wrote whether replicas get some time to acknowledge what was written
+   * @returns a sentence for each master whose replicas did not
+   * @throws as `#retry` does
+   */
+  async confirm(wrote: boolean): Promise<string[]> {
+    const { login, signal } = this.#around;
+    const acknowledged = (where: Where) =>
+      this.runOn(where, (sender) =>
+        orInterruption(unacknowledgedBy(sender, nameOfWhere(where), login.commandTimeoutMs), signal),
+      );
+    try {
+      const behind = wrote ? await Promise.all(this.masters.map(acknowledged)) : [];
+      for (const first of this.masters.slice(0, 1))
+        await this.runOn(first, () => this.#masters.findOrThrow());
+      await Promise.all(
+        this.masters.map((where) => this.runOn(where, (sender) => this.#masters.identify(where, sender))),
+      );
+      return behind.filter((sentence) => sentence !== null);
+    } catch (error) {
+      // Another server has taken over meanwhile, and may lack something: there is more to do before this is asked again.
+      if (error instanceof MigrateError && error.code === "redis-unstable") return [];
+      throw error;
+    }
+  }
+
+  /** What INFO said of a master when it was last connected to. */
+  infoOf(where: Where): Info | null {
+    return this.#masters.infoOf(where);
+  }
+
+  /** Asks a master for INFO now. */
+  async refreshInfo(where: Where): Promise<Info | null> {
+    return this.runOn(where, (sender) => infoBy(() => sender.send(["INFO"])));
+  }
+
+  /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
+  evicted(): Promise<number | null> {
+    return this.#masters.evicted();
+  }
+
+  /**
+   * Runs commands on the master that holds the key.
+   * @param size bytes of the value that is sent
+   * @param miss what became of them as they were sent together with others
+   * @throws as `#retry` does
+   */
+  run<T>(key: string, attempt: Attempt<T>, size = 0, miss: Miss = unsent): Promise<T> {
+    return this.#retry(() => this.#masters.ownerOf(key), attempt, { key, size, miss });
+  }
+
+  /**
+   * Sends many commands in one go, each to the master that holds its key, and waits for all answers. This is for the
+   * usual case, in which all of them are answered: what fails is to be run by itself.
+   * @returns the replies, with a `Miss` in the place of each that failed
+   */
+  async sendAll(commands: readonly Command[]): Promise<unknown[]> {
+    const clients = commands.map(({ key, size = 0 }) =>
+      size < this.#tooLarge ? this.#masters.readyClientOf(key) : null,
+    );
+    const sent = commands.map(({ parameters, bytes }, at) => {
+      return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
+    });
+    try {
+      return await Promise.all(sent);
+    } catch {
+      const settled = await Promise.allSettled(sent);
+      return settled.map((one, at) => {
+        if (one.status === "fulfilled") return one.value;
+        if (!(one.reason instanceof ErrorReply)) return new Miss(clients[at], one.reason);
+        // The server closes the connection after these words, so they are not to be heard again.
+        return isProtocolError(one.reason) ? new Miss(null, one.reason) : unsent;
+      });
+    }
+  }
+
+  /** Runs commands on one master. @throws as `#retry` does, and `redis-unstable` once it is a master no more */
+  runOn<T>(where: Where, attempt: Attempt<T>): Promise<T> {
+    const name = nameOfWhere(where);
+    const locate = (): Where => {
+      if (this.masters.some((master) => nameOfWhere(master) === name)) return where;
+      throw migrateError("redis-unstable", { at: this.#around.at });
+    };
+    return this.#retry(locate, attempt);
+  }
+
+  close(): void {
+    this.#masters.close();
+    for (const apart of this.#apart.values()) apart.close();
+  }
+
+  /**
+   * @throws MigrateError once Redis stays away for longer than is to be waited, or will not do what follows either;
+   *   `Interruption` where the user does not want to wait; Redis' own error reply about this very command; `HangUp`
+   *   where it closes the connection each time this very command is sent
+   */
+  async #retry<T>(
+    locate: () => Where,
+    attempt: Attempt<T>,
+    { key, size, miss }: Burden = { key: null, size: 0, miss: unsent },
+  ): Promise<T> {
+    let since: number | null = null;
+    let kind: Trouble["kind"] | null = null;
+    let again = false;
+    let missed = miss.error !== null;
+    let losses = size >= this.#tooLarge ? lossesToSendApart(size) : 0;
+    let tries = 0;
+    let redirections = 0;
+    let asking: Endpoint | null = null;
+    for (;;) {
+      let client: Client | null = null;
+      let where: Where | null = asking;
+      try {
+        where ??= locate();
+        if (missed) {
+          client = miss.lostWith;
+          missed = false;
+          throw miss.error;
+        }
+        let result: T;
+        if (key !== null && asking === null && losses >= lossesToSendApart(size)) {
+          again = true;
+          result = await this.#apartOn(where).run(key, (one) => attempt(senderOf(one, false), true));
+        } else {
+          client = await this.#masters.clientOf(where, since);
+          result = await attempt(senderOf(client, asking !== null), again);
+        }
+        if (kind !== null) this.#outage.recovered(kind);
+        return result;
+      } catch (error) {
+        const trouble = troubleOf(error, client);
+        asking = null;
+        if (trouble.kind === "moved" || trouble.kind === "ask") {
+          redirections += 1;
+          if (this.topology !== "cluster")
+            throw migrateError("redis-is-cluster", { at: this.#around.at }, error);
+          if (redirections <= mostRedirections) {
+            const to: Endpoint = { ...trouble.to, host: trouble.to.host || hostOf(where) };
+            if (trouble.kind === "ask") asking = to;
+            else await this.#masters.find(longestPauseMs);
+            continue;
+          }
+        }
+        if (trouble.kind === "lost" && client !== null) {
+          again = true;
+          losses += 1;
+        }
+        if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
+        if (trouble.kind === "stop") {
+          throw lasting(trouble.code, nameOr(where, this.#around.at), trouble.words, error);
+        }
+        if (trouble.kind === "refused" || trouble.kind === "other") throw error;
+        since ??= Date.now();
+        kind = trouble.kind;
+        tries += 1;
+        redirections = 0;
+        await this.#heal(tries, since, trouble, where, error);
+      }
+    }
+  }
+
+  #apartOn(where: Where): Apart {
+    const name = nameOfWhere(where);
+    const { login, signal, retryForMs } = this.#around;
+    const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
+    const open = async () => {
+      const client = await connect(where, login, signal, limitMs);
+      return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
+    };
+    const apart = this.#apart.get(name) ?? sendApart(open, signal);
+    this.#apart.set(name, apart);
+    return apart;
+  }
+
+  /** Waits a little, and looks where the masters are. All that fail at one time wait together. */
+  async #heal(
+    tries: number,
+    since: number,
+    trouble: Trouble,
+    where: Where | null,
+    cause: unknown,
+  ): Promise<void> {
+    const { signal, retryForMs } = this.#around;
+    const left = since + retryForMs - Date.now();
+    if (signal?.aborted) throw new Interruption();
+    if (left <= 0) throw givenUp(trouble, nameOr(where, this.#around.at), retryForMs, cause);
+    if (trouble.kind === "wait" && trouble.code === "redis-not-master" && where !== null) {
+      // Behind the same name there may be another server by now.
+      if (this.topology !== "cluster") this.#masters.retire(where);
+    }
+    this.#outage.began(trouble, where);
+    this.#healing ??= this.#pauseAndFind(tries, left).finally(() => {
+      this.#healing = null;
+    });
+    await this.#healing;
+  }
+
+  async #pauseAndFind(tries: number, left: number): Promise<void> {
+    const longest = Math.min(firstPauseMs * 2 ** Math.min(tries - 1, 10), longestPauseMs);
+    // Jitter keeps many clients from coming back all at once.
+    const pause = Math.min(left, longest * (0.5 + Math.random() / 2));
+    const { signal } = this.#around;
+    try {
+      await sleep(pause, undefined, signal === undefined ? {} : { signal });
+    } catch {
+      throw new Interruption();
+    }
+    await this.#masters.find(Math.max(1, Math.min(this.#around.login.connectionTimeoutMs, left - pause)));
+  }
+}
+
+/** Whether Redis could not make out a command, and closes the connection after saying so. */
+export function isProtocolError({ message }: ErrorReply): boolean {
+  return message.startsWith("ERR Protocol error");
+}
+
+/** What `promise` gives. @throws Interruption once the signal aborts */
+async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let interrupt = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new Interruption());
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+  });
+  return Promise.race([promise, interrupted]).finally(() => signal.removeEventListener("abort", interrupt));
+}
+
+/** What to do about an error; of a connection that was lost, for the reason why. */
+function troubleOf(error: unknown, client: Client | null): Trouble {
+  const trouble = diagnose(error);
+  const failure = client === null ? undefined : failureOf(client);
+  return trouble.kind === "lost" && failure !== undefined ? diagnose(failure) : trouble;
+}
+
+function hostOf(where: Where | null): string {
+  return where !== null && "host" in where ? where.host : "";
+}

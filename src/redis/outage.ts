@@ -1,0 +1,57 @@
+import { type MigrateError, migrateError } from "../errors.js";
+import { nameOfWhere, type Where } from "./connect.js";
+import type { LastingCode, Trouble } from "./trouble.js";
+
+/** Tells of times in which Redis does not do what is asked of it: once when one begins, and once when it is over. */
+export interface Outage {
+  began(trouble: Trouble, where: Where | null): void;
+  /** What a trouble of this kind kept from being done was done. */
+  recovered(kind: Trouble["kind"]): void;
+}
+
+/** @param at the address, for sentences */
+export function outageAt(at: string, retryForMs: number, alert: (text: string) => void): Outage {
+  let now: { readonly since: number; readonly kind: Trouble["kind"] } | null = null;
+  return {
+    began(trouble, where) {
+      if (now !== null) return;
+      now = { since: Date.now(), kind: trouble.kind };
+      alert(`${reasonOf(trouble, where, at)}; trying again for up to ${seconds(retryForMs)} s`);
+    },
+    recovered(kind) {
+      if (now?.kind !== kind) return;
+      alert(`Redis at ${at} is back after ${seconds(Date.now() - now.since)} s; going on`);
+      now = null;
+    },
+  };
+}
+
+/** The sentence for a trouble that passes. */
+function reasonOf(trouble: Trouble, where: Where | null, address: string): string {
+  const at = nameOr(where, address);
+  if (trouble.kind === "wait") return migrateError(trouble.code, { at }).message;
+  if (trouble.kind === "lost")
+    return trouble.reason.includes(at) ? trouble.reason : `Redis at ${at} was lost: ${trouble.reason}`;
+  return migrateError("redis-cluster-down", { at: address }).message;
+}
+
+/** The error for a trouble that did not pass in time. @param at the server, or the address */
+export function givenUp(trouble: Trouble, at: string, retryForMs: number, cause: unknown): MigrateError {
+  if (trouble.kind === "wait") return migrateError(trouble.code, { at }, cause);
+  const reason = trouble.kind === "lost" ? trouble.reason : "its nodes send from one to the other";
+  return migrateError("redis-lost", { at, reason, seconds: seconds(retryForMs) }, cause);
+}
+
+/** The error for a trouble that lasts. @param at the server, or the address */
+export function lasting(code: LastingCode, at: string, words: string, cause: unknown): MigrateError {
+  return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
+}
+
+/** A server's name, or else the address. */
+export function nameOr(where: Where | null, address: string): string {
+  return where === null ? address : nameOfWhere(where);
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}
