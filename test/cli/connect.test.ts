@@ -167,9 +167,13 @@ test("a record that Redis refuses is told in the server's words, and the others 
     ],
     keys: [],
   });
-  const { seen, result } = await programJson(["-p", String(port), "--username", "reader", "-a", "made-up"], {
-    cwd,
-  });
+  const flags = ["-p", String(port), "--username", "reader", "-a", "made-up"];
+  // That keys under the prefix are denied to this user is found beforehand.
+  for (const dry of [[], ["--dry-run"]]) {
+    const refused = await programJson([...flags, ...dry], { cwd });
+    expect([refused.seen.code, refused.result.error?.code]).toEqual([1, "redis-unfit"]);
+  }
+  const { seen, result } = await programJson([...flags, "--force"], { cwd });
   expect(seen.code).toBe(3);
   expect(result.counts.conversations).toMatchObject({ created: 1, failed: 1 });
   expect(result.differences).toEqual([
@@ -181,7 +185,7 @@ test("a verification that may not read some keys says so, instead of calling the
   const acl = ["--user", "writer", "on", ">made-up", "~chatgpt:keys:*", "+@all"];
   const { port } = await startRedis({ arguments: acl });
   const { seen, result } = await programJson(
-    ["-p", String(port), "--username", "writer", "-a", "made-up", "--verify"],
+    ["-p", String(port), "--username", "writer", "-a", "made-up", "--verify", "--force"],
     { cwd },
   );
   expect([seen.code, result.error?.code]).toEqual([1, "redis-unreadable"]);

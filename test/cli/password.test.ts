@@ -114,7 +114,7 @@ test("without a terminal nothing is asked, and what stands on stdin is no passwo
   expect([seen.code, seen.stdout]).toEqual([1, ""]);
   expect(seen.stderr).toBe(
     `error: Redis at localhost:${redis.port} wants a password and none was given\n` +
-      "Set REDIS_PASSWORD (and --username for an ACL user).\n",
+      "Set REDIS_PASSWORD (and --username for an ACL user). A --host or --port sets REDIS_URL aside, with its password.\n",
   );
 });
 
