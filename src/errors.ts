@@ -215,7 +215,7 @@ const table = {
   }),
   "redis-lost": (d: { at: string; reason: string; seconds: number }): Told => ({
     message: `Redis at ${d.at} was lost${d.seconds === 0 ? "" : `, and did not come back within ${d.seconds} s`}: ${d.reason}`,
-    hint: "Run the same command again once Redis is back: what was written stays, the rest follows.",
+    hint: "Run the same command again once Redis is back: what was written stays, the rest follows. What got no answer may have been written, and is not counted.",
   }),
   "redis-unstable": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} restarts or fails over again and again, and may have lost what this run wrote`,

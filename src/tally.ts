@@ -36,7 +36,7 @@ const odd: Record<Oddity, string> = {
   "surrogate-in-id": "whose id holds half a surrogate pair, which the Redis key shows as U+FFFD",
   "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
   "json-in-string": "that stood as JSON within a text, which was unpacked",
-  "number-rounded": "with a whole number beyond 2^53, rounded as JavaScript and so the library does",
+  "number-rounded": "with a number that JavaScript, and so the library, cannot hold: rounded, or null",
 };
 
 const nouns = { conversation: "conversation", key: "API key" } as const satisfies Record<Kind, string>;

@@ -67,12 +67,17 @@ const mostNamed = 20;
 
 function unrecognised(paths: readonly string[]): Warning[] {
   const code = "unrecognised";
-  const why = "holds neither conversations nor API keys of chatgpt-official";
+  const why = "neither conversations nor API keys of chatgpt-official were found in it";
   const named = paths
     .slice(0, mostNamed)
-    .map((path) => ({ code, message: `${path}: passed by, for it ${why}` }));
+    .map((path) => ({ code, message: `${path}: passed by, for ${why}` }));
   const more = paths.length - named.length;
-  return more === 0 ? named : [...named, { code, message: `${more} more files passed by, for each ${why}` }];
+  return more === 0
+    ? named
+    : [
+        ...named,
+        { code, message: `${more} more files passed by, for ${why.replace("in it", "in any of them")}` },
+      ];
 }
 
 /** The files that one name means, by their real path. */

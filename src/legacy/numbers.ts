@@ -45,11 +45,18 @@ export function numberNamed(text: string, name: string): string | null {
 /** Fewer digits than this are always a whole number that JavaScript holds exactly. */
 const manyDigits = /[0-9]{16}/;
 
-/** Whether a JSON text holds a whole number beyond 2^53 that JavaScript, and so the library, writes with other digits. */
+/** Smaller exponents are of no number beyond what JavaScript holds. */
+const largeExponent = /[0-9][eE]\+?[0-9]{3}/;
+
+/**
+ * Whether a JSON text holds a whole number beyond 2^53 that JavaScript, and so the library, writes with other digits, or
+ * a number beyond all that it holds, which it writes as null.
+ */
 export function roundsNumbers(text: string): boolean {
-  if (!manyDigits.test(text)) return false;
+  if (!manyDigits.test(text) && !largeExponent.test(text)) return false;
   for (const { source } of numbersIn(text)) {
     const value = Number(source);
+    if (!Number.isFinite(value)) return true;
     if (!Number.isInteger(value) || Number.isSafeInteger(value)) continue;
     if (exactNumber(source) !== exactNumber(String(value))) return true;
   }

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { migrateError, systemCode } from "../errors.js";
 import type { Rejection } from "../model.js";
 import { objectInPieces } from "../target/json-pieces.js";
@@ -45,7 +45,8 @@ export function openRejects(path: string): Rejects {
     },
     close() {
       closeSync(file);
-      if (length === 0) unlinkSync(path);
+      // Somebody may have removed it meanwhile.
+      if (length === 0) rmSync(path, { force: true });
     },
   };
 }
