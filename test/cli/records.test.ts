@@ -41,7 +41,7 @@ test("--strict lists all that is wrong, and writes nothing", async () => {
     "Nothing was written: --strict, and not all records are valid: 30 invalid records among 37 records in";
   expect(stdout).toContain(read);
   const twice = await program([...at, "--strict", "--on-duplicate", "newest", "a.json", "b.json"], { cwd });
-  const amount = (text: string) => text.slice(text.indexOf(read)).split(", ")[2];
+  const amount = (text: string) => text.slice(text.indexOf(read)).split(", ")[1];
   expect(amount(twice.stdout)).toBe(amount(stdout));
   expect(stdout).not.toContain("In the app");
   expect(stderr).not.toContain("holds neither");
