@@ -294,7 +294,12 @@ async function carry(context: Context, { act, chooser, index, moved, done }: Pas
         }
         await send(release);
         // Before the reader is closed, which takes a moment, and longer than what is under way.
-        if (signal?.aborted) return window.drain();
+        if (signal?.aborted) {
+          const drained = window.drain();
+          // It may fail before the reader is closed, and somebody listens.
+          drained.catch(() => {});
+          return drained;
+        }
         tally.passBy(source, others);
         moved(bytesRead - last);
         last = bytesRead;

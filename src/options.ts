@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { migrateError } from "./errors.js";
 import { addressOf, placeProblems, topologyProblems } from "./given-address.js";
-import type { Header } from "./journal/lines.js";
+import type { Header } from "./journal/header.js";
 import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./location.js";
 import { idleFlags } from "./mode-flags.js";
 import { modeOf } from "./mode-of.js";

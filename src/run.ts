@@ -2,7 +2,7 @@ import { carryAll } from "./carry.js";
 import { readingOf } from "./choose.js";
 import { Interruption, MigrateError, migrateError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
-import type { Header } from "./journal/lines.js";
+import type { Header } from "./journal/header.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
 import { noJournal, openJournal, tryJournal } from "./journal/write.js";

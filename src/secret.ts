@@ -48,7 +48,9 @@ export class Secret {
  * ("ERR unknown command 'SET', with args beginning with: …"), and so is each of `secrets`.
  */
 export function redact(text: string, secrets: readonly string[]): string {
-  let shown = text.replace(/,? with args beginning with:?[\s\S]*$/i, "");
+  let shown = text
+    .replace(/,? with args beginning with:?[\s\S]*$/i, "")
+    .replace(/\bUser \S+ has no permissions/i, "this user has no permissions");
   // Longest first: one that begins another must not leave the other's end standing.
   for (const secret of secrets.toSorted((a, b) => b.length - a.length)) {
     if (secret !== "") shown = shown.replaceAll(secret, HIDDEN);

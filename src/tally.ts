@@ -63,6 +63,7 @@ interface Books {
   readonly details: number;
   readonly strict?: boolean;
   readonly onDuplicate?: "first" | "newest";
+  readonly only?: Kind | null;
 }
 
 /** Keeps the books of a run: counts always, lists up to a bound. */
@@ -88,6 +89,7 @@ export class Tally {
   readonly #bound: number;
   readonly #rejectionsBound: number;
   readonly #onDuplicate: "first" | "newest";
+  readonly #only: Kind | null;
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   #finished = false;
   #listsLast = false;
@@ -95,12 +97,13 @@ export class Tally {
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
 
-  constructor({ mode, details, strict = false, onDuplicate = "first" }: Books) {
+  constructor({ mode, details, strict = false, onDuplicate = "first", only = null }: Books) {
     this.#mode = mode;
     this.#bound = details;
     // With --strict they are why nothing was written, so all are listed.
     this.#rejectionsBound = strict ? Number.POSITIVE_INFINITY : details;
     this.#onDuplicate = onDuplicate;
+    this.#only = only;
     this.counts = { conversation: zeroCounts(mode), key: zeroCounts(mode) };
   }
 
@@ -240,11 +243,12 @@ export class Tally {
     const passedBy = [...this.#others].flatMap(([{ path }, others]) =>
       [...others].map(([name, rows]) => ({
         code: "other-set",
-        message: `${path}: the set "${/^sk-/.test(name) ? maskKey(name) : name}" (${rows} rows) is none of the library's, and was passed by`,
+        message: `${path}: the set "${shownName(name)}" (${rows} rows) is none of the library's, and was passed by`,
       })),
     );
+    // Of one kind alone, nothing is known of the other.
     const bare = this.sources.filter(
-      ({ conversations, keys }) => this.#finished && conversations + keys === 0,
+      ({ conversations, keys }) => this.#finished && this.#only === null && conversations + keys === 0,
     );
     const empty = bare.map(({ path }) => ({
       code: "no-records",
@@ -297,6 +301,15 @@ export class Tally {
     if (noted === undefined) this.#noted.set(`${kind} ${code}`, { count: 1, kind, first, tell });
     else noted.count += 1;
   }
+}
+
+/** The longest name of a set that is shown whole. */
+const longestName = 60;
+
+/** A set may be named after an API key, in part or as under its Redis key, which is secret. */
+function shownName(name: string): string {
+  const shown = name.replace(/sk-\S*/g, maskKey).replace(/(?<=\bkeys:).*$/s, maskKey);
+  return shown.length <= longestName ? shown : `${shown.slice(0, longestName)}…`;
 }
 
 function evictedText(keys: number): string {

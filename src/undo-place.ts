@@ -1,6 +1,6 @@
 import { migrateError } from "./errors.js";
 import { addressOf, type Connection, socketProblems } from "./given-address.js";
-import type { Header } from "./journal/lines.js";
+import type { Header } from "./journal/header.js";
 import { type Environment, partsOf, type UrlParts } from "./location.js";
 import type { Warning } from "./model.js";
 import type { Address } from "./target/address.js";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Header } from "../src/journal/lines.js";
+import type { Header } from "../src/journal/header.js";
 import type { Environment } from "../src/options.js";
 import { parseOptions } from "../src/options.js";
 import { urlOf } from "../src/target/address.js";

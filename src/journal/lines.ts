@@ -1,21 +1,18 @@
 import { z } from "zod";
+import type { Header } from "./header.js";
 
 const kind = z.enum(["conversation", "key"]);
 
-/** The first line: what the run was made against. */
+/** The first line. Journals of before 0.1.0 do not say how the servers were arranged. */
 export const header = z.object({
   journal: z.literal(1),
   tool: z.string(),
-  /** When the run began, ISO 8601. */
   at: z.string(),
-  /** Without credentials. */
   url: z.string(),
-  /** How its servers were arranged; journals of before 0.1.0 do not say. */
   topology: z.enum(["standalone", "sentinel", "cluster"]).default("standalone"),
-  /** The name that Sentinels know the master by. */
   master: z.string().optional(),
   prefix: z.string(),
-});
+}) satisfies z.ZodType<Header>;
 
 /** What a key held before: text, or bytes in base64, or, of another type, what DUMP gave; its expiry alone has none of them. */
 const previous = z.object({
@@ -43,7 +40,6 @@ export const step = z.discriminatedUnion("op", [
   z.object({ op: z.literal("void"), void: z.number() }),
 ]);
 
-export type Header = z.infer<typeof header>;
 export type Previous = z.infer<typeof previous>;
 export type Line = z.infer<typeof step>;
 export type Step = Exclude<Line, { op: "void" }>;

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { isTooLong, migrateError, systemCode } from "../errors.js";
 import { KeyIndex, nowhere } from "../target/key-index.js";
-import type { Header, Step } from "./lines.js";
+import type { Header } from "./header.js";
+import type { Step } from "./lines.js";
 import { header, step } from "./lines.js";
 
 /** A journal as an undo reads it. */

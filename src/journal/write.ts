@@ -5,7 +5,8 @@ import { migrateError, systemCode } from "../errors.js";
 import type { Entry, Kind } from "../model.js";
 import type { Secret } from "../secret.js";
 import { sha1 } from "../target/digest.js";
-import type { Header, Line, Previous } from "./lines.js";
+import type { Header } from "./header.js";
+import type { Line, Previous } from "./lines.js";
 
 /** Announces what is about to be done. A step is on disk for good before the promise is fulfilled. */
 export interface Journal {
@@ -116,8 +117,11 @@ export function openJournal(path: string, header: Header): Journal {
     cancel: (n) => append({ op: "void", void: n }),
     isThere: async () => {
       if (file === null) return false;
-      const [written, found] = await Promise.all([file.stat(), stat(path).catch(() => null)]);
-      return found !== null && found.dev === written.dev && found.ino === written.ino;
+      // A network file system may not even know the open file any more.
+      const [written, found] = await Promise.all(
+        [file.stat(), stat(path)].map((one) => one.catch(() => null)),
+      );
+      return Boolean(written && found && found.dev === written.dev && found.ino === written.ino);
     },
     close: async () => file?.close(),
   };

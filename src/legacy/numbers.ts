@@ -43,7 +43,7 @@ export function numberNamed(text: string, name: string): string | null {
 }
 
 /** Fewer digits than this are always a whole number that JavaScript holds exactly. */
-const manyDigits = /[0-9]{16}/;
+const manyDigits = /[0-9](?:\.?[0-9]){15}/;
 
 /** Smaller exponents are of no number beyond what JavaScript holds. */
 const largeExponent = /[0-9][eE]\+?[0-9]{3}/;

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Candidate, Layout, Row } from "../model.js";
 import { decode } from "./decode.js";
 import { tellLayout } from "./layout.js";
+import { readText } from "./read.js";
 import { holdsSign, showsSign } from "./sign.js";
 import { type Ready, type Stretch, split } from "./split.js";
 
@@ -28,7 +29,23 @@ export async function recognise(candidate: Candidate): Promise<Layout | null> {
   // Where a set is a text, it is told by id, and holds at least what is in that.
   if (empty) return layout === "by-id" ? null : layout;
   const own = /^db(\.tmp)?\.json$/.test(basename(candidate.path)) || candidate.path.endsWith(".gz");
-  return damaged && (candidate.named || own || withSets.has(layout)) ? layout : null;
+  if (!damaged) return null;
+  return candidate.named || own || withSets.has(layout) || (await showsSignSomewhere(candidate))
+    ? layout
+    : null;
+}
+
+/** The longest of the words that show a sign may be cut in two by the end of a chunk. In bytes. */
+const longestWord = 16;
+
+/** Whether any part of a damaged file shows whose it is, for damage may hide where its records stand. */
+async function showsSignSomewhere(candidate: Candidate): Promise<boolean> {
+  let end: Buffer = Buffer.alloc(0);
+  for await (const chunk of readText(candidate).chunks) {
+    if (holdsSign(Buffer.concat([end, chunk]))) return true;
+    end = Buffer.from(chunk.subarray(-longestWord));
+  }
+  return false;
 }
 
 function isOurs(item: Row | Ready | Stretch): boolean {

@@ -59,11 +59,16 @@ async function unfinishedSaveOf(candidate: Candidate): Promise<Candidate | null>
 /** Deep enough that each piece is a record at most, in the layout in which `dbcontext` writes. */
 const pieceDepth = 3;
 
+function isContainer(opens: number): boolean {
+  return opens === 0x7b || opens === 0x5b;
+}
+
 /** Whether a file is JSON from end to end, checked piece by piece: `dbcontext` asks JSON.parse. */
 async function isWhole(candidate: Candidate): Promise<boolean> {
   let whole = true;
   const scanner = new Scanner({
-    value: (path) => (path.length < pieceDepth ? "enter" : "take"),
+    // Whatever is no container is a piece, however high it stands.
+    value: (path, opens) => (isContainer(opens) && path.length < pieceDepth ? "enter" : "take"),
     taken: (_, { bytes }) => {
       whole &&= parses(bytes);
     },

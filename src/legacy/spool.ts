@@ -22,7 +22,11 @@ export async function spool(input: AsyncIterable<Uint8Array>, signal?: AbortSign
     if (input instanceof Readable && signal !== undefined) addAbortSignal(signal, input);
     file = await openNameless();
     let bytes = 0;
-    for await (const chunk of input) bytes += (await file.write(chunk)).bytesWritten;
+    for await (const chunk of input) {
+      // All of it, where `write` may stop short on a disk that is nearly full.
+      await file.appendFile(chunk);
+      bytes += chunk.byteLength;
+    }
     const kept = file;
     const candidate = { path: "-", bytes, named: true, identity: null, spool: kept.fd };
     return { candidate, close: () => kept.close() };

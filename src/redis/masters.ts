@@ -198,6 +198,9 @@ export class Masters {
       const info = await readInfo(client);
       // Whoever closes all connections does not know of this one yet.
       if (signal?.aborted) throw new Interruption();
+      // Another master has taken over meanwhile, or all were given up.
+      if (this.#links.get(nameOfWhere(link.where)) !== link)
+        throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
       this.#recognise(link, info);
     } catch (error) {
       client.destroy();

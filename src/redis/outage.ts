@@ -1,4 +1,5 @@
 import { type MigrateError, migrateError } from "../errors.js";
+import { redact } from "../secret.js";
 import { nameOfWhere, type Where } from "./connect.js";
 import type { LastingCode, Trouble } from "./trouble.js";
 
@@ -44,7 +45,7 @@ export function givenUp(trouble: Trouble, at: string, retryForMs: number, cause:
 
 /** The error for a trouble that lasts. @param at the server, or the address */
 export function lasting(code: LastingCode, at: string, words: string, cause: unknown): MigrateError {
-  return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
+  return migrateError(code, { at, words: redact(words, []).replace(/ command.*$/, " command") }, cause);
 }
 
 /** A server's name, or else the address. */

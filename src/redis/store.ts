@@ -119,7 +119,13 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
   const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
   const closing = abortingWith(signal);
-  const connections = await openConnections(address, login, { signal: closing.signal, alert });
+  const connections = await openConnections(address, login, { signal: closing.signal, alert }).catch(
+    (error: unknown) => {
+      // Those to other masters may still be in the making.
+      closing.abort();
+      throw error;
+    },
+  );
   const [first] = connections.masters;
   const told = tellerOf(address);
   const largest = new Map<string, LargestValue>();
@@ -355,12 +361,14 @@ function dump(connections: Connections, redisKey: Secret): ReturnType<Store["dum
 function timeTeller(connections: Connections): Store["timeAt"] {
   const startOf = new Map<string, Promise<number>>();
   const ask = async (key: string): Promise<number> => {
-    const sent = performance.now();
     try {
-      const reply = await connections.run(key, (sender) => sender.send(["TIME"]));
-      const [seconds, microseconds] = (reply as readonly unknown[]).map(Number);
-      const halfWay = (sent + performance.now()) / 2;
-      return (seconds ?? 0) * 1000 + (microseconds ?? 0) / 1000 - halfWay;
+      // Within one try: waiting for Redis to come back is no part of its answer.
+      return await connections.run(key, async (sender) => {
+        const sent = performance.now();
+        const reply = await sender.send(["TIME"]);
+        const [seconds = 0, microseconds = 0] = (reply as readonly unknown[]).map(Number);
+        return seconds * 1000 + microseconds / 1000 - (sent + performance.now()) / 2;
+      });
     } catch (error) {
       const denied =
         error instanceof ErrorReply ||

@@ -13,7 +13,6 @@ export type Ended = Pick<
   | "unreadable"
   | "evicted"
   | "reading"
-  | "differences"
   | "truncated"
   | "warnings"
   | "error"
@@ -27,7 +26,7 @@ export type Ended = Pick<
 interface Verdict {
   readonly tone: "good" | "doubt" | "bad";
   readonly sentence: string;
-  /** What to do about conflicts; null where there are none that another policy would settle. */
+  /** What to do about conflicts, as far as anything settles them. */
   readonly hints: readonly string[];
   /** Whether there is something in Redis for the app to read, by a run that came to its end. */
   readonly forTheApp: boolean;
@@ -68,7 +67,10 @@ function hintsOn({ differences, onConflict }: Ended, found: number): string[] {
   const conflicts = differences.filter(({ difference }) => difference === "conflict");
   const ofOtherData = conflicts.filter(({ fields }) => isOtherData(fields));
   const sameKey = conflicts.some(({ fields }) => fields.length === 0);
-  const versions = conflicts.some(({ fields }) => fields.length > 0 && !isOtherData(fields));
+  // Of one that is too large to compare, the value alone is told.
+  const versions = conflicts.some(
+    ({ fields }) => fields.length > 0 && !isOtherData(fields) && fields[0]?.field !== "value",
+  );
   const keys = ofOtherData.some(({ kind }) => kind === "key")
     ? " While one stands under an API key, the library finds no API key at all."
     : "";
