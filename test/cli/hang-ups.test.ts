@@ -33,12 +33,12 @@ const flagsTo = ({ port }: Pick<PrivateRedis, "port">) => ["--host", "127.0.0.1"
 const blind = ["--user", "blind", "on", ">made-up", "~*", "&*", "+@all", "-config"];
 const asBlind = ["--username", "blind", "-a", "made-up"];
 
-const failed = (reason: string) => ({
+const failed = (reason: string | RegExp) => ({
   kind: "conversation",
   name: huge.id,
   difference: "failed",
   fields: [],
-  reason: expect.stringContaining(reason),
+  reason: typeof reason === "string" ? expect.stringContaining(reason) : expect.stringMatching(reason),
 });
 
 const sent = "closes the connection each time this value of 3.1 MB is sent: see client-query-buffer-limit";
@@ -47,8 +47,12 @@ const read =
 
 test.each([
   ["client-query-buffer-limit", sent],
-  ["proto-max-bulk-len", "(3.1 MB were sent: see proto-max-bulk-len)"],
-])(
+  // Redis says so before it closes the connection, and at times the connection is gone before that is heard.
+  [
+    "proto-max-bulk-len",
+    /\(3\.1 MB were sent: see proto-max-bulk-len\)|this value of 3\.1 MB is sent: .* proto-max-bulk-len/,
+  ],
+] as [string, string | RegExp][])(
   "a value beyond %s is named and kept, and the others are migrated, now and on a rerun",
   async (limit, reason) => {
     const redis = await startRedis({ arguments: [`--${limit}`, "1mb", ...blind] });
