@@ -126,6 +126,7 @@ export type Oddity =
   | "empty-id"
   | "surrogate-in-id"
   | "number-rounded"
+  | "name-twice"
   | "in-other-set"
   | "json-in-string";
 

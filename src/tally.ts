@@ -36,6 +36,7 @@ const odd: Record<Oddity, string> = {
   "surrogate-in-id": "whose id holds half a surrogate pair, which the Redis key shows as U+FFFD",
   "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
   "json-in-string": "that stood as JSON within a text, which was unpacked",
+  "name-twice": "in which a name stands twice: the library, as JSON.parse does, sees the last alone",
   "number-rounded": "with a number that JavaScript, and so the library, cannot hold: rounded, or null",
 };
 
@@ -243,7 +244,7 @@ export class Tally {
     const passedBy = [...this.#others].flatMap(([{ path }, others]) =>
       [...others].map(([name, rows]) => ({
         code: "other-set",
-        message: `${path}: the set "${shownName(name)}" (${rows} rows) is none of the library's, and was passed by`,
+        message: `${path}: the set "${shownName(name)}" (${rows} row${rows === 1 ? "" : "s"}) is none of the library's, and was passed by`,
       })),
     );
     // Of one kind alone, nothing is known of the other.

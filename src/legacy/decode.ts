@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Entry, Kind, Oddity, Rejection, Row } from "../model.js";
 import { lackingHeap } from "../target/heap.js";
 import { nameOf, redisKeyOf, ttlOf } from "../target/keyspace.js";
-import { exactNumber, numberNamed, roundsNumbers } from "./numbers.js";
+import { exactNumber, namesIn, numberNamed, roundsNumbers } from "./numbers.js";
 import {
   apiKey,
   type Conversation,
@@ -46,6 +46,8 @@ export function decode(row: Row, keyspace: Keyspace): Decoded {
   const oddities = [...checked.oddities];
   if (parsed.unpacked) oddities.push("json-in-string");
   if (roundsNumbers(parsed.text)) oddities.push("number-rounded");
+  // A record that got its id from its place has one name more.
+  if (namesIn(parsed.text) + (record === parsed.record ? 0 : 1) > namesIn(value)) oddities.push("name-twice");
   if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
   // Redis' keys are UTF-8, in which a lone surrogate is written as U+FFFD: by node-redis, and so by the library.
   const id = String(checked.id).replace(/\p{Surrogate}/gu, "\ufffd");

@@ -1,4 +1,4 @@
-import type { Candidate, Kind, Layout } from "../model.js";
+import type { Candidate, Kind, Layout, Rejection } from "../model.js";
 import { type Format, formatOf } from "./format.js";
 import { readText } from "./read.js";
 import type { Damage, Disposition, Level, TidyRow, Visitor } from "./scan.js";
@@ -7,6 +7,7 @@ import { parses, Scanner } from "./scan.js";
 const OPENS_OBJECT = 0x7b;
 const OPENS_ARRAY = 0x5b;
 const OPENS_STRING = 0x22;
+const OPENS_NULL = 0x6e;
 
 const kindOfSet: ReadonlyMap<string, Kind> = new Map([
   ["conversations", "conversation"],
@@ -84,8 +85,8 @@ export function disposition(layout: Layout, path: readonly Level[], opens: numbe
   if (set === undefined) {
     const single = layout === "by-key" || opens === OPENS_OBJECT || opens === OPENS_STRING;
     if (single && redisKeyIn(root.name) !== null) return "take";
-    // What `isPlainText` does not let pass is a set within a text.
-    return container ? "enter" : ours && opens === OPENS_STRING ? "take" : "skip";
+    // A set that is null holds nothing; any other value may hold what nobody can read.
+    return container ? "enter" : ours && opens !== OPENS_NULL ? "take" : "skip";
   }
   if (set.array) return ours || bare ? "take" : "skip";
   if (row !== undefined) return ours ? "take" : "skip";
@@ -94,6 +95,7 @@ export function disposition(layout: Layout, path: readonly Level[], opens: numbe
   if (!ours) return "skip";
   if (layout === "by-id") return "take";
   if (opens === OPENS_OBJECT) return set.name === "rows" ? "enter" : "take";
+  if (set.name === "rows") return opens === OPENS_NULL ? "skip" : "take";
   // Its `name` tells nothing.
   return opens === OPENS_STRING && set.name !== "name" ? "take" : "skip";
 }
@@ -107,22 +109,36 @@ export function isPlainText(layout: Layout, path: readonly Level[], bytes: Buffe
   if (root === undefined || root.array || set?.array || deeper.length > 0) return false;
   if (layout === "by-id" && set !== undefined && set.name !== "name") return false;
   if (layout === "by-key" && set === undefined) return false;
+  // In place of a set, or of its rows, nothing but an empty text holds nothing.
+  if (kindOfSet.has(root.name) && (set === undefined || set.name === "rows")) return bytes.equals(emptyText);
   return bytes[0] === OPENS_STRING && !/^"(?:\\[nrt]| )*[{[]/.test(bytes.toString("latin1", 0, 256));
 }
 
-/** What is said of a set that stands twice. */
-export const setTwice =
-  "a set, or its rows, stands a second time here: the library sees the last alone; all of them were read";
+const emptyText = Buffer.from('""');
 
 /** What the sets of a file have shown so far. */
 export interface SetWatch {
   /**
-   * Whether a set, or the rows of one, stands a second time in its document at `path`; to be asked as each value begins.
-   * JSON.parse, and so the library, takes the last one alone; what is read row by row has handed over the first by then.
+   * To be asked as each value begins: what must be told of it, if anything. A set, or the rows of one, may stand a second
+   * time in its document: JSON.parse, and so the library, takes the last one alone; what is read row by row has handed over
+   * the first by then. Or the object that holds the sets has the fields of a record, and will not be read as one.
    */
-  isTwice(path: readonly Level[]): boolean;
+  problemAt(path: readonly Level[], opens: number): Pick<Rejection, "kind" | "reason"> | null;
   /** The layout at `path`: a set in which no rows were seen holds records by id, whatever other sets do. */
   layoutAt(path: readonly Level[]): Layout;
+}
+
+const setTwice = {
+  kind: null,
+  reason:
+    "a set, or its rows, stands a second time here: the library sees the last alone; all of them were read",
+};
+
+function recordAround({ messages }: Evidence): Pick<Rejection, "kind" | "reason"> {
+  const [kind, what] = messages
+    ? (["conversation", "a conversation"] as const)
+    : (["key", "an API key"] as const);
+  return { kind, reason: `the object around these sets is ${what} itself: that was not read, its sets were` };
 }
 
 const mayMix: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-key"]);
@@ -130,34 +146,52 @@ const mayMix: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-key"]);
 export function watchSets(layout: Layout): SetWatch {
   const sets = new Set<string>();
   let rows = false;
+  let fields = none;
+  let told = false;
+  /** Whether the object around the sets looks like a record as well, which is told once. */
+  const isRecordToo = ({ name }: Level, opens: number) => {
+    fields = weigh(fields, name, opens);
+    const record = (fields.messages && fields.sign) || (fields.key && fields.usage);
+    if (told || !record || sets.size === 0) return false;
+    told = true;
+    return true;
+  };
   return {
-    isTwice: (path) => {
+    problemAt: (path, opens) => {
       // Rows, which are many, stand deeper, but for a set that seems to stand within the other.
-      if (path.length > 3) return false;
+      if (path.length > 3) return null;
       const [root, set, row] = unnested(path);
-      if (root === undefined) sets.clear();
-      if (root === undefined || row !== undefined || root.array || !kindOfSet.has(root.name)) return false;
-      if (set === undefined) {
-        const twice = sets.has(root.name);
-        sets.add(root.name);
-        rows = false;
-        return twice;
+      if (root === undefined) {
+        sets.clear();
+        [fields, told] = [none, false];
       }
-      if (set.array || set.name !== "rows") return false;
+      if (root === undefined || row !== undefined || root.array) return null;
+      if (set === undefined) {
+        const ours = kindOfSet.has(root.name);
+        const twice = ours && sets.has(root.name);
+        if (ours) {
+          sets.add(root.name);
+          rows = false;
+        } else if (redisKeyIn(root.name) !== null) sets.add("by key");
+        if (isRecordToo(root, opens)) return recordAround(fields);
+        return twice ? setTwice : null;
+      }
+      if (!kindOfSet.has(root.name) || set.array || set.name !== "rows") return null;
       const twice = rows;
       rows = true;
-      return twice;
+      return twice ? setTwice : null;
     },
     layoutAt: (path) => (path.length > 1 && !rows && mayMix.has(layout) ? "by-id" : layout),
   };
 }
 
-/** Name of the set of another name whose row stands at `path`, if any. */
-export function otherSetAt(path: readonly Level[], opens: number): string | null {
+/** Counts a row that is passed by at `path`, if one of a set of another name stands there. */
+export function countOther(others: Map<string, number>, path: readonly Level[], opens: number): void {
   const [root, set, rows] = path;
-  if (root === undefined || root.array || root.name === "" || kindAt(path) !== null) return null;
+  if (root === undefined || root.array || root.name === "" || kindAt(path) !== null) return;
   // In a plain array, only objects make it a set.
-  return rows !== undefined || (set?.array && opens === OPENS_OBJECT) ? root.name : null;
+  if (rows === undefined && !(set?.array && opens === OPENS_OBJECT)) return;
+  others.set(root.name, (others.get(root.name) ?? 0) + 1);
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Place, Row, Source } from "../model.js";
 import {
+  countOther,
   disposition,
   idAt,
   isPlainText,
   kindAt,
   mustShowSign,
-  setTwice,
   tellLayoutOf,
   watchSets,
 } from "./layout.js";
@@ -38,7 +38,7 @@ const start: Before = { offset: 0, line: 1, others: new Map() };
  * @param before where to begin
  */
 export async function* splitLines(source: Source, before: Before = start): AsyncGenerator<Batch> {
-  const { others } = before;
+  const others = new Map(before.others);
   const text = readText(source);
   let items: (Row | Stretch)[] = [];
   let open: Buffer[] = [];
@@ -51,7 +51,7 @@ export async function* splitLines(source: Source, before: Before = start): Async
     const bytes = open.length === 0 ? last : Buffer.concat([...open, last]);
     const document = withoutComma(bytes);
     if (document.length > 0) {
-      items.push(...itemsOf(document, placeOf()));
+      items.push(...itemsOf(document, placeOf(), others));
       index += 1;
     }
     offset += bytes.length + 1;
@@ -110,7 +110,7 @@ function withoutComma(line: Buffer): Buffer {
 }
 
 /** The rows of one line: itself, or, where it holds sets or an array, theirs. */
-function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
+function itemsOf(bytes: Buffer, place: Place, others: Map<string, number>): (Row | Stretch)[] {
   const layout = tellLayoutOf(bytes);
   const whole: Row = { kind: null, id: null, place, bytes, mustShowSign: true };
   // What does not parse as a whole is told as a whole: brackets within it are not to be trusted.
@@ -126,11 +126,14 @@ function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
   });
   const scanner = new Scanner({
     value: (path, opens) => {
-      if (sets.isTwice(path)) {
-        const rejection = { kind: null, place: { ...place, index: null }, reason: setTwice };
+      const problem = sets.problemAt(path, opens);
+      if (problem !== null) {
+        const rejection = { ...problem, place: { ...place, index: null } };
         items.push({ rejection, bytes: nothing, continued: false });
       }
-      return disposition(sets.layoutAt(path), path, opens);
+      const what = disposition(sets.layoutAt(path), path, opens);
+      if (what !== "take") countOther(others, path, opens);
+      return what;
     },
     taken: (path, { bytes: taken, offset }) => {
       if (!isPlainText(sets.layoutAt(path), path, taken)) items.push(rowOf(path, taken, offset));

@@ -81,3 +81,15 @@ export function exactNumber(source: string): string {
   const zeros = Number(exponent) - fraction.length + all.length - to;
   return zeros >= 0 && zeros <= 25 ? `${sign}${digits}${"0".repeat(zeros)}` : `${sign}${digits}e${zeros}`;
 }
+
+/** How many names of members stand in a JSON text that parses, those that stand twice in one object included. */
+export function namesIn(text: string): number {
+  let names = 0;
+  for (let quote = text.indexOf('"'); quote >= 0; ) {
+    let at = endOfString(text, quote);
+    while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;
+    if (text[at] === ":") names += 1;
+    quote = text.indexOf('"', at);
+  }
+  return names;
+}

@@ -1,5 +1,6 @@
 import type { Kind, Layout, Place, Rejection, Row, Source } from "../model.js";
 import {
+  countOther,
   disposition,
   formatIn,
   idAt,
@@ -7,8 +8,6 @@ import {
   isPlainText,
   kindAt,
   mustShowSign,
-  otherSetAt,
-  setTwice,
   tidyRow,
   watchSets,
 } from "./layout.js";
@@ -109,14 +108,13 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
       value: (path, opens) => {
         if (nextLine !== null) return "skip";
         if (path.length === 0) documentLine = scanner.position.line;
-        if (sets.isTwice(path)) {
+        const problem = sets.problemAt(path, opens);
+        if (problem !== null) {
           const place = placeOf([], scanner.position.offset, scanner.position.line);
-          const rejection = { kind: null, place, reason: setTwice };
-          items.push({ rejection, bytes: Buffer.alloc(0), continued: false });
+          items.push({ rejection: { ...problem, place }, bytes: Buffer.alloc(0), continued: false });
         }
         const what = disposition(sets.layoutAt(path), path, opens);
-        const other = what === "take" ? null : otherSetAt(path, opens);
-        if (other !== null) others.set(other, (others.get(other) ?? 0) + 1);
+        if (what !== "take") countOther(others, path, opens);
         return what;
       },
       express: (path, window, at) => {

@@ -179,15 +179,25 @@ function butDuplicates(sum: Sum): string {
   return duplicates === 0 ? "" : `, but for ${plural(duplicates, "duplicate")} of rows that count`;
 }
 
+/** What JSON.parse, and so the library, does not see of a file. */
+const unseen: ReadonlySet<string> = new Set(["number-rounded", "name-twice"]);
+
+function asRead({ warnings }: Ended): string {
+  return warnings.some(({ code }) => unseen.has(code)) ? ", as the library reads it (see the warnings)" : "";
+}
+
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** What `--only` left out. */
-function leftAside({ only }: Ended): string {
-  if (only === null) return "";
+/** What `--only` left out, and that sets of other names were. */
+function leftAside({ only, warnings }: Ended): string {
+  const otherSets = warnings.some(({ code }) => code === "other-set")
+    ? "; other sets were passed by (the warnings name them)"
+    : "";
+  if (only === null) return otherSets;
   const [other, flag] = only === "key" ? [nouns.conversation, "keys"] : [nouns.key, "conversations"];
-  return `; ${other} were left out (--only ${flag})`;
+  return `; ${other} were left out (--only ${flag})${otherSets}`;
 }
 
 function noRecord({ only }: Ended): string {
@@ -215,7 +225,7 @@ function migrated(ended: Ended, sum: Sum): string {
     return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}${aside}`;
   }
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `${capital(held(ended))} in Redis${butDuplicates(sum)}${aside}`;
+  return `${capital(held(ended))} in Redis${asRead(ended)}${butDuplicates(sum)}${aside}`;
 }
 
 /** How many records Redis holds as the files do, and how many otherwise. */
@@ -241,7 +251,7 @@ function planned(ended: Ended, sum: Sum): string {
   }
   if (work > 0) return `Nothing stands in the way: ${would}${aside}`;
   if (kept > 0) return `There is nothing to do: ${would}${aside}`;
-  return `There is nothing to do: ${held(ended)} in Redis already${butDuplicates(sum)}${aside}`;
+  return `There is nothing to do: ${held(ended)} in Redis already${asRead(ended)}${butDuplicates(sum)}${aside}`;
 }
 
 const lapses = {
@@ -270,7 +280,7 @@ function verified(ended: Ended, sum: Sum): string {
   }
   if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
   if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `Redis holds ${wanted(ended)} that the files hold${butDuplicates(sum)}${aside}`;
+  return `Redis holds ${wanted(ended)} that the files hold${asRead(ended)}${butDuplicates(sum)}${aside}`;
 }
 
 function undone(ended: Ended, sum: Sum): string {

@@ -47,6 +47,26 @@ describe("the value of an entry is the record as JSON.stringify writes it", () =
   });
 });
 
+describe("a name that stands twice in one object", () => {
+  const odd = (json: string) => entryOf("conversation", json).oddities.includes("name-twice");
+
+  it.each([
+    ['{"id":"a","userName":"u","messages":[],"messages":[]}', true],
+    ['{"id":"a","userName":"u","messages":[{"content":"a:b","content":"\\"c\\":","date":1,"type":1}]}', true],
+    [
+      '{"id":"a","userName":"u","messages":[{"content":"\\"x\\":1","date":1,"type":1}],"x":{"id":1,"__proto__":2}}',
+      false,
+    ],
+  ])("is told: %s", (json, told) => {
+    expect(odd(json)).toBe(told);
+  });
+
+  it("is not told of a record that got its id from its place", () => {
+    const bytes = Buffer.from('{"userName":"u","messages":[]}');
+    expect(decode({ kind: "conversation", id: "a", place, bytes }, keyspace)).toMatchObject({ oddities: [] });
+  });
+});
+
 describe("an entry is addressed as the library would", () => {
   it.each<[string, string, string]>([
     ["a text as id", '"491234@c.us: x"', "491234@c.us: x"],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { exactNumber, numberNamed, roundsNumbers } from "../../src/legacy/numbers.js";
+import { exactNumber, namesIn, numberNamed, roundsNumbers } from "../../src/legacy/numbers.js";
 
 it.each([
   ['{"id":1}', "1"],
@@ -66,4 +66,27 @@ it.each([
   ['"\\"12345678901234567890"', false],
 ])("that %s is written with other digits: %s", (source, rounded) => {
   expect(roundsNumbers(`{"id":"x","usage":[{"n":${source}}]}`)).toBe(rounded);
+});
+
+it.each([
+  ['{"a":1,"a":2}', 2],
+  ['{ "a" :1, "b":{"c\\"":":","d" \n:[":","e:",{"f":"\\\\"}]} }', 5],
+  ['"a:b"', 0],
+  ["[]", 0],
+])("names of members in %s: %i", (text, names) => {
+  expect(namesIn(text)).toBe(names);
+});
+
+it("as many names as members stand in what JSON.stringify writes", () => {
+  const members = (value: unknown): number =>
+    typeof value !== "object" || value === null
+      ? 0
+      : Object.values(value).reduce<number>(
+          (sum, inner) => sum + members(inner),
+          Array.isArray(value) ? 0 : Object.keys(value).length,
+        );
+  const property = fc.property(fc.jsonValue(), fc.constantFrom(0, 1, "\t"), (value, indent) => {
+    expect(namesIn(JSON.stringify(value, null, indent))).toBe(members(JSON.parse(JSON.stringify(value))));
+  });
+  fc.assert(property, { seed: 7 });
 });

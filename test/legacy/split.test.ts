@@ -107,8 +107,23 @@ describe("the rows of both sets", () => {
       { keys: { rows: [], name: "{}", x: "x", y: "{}" } },
       [["key", 3, '"{}"']],
     ],
-    ["rows that are no array", { conversations: { rows: "x" } }, []],
-    ["sets that are no objects", { keys: null, conversations: "rows" }, []],
+    [
+      "texts and numbers in place of rows",
+      { conversations: { rows: "x" }, keys: { rows: 5 } },
+      [
+        ["conversation", 0, '"x"'],
+        ["key", 0, "5"],
+      ],
+    ],
+    [
+      "texts and numbers in place of sets",
+      { conversations: "rows", keys: 12 },
+      [
+        ["conversation", 0, '"rows"'],
+        ["key", 1, "12"],
+      ],
+    ],
+    ["sets and rows that are empty", { conversations: { rows: null }, keys: "" }, []],
     ["a text", "conversations", []],
   ])("are found in %s", async (_name, value, expected) => {
     expect(await rowsIn(JSON.stringify(value))).toEqual(expected);
@@ -128,6 +143,46 @@ describe("the rows of both sets", () => {
     for await (const { bytesRead } of split(await sourceOf(text))) batches += bytesRead > 0 ? 1 : 0;
     expect(batches).toBeGreaterThan(1);
   });
+});
+
+describe("an object that holds sets, and is a record itself", () => {
+  const talk = { id: "a", userName: "u", messages: [], lastActive: 1 };
+  const key = { key: "sk-madeup-1111111111111111", queries: 1, tokens: 2, balance: 0 };
+  const problemsIn = async (value: unknown) => {
+    const found: [string | null, string][] = [];
+    for await (const { items } of split(await sourceOf(JSON.stringify(value)))) {
+      for (const item of items)
+        if ("rejection" in item) found.push([item.rejection.kind, item.rejection.reason]);
+    }
+    return found;
+  };
+
+  it.each<[string, string, unknown]>([
+    ["before its sets", "conversation", { ...talk, conversations: [talk] }],
+    ["behind them", "conversation", { conversations: { rows: [talk] }, ...talk }],
+    ["beside records by id", "conversation", { ...talk, conversations: { a: talk } }],
+    ["beside records by Redis key", "conversation", { ...talk, "p:conversations:a": talk }],
+    ["of API keys", "key", { ...key, keys: [key] }],
+  ])("is told once: %s", async (_name, kind, value) => {
+    expect(await problemsIn(value)).toEqual([[kind, expect.stringContaining("was not read")]]);
+  });
+
+  it.each<[string, unknown]>([
+    ["plain values of its app", { id: 1, key: "x", userName: "u", conversations: [talk] }],
+    ["messages of another program", { id: 1, messages: [{ role: "user" }], keys: [key] }],
+    ["a set of messages", { messages: { rows: [{ id: 1 }] }, conversations: { rows: [talk] }, keys: [key] }],
+  ])("is not told of %s", async (_name, value) => {
+    expect(await problemsIn(value)).toEqual([]);
+  });
+});
+
+it("rows of other sets are counted, in JSON lines too", async () => {
+  const line = JSON.stringify({ users: [{ id: 1 }, { id: 2 }], keys: { rows: [] } });
+  for (const text of [line, `${line}\n${line}`]) {
+    let told: ReadonlyMap<string, number> = new Map();
+    for await (const { others } of split(await sourceOf(text))) told = others;
+    expect([...told]).toEqual([["users", text === line ? 2 : 4]]);
+  }
 });
 
 describe("what cannot be read", () => {
