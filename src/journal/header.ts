@@ -1,4 +1,4 @@
-import type { Topology } from "../model.js";
+import type { Topology } from "../types.js";
 
 /** What a journal says, on its first line, of the run that wrote it: what it was made against. */
 export interface Header {

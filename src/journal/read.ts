@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { isTooLong, migrateError, systemCode } from "../errors.js";
-import { KeyIndex, nowhere } from "../target/key-index.js";
+import { KeyIndex, nowhere } from "../record/seen-keys.js";
+import type { Step } from "./format.js";
+import { header, step } from "./format.js";
 import type { Header } from "./header.js";
-import type { Step } from "./lines.js";
-import { header, step } from "./lines.js";
 
 /** A journal as an undo reads it. */
 export interface ReadJournal {

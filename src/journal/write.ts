@@ -2,11 +2,11 @@ import { closeSync, openSync, unlinkSync } from "node:fs";
 import { type FileHandle, open, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
-import type { Entry, Kind } from "../model.js";
+import { sha1 } from "../record/digest.js";
 import type { Secret } from "../secret.js";
-import { sha1 } from "../target/digest.js";
+import type { Entry, Kind } from "../types.js";
+import type { Line, Previous } from "./format.js";
 import type { Header } from "./header.js";
-import type { Line, Previous } from "./lines.js";
 
 /** Announces what is about to be done. A step is on disk for good before the promise is fulfilled. */
 export interface Journal {

@@ -1,13 +1,13 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
 import { redact } from "../secret.js";
-import type { Address, Endpoint } from "../target/address.js";
-import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";
+import type { Address, Endpoint } from "./address.js";
+import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect } from "./connect.js";
-import type { Info } from "./info.js";
-import type { Finder, Layout } from "./layout.js";
-import { moreTelling } from "./trouble.js";
+import { moreTelling } from "./error-replies.js";
+import type { Info } from "./server-info.js";
+import type { Finder, Layout } from "./slot-owners.js";
 
 /** Slots of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec). */
 const slotCount = 16_384;

@@ -2,9 +2,9 @@ import type { RedisClientOptions } from "@redis/client";
 import { createClient, ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
 import { redact } from "../secret.js";
-import type { Address, Endpoint } from "../target/address.js";
-import { nameOfEndpoint } from "../target/address.js";
-import { wordsOfRefusal } from "./refused-at-once.js";
+import type { Address, Endpoint } from "./address.js";
+import { nameOfEndpoint } from "./address.js";
+import { wordsOfRefusal } from "./refused-on-connect.js";
 import type { TlsMaterial } from "./tls.js";
 
 /** One server: by host and port, or by the path of its unix socket. */

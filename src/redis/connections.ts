@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
-import type { Topology } from "../model.js";
-import type { Endpoint } from "../target/address.js";
-import { unacknowledgedBy } from "./acknowledged.js";
+import type { Topology } from "../types.js";
+import type { Endpoint } from "./address.js";
 import type { Client, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
-import type { Entry } from "./find.js";
-import { type Info, infoBy, readInfo } from "./info.js";
-import type { Layout } from "./layout.js";
+import type { Entry } from "./discover-topology.js";
+import type { Trouble } from "./error-replies.js";
+import { diagnose, HangUp } from "./error-replies.js";
 import { leastConnectMs, Masters, type Surroundings } from "./masters.js";
 import { givenUp, lasting, nameOr, type Outage, outageAt } from "./outage.js";
+import { type Apart, sendApart } from "./resend-apart.js";
 import { type Arguments, type Attempt, asBytes, type Command, Miss, senderOf, unsent } from "./sender.js";
-import { type Apart, sendApart } from "./sent-apart.js";
-import type { Trouble } from "./trouble.js";
-import { diagnose, HangUp } from "./trouble.js";
+import { type Info, infoBy, readInfo } from "./server-info.js";
+import type { Layout } from "./slot-owners.js";
+import { unacknowledgedBy } from "./wait-for-replicas.js";
 
 /** What is sent, and what became of it before. */
 interface Burden {

@@ -1,15 +1,15 @@
 import keySlot from "cluster-key-slot";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
-import type { Topology } from "../model.js";
+import type { Topology } from "../types.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect, nameOfWhere } from "./connect.js";
-import type { Entry } from "./find.js";
-import type { Info } from "./info.js";
-import { infoBy, readInfo } from "./info.js";
-import type { Finder, Layout } from "./layout.js";
+import type { Entry } from "./discover-topology.js";
+import { diagnose } from "./error-replies.js";
 import { identityOf, type PossibleLoss, possibleLossBetween, wordsOf } from "./master-identity.js";
 import type { Sender } from "./sender.js";
-import { diagnose } from "./trouble.js";
+import type { Info } from "./server-info.js";
+import { infoBy, readInfo } from "./server-info.js";
+import type { Finder, Layout } from "./slot-owners.js";
 
 /** One master, and the connection to it. */
 interface Link {

@@ -1,7 +1,7 @@
 import { type MigrateError, migrateError } from "../errors.js";
 import { redact } from "../secret.js";
 import { nameOfWhere, type Where } from "./connect.js";
-import type { LastingCode, Trouble } from "./trouble.js";
+import type { LastingCode, Trouble } from "./error-replies.js";
 
 /** Tells of times in which Redis does not do what is asked of it: once when one begins, and once when it is over. */
 export interface Outage {

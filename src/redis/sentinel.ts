@@ -1,10 +1,10 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, type MigrateError, migrateError } from "../errors.js";
-import type { Address, Endpoint } from "../target/address.js";
-import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";
+import type { Address, Endpoint } from "./address.js";
+import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login } from "./connect.js";
 import { connect } from "./connect.js";
-import { type Finder, single } from "./layout.js";
+import { type Finder, single } from "./slot-owners.js";
 
 /** Asks Sentinels where the master is, and learns of further Sentinels as it goes. */
 export function sentinels(address: Address, master: string, login: Login, signal?: AbortSignal): Finder {

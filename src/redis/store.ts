@@ -1,21 +1,21 @@
 import { ErrorReply } from "@redis/client";
 import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
-import type { Entry, Held, Topology } from "../model.js";
+import type { Facts, LargestValue } from "../preflight/judge-server.js";
+import type { Needs } from "../preflight/probe-server.js";
+import { gatherFacts } from "../preflight/probe-server.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
-import type { Address } from "../target/address.js";
-import { at } from "../target/address.js";
-import type { Facts, LargestValue } from "../target/preflight.js";
+import type { Entry, Held, Topology } from "../types.js";
+import type { Address } from "./address.js";
+import { at } from "./address.js";
+import { replaceScript } from "./compare-and-set-script.js";
 import type { Login, Where } from "./connect.js";
 import { Connections, isProtocolError } from "./connections.js";
-import type { Needs } from "./facts.js";
-import { gatherFacts } from "./facts.js";
-import { findWayIn } from "./find.js";
-import { serverOf } from "./info.js";
-import { replaceScript } from "./replace-script.js";
+import { findWayIn } from "./discover-topology.js";
+import { diagnose, HangUp } from "./error-replies.js";
 import { type Attempt, Miss, type Sender } from "./sender.js";
+import { serverOf } from "./server-info.js";
 import { readTls } from "./tls.js";
-import { diagnose, HangUp } from "./trouble.js";
 
 /**
  * Redis answered one command with an error, or closes the connection each time it is sent; `message` holds its words,

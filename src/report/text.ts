@@ -1,13 +1,13 @@
 import type { ChalkInstance } from "chalk";
-import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../model.js";
-import { setOf } from "../model.js";
-import type { Address } from "../target/address.js";
-import { memoryModelOf } from "../target/memory.js";
-import { appLines } from "./app-lines.js";
-import { inkFor } from "./ink.js";
-import { undoLines } from "./undo-lines.js";
+import { memoryModelOf } from "../preflight/memory-estimate.js";
+import type { Address } from "../redis/address.js";
+import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../types.js";
+import { setOf } from "../types.js";
+import { inkFor } from "./colors.js";
+import { appLines } from "./settings-for-the-app.js";
+import { undoLines } from "./undo-command.js";
+import { bytes, count, plural, printable, shortName } from "./units.js";
 import { verdictOf } from "./verdict.js";
-import { bytes, count, plural, printable, shortName } from "./words.js";
 
 const titles: Record<Mode, string> = {
   migrate: "migration",

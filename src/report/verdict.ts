@@ -1,5 +1,5 @@
-import type { Counts, Difference, Mode, RunResult } from "../model.js";
-import { bytes, count, elapsed, plural, printable } from "./words.js";
+import type { Counts, Difference, Mode, RunResult } from "../types.js";
+import { bytes, count, elapsed, plural, printable } from "./units.js";
 
 /** What of a result a verdict is derived from. */
 export type Ended = Pick<

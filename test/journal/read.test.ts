@@ -2,13 +2,13 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { MigrateError } from "../../src/errors.js";
+import type { Previous, Step } from "../../src/journal/format.js";
 import type { Header } from "../../src/journal/header.js";
-import type { Previous, Step } from "../../src/journal/lines.js";
 import { readJournal } from "../../src/journal/read.js";
 import { type Journal, openJournal } from "../../src/journal/write.js";
-import type { Entry, Kind } from "../../src/model.js";
+import { sha1 } from "../../src/record/digest.js";
 import { Secret } from "../../src/secret.js";
-import { sha1 } from "../../src/target/digest.js";
+import type { Entry, Kind } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
 
 const header: Header = {
