@@ -1,12 +1,11 @@
-import { movedWarning, placeOf } from "./cli/address-of-undo.js";
-import type { Options } from "./cli/parse-options.js";
 import { Interruption, MigrateError, migrateError } from "./errors.js";
-import type { Header } from "./journal/header.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
 import { noJournal, openJournal, tryJournal } from "./journal/write.js";
 import type { CarryingMode } from "./modes/migrate.js";
 import { undoAll } from "./modes/undo.js";
+import { movedWarning, placeOf } from "./modes/undo-elsewhere.js";
+import type { Address, Options } from "./options.js";
 import type { Failure } from "./pipeline/batches-in-flight.js";
 import { readingOf } from "./pipeline/duplicate-ids.js";
 import { exitCodeOf } from "./pipeline/exit-code.js";
@@ -17,7 +16,6 @@ import { needsOf } from "./preflight/commands-needed.js";
 import type { Facts } from "./preflight/judge-server.js";
 import { judgeFacts } from "./preflight/judge-server.js";
 import { MemoryEstimate, memoryModelOf } from "./preflight/memory-estimate.js";
-import type { Address } from "./redis/address.js";
 import { urlOf } from "./redis/address.js";
 import type { Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
@@ -26,7 +24,7 @@ import { openRejects } from "./report/rejects-file.js";
 import { locate } from "./source/find-files.js";
 import { type Spooled, spool } from "./source/stdin.js";
 import { openReader, type Reader } from "./source/worker/start-reader-thread.js";
-import type { Hooks, RunError, RunResult, Topology, Warning } from "./types.js";
+import type { Hooks, JournalHeader, RunError, RunResult, Topology, Warning } from "./types.js";
 import { kinds } from "./types.js";
 import { tool } from "./version.js";
 
@@ -198,7 +196,7 @@ function hasWork({ counts }: Tally): boolean {
 }
 
 /** What the journal says the run was made against. */
-function headerOf({ address, prefix }: Options, topology: Topology): Header {
+function headerOf({ address, prefix }: Options, topology: Topology): JournalHeader {
   const by = `${tool.name} ${tool.version}`;
   const master = address.sentinel === null ? {} : { master: address.sentinel };
   return {

@@ -240,6 +240,20 @@ export interface SourceSummary {
 /** How the servers that hold the data are arranged. */
 export type Topology = "standalone" | "sentinel" | "cluster";
 
+/** What a journal says, on its first line, of the run that wrote it: what it was made against. */
+export interface JournalHeader {
+  readonly journal: 1;
+  readonly tool: string;
+  /** When the run began, ISO 8601. */
+  readonly at: string;
+  /** Without credentials. */
+  readonly url: string;
+  readonly topology: Topology;
+  /** The name that Sentinels know the master by. */
+  readonly master?: string | undefined;
+  readonly prefix: string;
+}
+
 /**
  * What was found about Redis before the first write. `refuse` keeps the run from going on unless forced, `warning` is
  * told and may do harm, `note` is good to know.

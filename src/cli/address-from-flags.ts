@@ -1,4 +1,4 @@
-import type { Address, Tls } from "../redis/address.js";
+import type { Address, Tls } from "../options.js";
 import { Secret } from "../secret.js";
 import type { Environment, UrlParts } from "./redis-url.js";
 

@@ -1,19 +1,9 @@
 import { migrateError } from "../errors.js";
-import type { Header } from "../journal/header.js";
-import type { Address } from "../redis/address.js";
+import type { Address, UndoPlace } from "../options.js";
 import { endpointsOf, nameOfEndpoint, urlOf } from "../redis/address.js";
-import type { Warning } from "../types.js";
+import type { JournalHeader, Warning } from "../types.js";
 import { addressOf, type Connection, socketProblems } from "./address-from-flags.js";
 import { type Environment, partsOf, type UrlParts } from "./redis-url.js";
-
-/** Where an undo finds its Redis. */
-export interface Place {
-  readonly address: Address;
-  readonly prefix: string;
-  /** Whether flags say where the server is: then it may have moved since the run. */
-  readonly flagged: boolean;
-  readonly warnings: readonly Warning[];
-}
 
 /** What the command line says of an undo's place. */
 interface Given {
@@ -31,7 +21,7 @@ interface Given {
  * somebody set for another purpose; nor may a password reach a server that it is not for.
  * @throws MigrateError `journal-unreadable`, `journal-elsewhere`, `usage`
  */
-export function placeOfUndo(path: string, header: Header, given: Given): Place {
+export function placeOfUndo(path: string, header: JournalHeader, given: Given): UndoPlace {
   const { connection, prefix, fromEnvironment, env } = given;
   if (prefix !== undefined && prefix !== header.prefix) {
     const [before, now] = [header.prefix, prefix].map((one) => `the prefix ${JSON.stringify(one)}`);
@@ -92,17 +82,4 @@ function isSameServer(one: Address, other: Address): boolean {
   if ((one.tls === null) !== (other.tls === null)) return false;
   const known = new Set(endpointsOf(one).map((endpoint) => nameOfEndpoint(endpoint).toLowerCase()));
   return endpointsOf(other).some((endpoint) => known.has(nameOfEndpoint(endpoint).toLowerCase()));
-}
-
-/** Where a run was made; of a cluster or a master of Sentinels, by whichever host it is reached. */
-export function placeOf({ url, topology, master, prefix }: Header): string {
-  const of = `with the prefix ${JSON.stringify(prefix)}`;
-  if (topology === "cluster") return `a cluster ${of}`;
-  return topology === "sentinel" ? `the master ${master} of Sentinels ${of}` : `${url} ${of}`;
-}
-
-/** What is to be said where an undo is made elsewhere than the run; a server may have moved. */
-export function movedWarning(before: string, now: string): Warning {
-  const message = `the journal is of a run against ${before}, and is undone at ${now}: what is there is changed only where it is still what that run wrote`;
-  return { code: "undo-elsewhere", message };
 }

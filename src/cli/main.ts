@@ -1,12 +1,13 @@
 import { Command, CommanderError, Option } from "commander";
 import { MigrateError } from "../errors.js";
+import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import { printable } from "../report/units.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types.js";
 import { tool } from "../version.js";
 import { modeOf } from "./mode-from-flags.js";
-import type { Display, Environment, Options } from "./parse-options.js";
+import type { Environment } from "./redis-url.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 

@@ -1,70 +1,18 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { migrateError } from "../errors.js";
-import type { Header } from "../journal/header.js";
+import type { Display, Options } from "../options.js";
 import { parseDuration } from "../record/duration.js";
 import { libraryTtl } from "../record/redis-key.js";
-import type { Address } from "../redis/address.js";
 import { mayHoldSecret } from "../secret.js";
-import type { Kind, Mode, Policy, Warning } from "../types.js";
+import type { Warning } from "../types.js";
 import { policies } from "../types.js";
 import { tool } from "../version.js";
 import { addressOf, placeProblems, topologyProblems } from "./address-from-flags.js";
-import { type Place, placeOfUndo } from "./address-of-undo.js";
+import { placeOfUndo } from "./address-of-undo.js";
 import { idleFlags } from "./flags-without-effect.js";
 import { modeOf } from "./mode-from-flags.js";
 import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./redis-url.js";
-
-export type { Environment };
-
-/** What a run is asked to do, checked. */
-export interface Options {
-  readonly mode: Mode;
-  readonly sources: readonly string[];
-  readonly address: Address;
-  readonly prefix: string;
-  /** What to do where Redis holds something else already. */
-  readonly onConflict: Policy;
-  /** Where to write down what is done; null for nowhere. */
-  readonly journal: string | null;
-  /** The journal of the run to take back, in the mode undo. */
-  readonly undo: string | null;
-  /** Where an undo finds its Redis, for its journal says what flags do not; without, `address` and `prefix` say it. */
-  readonly undoPlace?: (path: string, header: Header) => Place;
-  /** Whether to write nothing. */
-  readonly dryRun: boolean;
-  /** Expiry of conversations in seconds, null for none. */
-  readonly ttl: number | null;
-  /** The kind to migrate; null for both. */
-  readonly only: Kind | null;
-  /** Which of several rows with one id counts. */
-  readonly onDuplicate: "first" | "newest";
-  /** Whether one invalid record keeps everything from being written. */
-  readonly strict: boolean;
-  /** Where to keep what could not be migrated. */
-  readonly rejects: string | null;
-  /** How many differences and rejections to list. */
-  readonly details: number;
-  /** Whether a dry run with work to do exits with 2. */
-  readonly exitCode: boolean;
-  /** Threads to be busy at once. */
-  readonly concurrency: number;
-  /** The size from which a source is worth a thread of its own, in bytes. */
-  readonly threadsFrom: number;
-  /** Whether to go on past a failed preflight check. */
-  readonly force: boolean;
-  /** What is to be said about how all this was given. */
-  readonly warnings: readonly Warning[];
-}
-
-/** How the result is to be shown. */
-export interface Display {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly color: boolean;
-  readonly progress: boolean;
-}
 
 const wholeNumber = (what: string, least: number, most: number) =>
   z

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Endpoint } from "../redis/address.js";
+import type { Endpoint } from "../options.js";
 import { otherSpelling } from "./other-clients-spelling.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

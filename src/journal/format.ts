@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Header } from "./header.js";
+import type { JournalHeader } from "../types.js";
 
 const kind = z.enum(["conversation", "key"]);
 
@@ -12,7 +12,7 @@ export const header = z.object({
   topology: z.enum(["standalone", "sentinel", "cluster"]).default("standalone"),
   master: z.string().optional(),
   prefix: z.string(),
-}) satisfies z.ZodType<Header>;
+}) satisfies z.ZodType<JournalHeader>;
 
 /** What a key held before: text, or bytes in base64, or, of another type, what DUMP gave; its expiry alone has none of them. */
 const previous = z.object({

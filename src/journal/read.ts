@@ -1,13 +1,13 @@
 import { createReadStream } from "node:fs";
 import { isTooLong, migrateError, systemCode } from "../errors.js";
 import { KeyIndex, nowhere } from "../record/seen-keys.js";
+import type { JournalHeader } from "../types.js";
 import type { Step } from "./format.js";
 import { header, step } from "./format.js";
-import type { Header } from "./header.js";
 
 /** A journal as an undo reads it. */
 export interface ReadJournal {
-  readonly header: Header;
+  readonly header: JournalHeader;
   /** The steps that were done, or may have been; of several for one key one, which says what it held at first. */
   steps(): AsyncGenerator<Step>;
 }
@@ -17,7 +17,7 @@ export interface ReadJournal {
  * @throws MigrateError `journal-unreadable`, here and while reading
  */
 export async function readJournal(path: string): Promise<ReadJournal> {
-  let first: Header | null = null;
+  let first: JournalHeader | null = null;
   const voided = new Set<number>();
   let repeats = false;
   for await (const { number, value } of linesOf(path)) {

@@ -1,7 +1,7 @@
-import type { Options } from "../cli/parse-options.js";
 import { migrateError } from "../errors.js";
 import type { Previous, Step } from "../journal/format.js";
 import type { ReadJournal } from "../journal/read.js";
+import type { Options } from "../options.js";
 import { throughWindow } from "../pipeline/batches-in-flight.js";
 import { Ledger } from "../pipeline/recheck-after-data-loss.js";
 import type { Tally } from "../pipeline/summary.js";

@@ -1,4 +1,4 @@
-import type { Options } from "../cli/parse-options.js";
+import type { Options } from "../options.js";
 import { compare } from "../record/compare.js";
 import { goesOnFrom } from "../record/continuation.js";
 import { fingerprintOf } from "../record/digest.js";

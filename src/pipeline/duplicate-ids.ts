@@ -1,5 +1,5 @@
-import type { Options } from "../cli/parse-options.js";
 import { migrateError } from "../errors.js";
+import type { Options } from "../options.js";
 import { fingerprintOf } from "../record/digest.js";
 import { KeyIndex, type Sighting } from "../record/seen-keys.js";
 import { isLater, type Recency, recencyOf } from "../record/which-is-newer.js";

@@ -1,8 +1,8 @@
-import type { Options } from "../cli/parse-options.js";
 import { migrateError } from "../errors.js";
 import type { Journal } from "../journal/write.js";
 import type { Act, CarryingMode, Outcomes } from "../modes/migrate.js";
 import { acts, readable } from "../modes/migrate.js";
+import type { Options } from "../options.js";
 import type { Facts } from "../preflight/judge-server.js";
 import { judgeMemory, lackingMemory, mayCall } from "../preflight/judge-server.js";
 import { mostBytes } from "../preflight/memory-estimate.js";

@@ -1,43 +1,4 @@
-import type { Secret } from "../secret.js";
-
-/** Where one server listens. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** TLS as it was asked for: files in PEM, by their paths; null for what the system trusts, and for no certificate. */
-export interface Tls {
-  readonly ca: string | null;
-  readonly cert: string | null;
-  readonly key: string | null;
-  /** Whether to accept any certificate: only on demand. */
-  readonly insecure: boolean;
-}
-
-/** How to reach Redis: one server, or the nodes of a cluster, or the Sentinels that know where the master is. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  /** Further hosts of the list, to be asked where the first does not answer. */
-  readonly others: readonly Endpoint[];
-  /** A unix socket, in place of hosts and ports. */
-  readonly path: string | null;
-  readonly tls: Tls | null;
-  readonly username: string | null;
-  readonly password: Secret | null;
-  readonly database: number;
-  /** Whether it must be a cluster; otherwise that is detected. */
-  readonly cluster: boolean;
-  /** The master's name, where the hosts are Sentinels. */
-  readonly sentinel: string | null;
-  /** For everything up to the first answer: name lookup, TCP, TLS, AUTH. */
-  readonly connectionTimeoutMs: number;
-  /** How long a connection may be silent while an answer is due, before it is taken for lost. */
-  readonly commandTimeoutMs: number;
-  /** How long to try again after a connection was lost, or while Redis does not accept writes for now. */
-  readonly retryForMs: number;
-}
+import type { Address, Endpoint } from "../options.js";
 
 /** Host and port as sentences name them: `localhost:6379`, `[::1]:6379`. */
 export function nameOfEndpoint({ host, port }: Endpoint): string {

@@ -1,7 +1,7 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
+import type { Address, Endpoint } from "../options.js";
 import { redact } from "../secret.js";
-import type { Address, Endpoint } from "./address.js";
 import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect } from "./connect.js";

@@ -1,8 +1,8 @@
 import type { RedisClientOptions } from "@redis/client";
 import { createClient, ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Address, Endpoint } from "../options.js";
 import { redact } from "../secret.js";
-import type { Address, Endpoint } from "./address.js";
 import { nameOfEndpoint } from "./address.js";
 import { wordsOfRefusal } from "./refused-on-connect.js";
 import type { TlsMaterial } from "./tls.js";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
+import type { Endpoint } from "../options.js";
 import type { Topology } from "../types.js";
-import type { Endpoint } from "./address.js";
 import type { Client, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
 import type { Entry } from "./discover-topology.js";

@@ -1,6 +1,6 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
-import type { Address } from "./address.js";
+import type { Address } from "../options.js";
 import { at, endpointsOf } from "./address.js";
 import { cluster, isCluster } from "./cluster.js";
 import type { Client, Login, Where } from "./connect.js";

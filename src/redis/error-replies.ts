@@ -1,7 +1,7 @@
 import { ErrorReply } from "@redis/client";
 import type { ErrorCode } from "../errors.js";
 import { MigrateError } from "../errors.js";
-import type { Endpoint } from "./address.js";
+import type { Endpoint } from "../options.js";
 
 /** What a failed command means for what to do next. */
 export type Trouble =

@@ -1,6 +1,6 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, type MigrateError, migrateError } from "../errors.js";
-import type { Address, Endpoint } from "./address.js";
+import type { Address, Endpoint } from "../options.js";
 import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login } from "./connect.js";
 import { connect } from "./connect.js";

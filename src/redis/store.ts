@@ -1,12 +1,12 @@
 import { ErrorReply } from "@redis/client";
 import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
+import type { Address } from "../options.js";
 import type { Facts, LargestValue } from "../preflight/judge-server.js";
 import type { Needs } from "../preflight/probe-server.js";
 import { gatherFacts } from "../preflight/probe-server.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
 import type { Entry, Held, Topology } from "../types.js";
-import type { Address } from "./address.js";
 import { at } from "./address.js";
 import { replaceScript } from "./compare-and-set-script.js";
 import type { Login, Where } from "./connect.js";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Address } from "../redis/address.js";
+import type { Address } from "../options.js";
 import { urlOf } from "../redis/address.js";
 import type { Topology } from "../types.js";
 import { shellWord } from "./units.js";

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from "chalk";
+import type { Address } from "../options.js";
 import { memoryModelOf } from "../preflight/memory-estimate.js";
-import type { Address } from "../redis/address.js";
 import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../types.js";
 import { setOf } from "../types.js";
 import { inkFor } from "./colors.js";

@@ -1,4 +1,4 @@
-import type { Address } from "../redis/address.js";
+import type { Address } from "../options.js";
 import type { RunResult } from "../types.js";
 import { shellWord } from "./units.js";
 

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { Environment } from "../../src/cli/parse-options.js";
 import { parseOptions } from "../../src/cli/parse-options.js";
-import type { Header } from "../../src/journal/header.js";
+import type { Environment } from "../../src/cli/redis-url.js";
 import { urlOf } from "../../src/redis/address.js";
+import type { JournalHeader } from "../../src/types.js";
 
-const header: Header = {
+const header: JournalHeader = {
   journal: 1,
   tool: "chatgpt-migrate",
   at: "2026-11-28T00:00:00.000Z",
@@ -13,13 +13,13 @@ const header: Header = {
   prefix: "app:",
 };
 
-function place(recorded: Partial<Header> = {}, flags: object = {}, env: Environment = {}) {
+function place(recorded: Partial<JournalHeader> = {}, flags: object = {}, env: Environment = {}) {
   const { undoPlace } = parseOptions({ undo: "j.jsonl", ...flags }, [], env);
   if (undoPlace === undefined) throw new Error("no undo");
   return undoPlace("j.jsonl", { ...header, ...recorded });
 }
 
-it.each<readonly [string, Partial<Header>, object, string]>([
+it.each<readonly [string, Partial<JournalHeader>, object, string]>([
   ["a server", {}, {}, "redis://cache:7000/3"],
   ["a server that speaks TLS", { url: "rediss://cache:7000/0" }, {}, "rediss://cache:7000/0"],
   ["an IPv6 address", { url: "redis://[::1]:7000/0" }, {}, "redis://[::1]:7000/0"],
@@ -55,7 +55,7 @@ it("the journal names the master of Sentinels, and says of a cluster that it is 
 
 const secret = "made-up-password";
 
-it.each<readonly [string, object, Environment, Partial<Header>, string | undefined]>([
+it.each<readonly [string, object, Environment, Partial<JournalHeader>, string | undefined]>([
   ["REDIS_PASSWORD", {}, { REDIS_PASSWORD: secret }, {}, secret],
   ["a flag", { password: secret }, {}, {}, secret],
   [

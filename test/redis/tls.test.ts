@@ -2,7 +2,7 @@ import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Tls } from "../../src/redis/address.js";
+import type { Tls } from "../../src/options.js";
 import { readTls } from "../../src/redis/tls.js";
 import { scratchFolder } from "../support/program.js";
 import { makeCertificates } from "../support/tls.js";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Address } from "../../src/redis/address.js";
+import type { Address } from "../../src/options.js";
 import { appLines } from "../../src/report/settings-for-the-app.js";
 import { Secret } from "../../src/secret.js";
 
