@@ -15,8 +15,10 @@ import { Tally } from "./pipeline/summary.js";
 import { needsOf } from "./preflight/commands-needed.js";
 import type { Facts } from "./preflight/judge-server.js";
 import { judgeFacts } from "./preflight/judge-server.js";
-import { MemoryEstimate, memoryModelOf } from "./preflight/memory-estimate.js";
+import { MemoryEstimate } from "./preflight/memory-estimate.js";
+import { probeServer } from "./preflight/probe-server.js";
 import { urlOf } from "./redis/address.js";
+import { memoryModelOf } from "./redis/memory-model.js";
 import type { Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
 import type { Rejects } from "./report/rejects-file.js";
@@ -271,13 +273,15 @@ async function openAskingForPassword(address: Address, { hooks, signal }: Surrou
 /** Looks at Redis before anything is written. @throws MigrateError `redis-unfit` */
 async function preflight({ options, tally, surroundings }: Work, store: Store): Promise<Facts> {
   const { mode, prefix, force, address, only, onConflict } = options;
-  const facts = await store.facts({
+  const needs = {
     prefix,
     database: address.database,
     kinds: kinds.filter((kind) => only === null || kind === only),
     commands: needsOf(mode, onConflict),
     count: mode === "migrate" || mode === "dry-run",
-  });
+  };
+  const facts = await store.ask((connections) => probeServer(connections, needs));
+  store.limitValues(facts.masters);
   tally.find(judgeFacts(facts, mode), force);
   for (const warning of tally.foundWarnings) surroundings.hooks?.warn?.(warning);
   return facts;

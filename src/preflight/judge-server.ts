@@ -1,5 +1,6 @@
+import { memoryModelOf } from "../redis/memory-model.js";
+import type { LargestValue } from "../redis/store.js";
 import type { Finding, Mode, Topology } from "../types.js";
-import { memoryModelOf } from "./memory-estimate.js";
 
 /** What is known of one master; null is what this user may not ask. */
 export interface MasterFacts {
@@ -27,12 +28,6 @@ export interface MasterFacts {
   readonly expiring: number;
   /** What it answered to commands as the run will send them, on keys that do not exist. */
   readonly rehearsed: readonly Rehearsed[];
-}
-
-/** The largest value that a server takes in a command, and the setting that says so; endless where none does. */
-export interface LargestValue {
-  readonly bytes: number;
-  readonly setting: string;
 }
 
 export interface Rehearsed {

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { ErrorReply } from "@redis/client";
 import keySlot from "cluster-key-slot";
 import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
 import { replaceScript } from "../redis/compare-and-set-script.js";
 import type { Where } from "../redis/connect.js";
 import { nameOfWhere } from "../redis/connect.js";
 import type { Connections } from "../redis/connections.js";
+import { ErrorReply } from "../redis/error-replies.js";
 import { serverOf } from "../redis/server-info.js";
+import type { LargestValue } from "../redis/store.js";
 import type { Kind } from "../types.js";
 import type { CommandNeed } from "./commands-needed.js";
-import type { Facts, LargestValue, MasterFacts, Rehearsed } from "./judge-server.js";
+import type { Facts, MasterFacts, Rehearsed } from "./judge-server.js";
 
 /** What a run is going to ask of Redis. */
 export interface Needs {
@@ -26,7 +27,7 @@ export interface Needs {
 const longestCountMs = 500;
 
 /** Asks each master what can be known before anything is written. Changes nothing. */
-export async function gatherFacts(connections: Connections, needs: Needs): Promise<Facts> {
+export async function probeServer(connections: Connections, needs: Needs): Promise<Facts> {
   const { masters, topology } = connections;
   return {
     at: masters.map(nameOfWhere).join(","),

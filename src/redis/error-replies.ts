@@ -3,6 +3,8 @@ import type { ErrorCode } from "../errors.js";
 import { MigrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";
 
+export { ErrorReply };
+
 /** What a failed command means for what to do next. */
 export type Trouble =
   /** No answer came, so that it may have been carried out or not. */

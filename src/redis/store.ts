@@ -1,9 +1,6 @@
 import { ErrorReply } from "@redis/client";
 import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
-import type { Facts, LargestValue } from "../preflight/judge-server.js";
-import type { Needs } from "../preflight/probe-server.js";
-import { gatherFacts } from "../preflight/probe-server.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
 import type { Entry, Held, Topology } from "../types.js";
@@ -52,6 +49,12 @@ export type Replacement =
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
+/** The largest value that a server takes in a command, and the setting that says so; endless where none does. */
+export interface LargestValue {
+  readonly bytes: number;
+  readonly setting: string;
+}
+
 /**
  * The few things a migration asks of Redis. A lost connection is made anew, and what got no answer is asked again, as
  * long as the address allows. Each may throw a `Refusal`, MigrateError `redis-…` or `Interruption`.
@@ -83,8 +86,10 @@ export interface Store {
   scan(pattern: string): AsyncIterable<readonly string[]>;
   /** Why Redis would take no value of so many bytes under a key; null where it would, or its limits are not known. */
   refusalOf(redisKey: Secret, bytes: number): Refusal | null;
-  /** What there is to know of the servers before anything is written, their limits included. Changes nothing. */
-  facts(needs: Needs): Promise<Facts>;
+  /** Asks something else of the servers, by the same connections and with the same errors. */
+  ask<T>(act: (connections: Connections) => Promise<T>): Promise<T>;
+  /** Says how large a value each master takes, by its name; null where that is not known. */
+  limitValues(masters: readonly { readonly at: string; readonly largestValue: LargestValue | null }[]): void;
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
   readonly lapses: number;
   /** What happened to Redis in these lapses, as the rest of a sentence. */
@@ -150,11 +155,10 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
       const limit = largest.get(connections.nameOfOwner(redisKey.reveal()));
       return limit === undefined || bytes <= limit.bytes ? null : new Refusal(wordsOfLimit(limit, bytes));
     },
-    facts: async (needs) => {
-      const facts = await told(() => gatherFacts(connections, needs));
-      for (const { at, largestValue } of facts.masters) if (largestValue) largest.set(at, largestValue);
+    ask: (act) => told(() => act(connections)),
+    limitValues: (masters) => {
+      for (const { at, largestValue } of masters) if (largestValue) largest.set(at, largestValue);
       smallestLimit = Math.min(...[...largest.values()].map(({ bytes }) => bytes));
-      return facts;
     },
     get lapses() {
       return connections.lapses;

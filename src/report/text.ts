@@ -1,6 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import type { Address } from "../options.js";
-import { memoryModelOf } from "../preflight/memory-estimate.js";
+import { memoryModelOf } from "../redis/memory-model.js";
 import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../types.js";
 import { setOf } from "../types.js";
 import { inkFor } from "./colors.js";
