@@ -2,10 +2,13 @@ import { Interruption, MigrateError, migrateError } from "./errors.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
 import { noJournal, openJournal, tryJournal } from "./journal/write.js";
-import type { CarryingMode } from "./modes/migrate.js";
+import { dryRunBatch } from "./modes/dry-run.js";
+import { migrateBatch } from "./modes/migrate.js";
 import { undoAll } from "./modes/undo.js";
 import { movedWarning, placeOf } from "./modes/undo-elsewhere.js";
+import { verifyBatch } from "./modes/verify.js";
 import type { Address, Options } from "./options.js";
+import type { BatchAction, BatchMode } from "./pipeline/batch-action.js";
 import type { Failure } from "./pipeline/batches-in-flight.js";
 import { readingOf } from "./pipeline/duplicate-ids.js";
 import { exitCodeOf } from "./pipeline/exit-code.js";
@@ -125,8 +128,15 @@ interface Work {
   journal: string | null;
 }
 
+/** What each mode does with a batch of records. */
+const actions: Readonly<Record<BatchMode, BatchAction>> = {
+  migrate: migrateBatch,
+  "dry-run": dryRunBatch,
+  verify: verifyBatch,
+};
+
 /** Migration, dry run and verification: the same way, with another act at its end. */
-async function migration(work: Work, mode: CarryingMode): Promise<void> {
+async function migration(work: Work, mode: BatchMode): Promise<void> {
   const { options, surroundings, tally } = work;
   const { hooks = {}, signal } = surroundings;
   let spooled: Spooled | null = null;
@@ -152,7 +162,7 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     if (mode === "migrate" && options.journal !== null) {
       journal = openJournal(options.journal, headerOf(options, store.topology));
     }
-    const context = { sources, reader, store, facts, journal, rejects, tally, hooks, signal };
+    const context = { actions, sources, reader, store, facts, journal, rejects, tally, hooks, signal };
     try {
       await carryAll({ ...context, options: { ...options, mode } });
       // A run makes its journal with its first step, so that without any it needs none.

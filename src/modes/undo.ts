@@ -11,7 +11,7 @@ import { at } from "../redis/address.js";
 import { payloadOf, type Replacement, type Store } from "../redis/store.js";
 import { Secret } from "../secret.js";
 import type { Held, Outcome, Settled } from "../types.js";
-import { settle } from "./migrate.js";
+import { settle } from "./batch-outcome.js";
 
 /** What to do about one step of an earlier run: nothing, where `replacement` is null. */
 interface Reversal {

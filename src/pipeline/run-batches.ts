@@ -1,7 +1,5 @@
 import { migrateError } from "../errors.js";
 import type { Journal } from "../journal/write.js";
-import type { Act, CarryingMode, Outcomes } from "../modes/migrate.js";
-import { acts, readable } from "../modes/migrate.js";
 import type { Options } from "../options.js";
 import type { Facts } from "../preflight/judge-server.js";
 import { judgeMemory, lackingMemory, mayCall } from "../preflight/judge-server.js";
@@ -10,12 +8,14 @@ import { idOf, nameOf, scanPattern } from "../record/redis-key.js";
 import { type KeyIndex, nowhere } from "../record/seen-keys.js";
 import { at } from "../redis/address.js";
 import type { Store } from "../redis/store.js";
+import { readable } from "../redis/unreadable.js";
 import type { Rejects } from "../report/rejects-file.js";
 import type { Found } from "../source/read-records.js";
 import { hasChanged } from "../source/read-text.js";
 import type { Reader } from "../source/worker/start-reader-thread.js";
 import type { Entry, Hooks, Kind, Settled, Source } from "../types.js";
 import { kinds } from "../types.js";
+import type { BatchAction, BatchMode, BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow, type Window } from "./batches-in-flight.js";
 import { compareWithRival } from "./compare-duplicates.js";
 import type { Chooser } from "./duplicate-ids.js";
@@ -31,6 +31,8 @@ const together = { count: 128, bytes: 256 * 1024 };
 
 /** All that carrying records needs: where from, where to, and who is to be told. */
 export interface Context {
+  /** What each mode does with a batch: a migration may need a dry run first. */
+  readonly actions: Readonly<Record<BatchMode, BatchAction>>;
   readonly sources: readonly Source[];
   readonly reader: Reader;
   readonly store: Store;
@@ -38,7 +40,7 @@ export interface Context {
   readonly journal: Journal;
   readonly rejects: Rejects | null;
   readonly tally: Tally;
-  readonly options: Options & { readonly mode: CarryingMode };
+  readonly options: Options & { readonly mode: BatchMode };
   readonly hooks: Hooks;
   readonly signal: AbortSignal | undefined;
 }
@@ -82,7 +84,13 @@ export async function carryAll(context: Context): Promise<void> {
   const lapses = store.lapses;
   if (reading.checking)
     Object.assign(reading, { checking: false, bytes: 0, totalBytes: totalBytes / passes });
-  await lookAtAll(context, { act: acts[options.mode], index, chooser, moved, done: noteIn(context, ledger) });
+  await lookAtAll(context, {
+    act: context.actions[options.mode],
+    index,
+    chooser,
+    moved,
+    done: noteIn(context, ledger),
+  });
   await afterLapses(context, chooser, ledger, lapses);
   await judgeAtEnd(context);
 }
@@ -138,7 +146,7 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
     options: { ...options, mode: "dry-run" as const },
   };
   await carry(rehearsal, {
-    act: acts["dry-run"],
+    act: context.actions["dry-run"],
     index: chooser.begin(),
     chooser,
     moved,
@@ -195,7 +203,7 @@ async function afterLapses(
     const done = migrates ? recounting(look) : noteIn(context, ledger);
     await lookAtAll(
       { ...again, rejects: null },
-      { act: acts[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
+      { act: context.actions[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
     );
   }
   if (store.lapses > before && options.mode === "migrate") {
@@ -225,7 +233,7 @@ interface Done {
 }
 
 /** Records that are under way together, and what became of them. */
-interface Together extends Outcomes {
+interface Together extends BatchOutcome {
   readonly entries: readonly Entry[];
   /** Tells of rows that stand before or among them, and in whose place another counts. */
   readonly asides: readonly (() => void)[];
@@ -239,7 +247,7 @@ type Feed = (window: Window<Together>) => Promise<void>;
 
 /** One way through all records. */
 interface Passage {
-  readonly act: Act;
+  readonly act: BatchAction;
   readonly chooser: Chooser;
   /** Where the keys that were seen are noted. */
   readonly index: KeyIndex;
