@@ -34,7 +34,7 @@ export interface Candidate {
   /** As it was when found; null where it cannot change. */
   readonly identity: Identity | null;
   /** The descriptor of the file that standard input is kept in; null for files. */
-  readonly spool: number | null;
+  readonly stdinFile: number | null;
 }
 
 /**
@@ -212,7 +212,7 @@ export interface Settled {
 export interface Passed {
   readonly outcome: "duplicate" | "conflict" | "different";
   /** The row that counts, as people find it. */
-  readonly rival: string;
+  readonly winner: string;
   /** How it differs from the row that counts; null where it has the same id and content. */
   readonly reason: string | null;
   /** Whether it may hold something that the row that counts lacks. */

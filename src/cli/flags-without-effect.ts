@@ -8,7 +8,7 @@ const ofRecords = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journa
  * migration that they mirror, so that the same command line serves for all three.
  * @param raw the flags that were given, checked or not
  */
-export function idleFlags(raw: object): string[] {
+export function flagsWithoutEffect(raw: object): string[] {
   const given: Readonly<Record<string, unknown>> = { ...raw };
   const mode = modeOf(given);
   const problems: string[] = [];

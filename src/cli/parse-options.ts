@@ -10,7 +10,7 @@ import { policies } from "../types.js";
 import { tool } from "../version.js";
 import { addressOf, placeProblems, topologyProblems } from "./address-from-flags.js";
 import { placeOfUndo } from "./address-of-undo.js";
-import { idleFlags } from "./flags-without-effect.js";
+import { flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-from-flags.js";
 import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./redis-url.js";
 
@@ -186,7 +186,7 @@ function modeProblems(raw: unknown, sources: readonly string[]): string[] {
   if (dryRun && verify) problems.push("--dry-run and --verify exclude each other: choose one");
   if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
   if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
-  return [...problems, ...idleFlags(raw as object)];
+  return [...problems, ...flagsWithoutEffect(raw as object)];
 }
 
 /** The library lists with KEYS, and does not escape its prefix. */

@@ -3,8 +3,8 @@ import type { Previous, Step } from "../journal/format.js";
 import type { ReadJournal } from "../journal/read.js";
 import type { Options } from "../options.js";
 import { throughWindow } from "../pipeline/batches-in-flight.js";
-import { Ledger } from "../pipeline/recheck-after-data-loss.js";
-import type { Tally } from "../pipeline/summary.js";
+import { RecordedOutcomes } from "../pipeline/recheck-after-data-loss.js";
+import type { Summary } from "../pipeline/summary.js";
 import { sha1 } from "../record/digest.js";
 import { idOf, nameOf } from "../record/redis-key.js";
 import { at } from "../redis/address.js";
@@ -80,7 +80,7 @@ async function undo(step: Step, store: Store, live: boolean): Promise<Settled> {
 interface Context {
   readonly journal: ReadJournal;
   readonly store: Store;
-  readonly tally: Tally;
+  readonly summary: Summary;
   readonly options: Options;
   readonly signal: AbortSignal | undefined;
 }
@@ -88,7 +88,7 @@ interface Context {
 const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** Redis that loses data more often than this during one undo is in no state for it. */
-const mostLapses = 20;
+const mostDataLosses = 20;
 
 /**
  * Takes an earlier run back, step by step, wherever Redis still holds what that run wrote. Where Redis restarted or
@@ -96,30 +96,31 @@ const mostLapses = 20;
  * @throws MigrateError `redis-unstable`
  */
 export async function undoAll(context: Context): Promise<void> {
-  const { store, tally, options, signal } = context;
-  const ledger = new Ledger();
-  let known = store.lapses;
+  const { store, summary, options, signal } = context;
+  const recorded = new RecordedOutcomes();
+  let known = store.possibleLosses;
   await steps(context, (step, settled) => {
-    ledger.note(settled.outcome);
-    tally.undone(step.kind, nameIn(options, step), settled);
+    recorded.note(settled.outcome);
+    summary.undone(step.kind, nameIn(options, step), settled);
   });
   let behind: readonly string[] = [];
   for (;;) {
     if (!signal?.aborted) behind = await store.confirm(!options.dryRun);
-    if (store.lapses === known || signal?.aborted) break;
-    if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
-    known = store.lapses;
+    if (store.possibleLosses === known || signal?.aborted) break;
+    if (store.possibleLosses > mostDataLosses)
+      throw migrateError("redis-unstable", { at: at(options.address) });
+    known = store.possibleLosses;
     let place = 0;
     await steps(context, (step, settled) => {
-      const before = ledger.at(place);
+      const before = recorded.at(place);
       if (before !== undefined && isOtherwise(before, settled.outcome)) {
-        ledger.correct(place, settled.outcome);
-        tally.recount(step.kind, nameIn(options, step), before, settled);
+        recorded.correct(place, settled.outcome);
+        summary.recount(step.kind, nameIn(options, step), before, settled);
       }
       place += 1;
     });
   }
-  for (const sentence of behind) tally.warn("replicas-behind", sentence);
+  for (const sentence of behind) summary.warn("replicas-behind", sentence);
 }
 
 /** Whether a second look changes what a step counts as: what was taken back is no longer there to be, if all is well. */

@@ -5,7 +5,7 @@ import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
 import type { Rereader } from "../source/read-row-again.js";
 import type { Entry, Passed, Source } from "../types.js";
-import type { Rival } from "./duplicate-ids.js";
+import type { Winner } from "./duplicate-ids.js";
 import { placeName } from "./summary.js";
 
 interface Means {
@@ -15,27 +15,27 @@ interface Means {
 }
 
 /** Compares a row with the one that counts in its place: in every mode, and before Redis is asked. */
-export async function compareWithRival(entry: Entry, rival: Rival, means: Means): Promise<Passed> {
+export async function compareWithWinner(entry: Entry, winner: Winner, means: Means): Promise<Passed> {
   const { sources, reader, options } = means;
   const { kind, place, ttl } = entry;
-  const source = sources[rival.source] as Source;
+  const source = sources[winner.source] as Source;
   const here = placeName(kind, place);
-  const there = placeName(kind, { source: source.path, index: rival.row, offset: rival.offset });
+  const there = placeName(kind, { source: source.path, index: winner.row, offset: winner.offset });
   const passed = (reason: string | null, leftOut: boolean, fields: Passed["fields"] = []): Passed => ({
     outcome: "duplicate",
-    rival: there,
+    winner: there,
     reason,
     leftOut,
     fields,
   });
-  if (!rival.sameId) {
+  if (!winner.sameId) {
     const outcome = options.mode === "verify" ? "different" : "conflict";
     const reason = `${there} has another id that makes the same Redis key, and counts; ${here}${idText(entry)} needs an id of its own`;
     return { ...passed(reason, false), outcome };
   }
-  if (rival.value !== 0 && rival.value === fingerprintOf(entry.value)) return passed(null, false);
+  if (winner.value !== 0 && winner.value === fingerprintOf(entry.value)) return passed(null, false);
   const counts = `${there} counts instead of ${here}`;
-  const reread = await reader.valueAt(source, rival.offset, entry);
+  const reread = await reader.valueAt(source, winner.offset, entry);
   if ("reason" in reread) return passed(`${counts}, and could not be compared: ${reread.reason}`, true);
   const { value } = reread;
   const { relation, fields } = compare(entry, { state: "string", value, ttl });

@@ -1,7 +1,7 @@
 import { migrateError } from "../errors.js";
 import type { Options } from "../options.js";
 import { fingerprintOf } from "../record/digest.js";
-import { KeyIndex, type Sighting } from "../record/seen-keys.js";
+import { SeenKeys, type Sighting } from "../record/seen-keys.js";
 import { isLater, type Recency, recencyOf } from "../record/which-is-newer.js";
 import type { Found } from "../source/read-records.js";
 import { hasChanged } from "../source/read-text.js";
@@ -9,24 +9,24 @@ import type { Reader, Reading } from "../source/worker/start-reader-thread.js";
 import type { Entry, Source } from "../types.js";
 
 /** The row that counts in the place of another. */
-export interface Rival extends Sighting {
+export interface Winner extends Sighting {
   /** Whether it has the same id, and not only the same Redis key. */
   readonly sameId: boolean;
 }
 
 /** Says which of several rows with one key counts: one of those that have the first one's id. */
-export interface Chooser {
+export interface DuplicateRule {
   /** Begins a way through all rows. @returns an empty index, which `rivalOf` fills with every key */
-  begin(): KeyIndex;
+  begin(): SeenKeys;
   /** The row that counts in the place of this one; null when this one does. To be asked once a row, in order. */
-  rivalOf(index: KeyIndex, entry: Entry, sighting: Sighting): Rival | null;
+  winnerOf(index: SeenKeys, entry: Entry, sighting: Sighting): Winner | null;
 }
 
 /** The first row counts, as in the library, which looks a conversation up with `find`. */
-export function chooseFirst(): Chooser {
+export function firstCounts(): DuplicateRule {
   return {
-    begin: () => new KeyIndex(),
-    rivalOf: (index, entry, sighting) => {
+    begin: () => new SeenKeys(),
+    winnerOf: (index, entry, sighting) => {
       const first = index.add(entry.redisKey.reveal(), sighting);
       return first === null ? null : { ...first, sameId: first.spelling === sighting.spelling };
     },
@@ -54,10 +54,10 @@ interface Newest extends Sighting {
 }
 
 /** The row counts that was in use last; the first of several equally new, or where that cannot be told. */
-export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
-  const seen = new KeyIndex();
+export async function newestCounts(readSources: ReadSources): Promise<DuplicateRule> {
+  const seen = new SeenKeys();
   const shared = new Set<string>();
-  await passOver((found, source) => {
+  await readSources((found, source) => {
     if (!("entry" in found)) return;
     const key = found.entry.redisKey.reveal();
     // Of its value nothing is asked here.
@@ -66,7 +66,7 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
   const newest = new Map<string, Newest>();
   // Keys that stand in several rows are few, so only theirs are compared, in a pass of its own.
   if (shared.size > 0) {
-    await passOver((found, source) => {
+    await readSources((found, source) => {
       if (!("entry" in found) || !shared.has(found.entry.redisKey.reveal())) return;
       const { entry } = found;
       const key = entry.redisKey.reveal();
@@ -79,8 +79,8 @@ export async function chooseNewest(passOver: PassOver): Promise<Chooser> {
     });
   }
   return {
-    begin: () => new KeyIndex(),
-    rivalOf: (index, entry, sighting) => {
+    begin: () => new SeenKeys(),
+    winnerOf: (index, entry, sighting) => {
       const key = entry.redisKey.reveal();
       index.add(key, sighting);
       const best = newest.get(key);
@@ -97,19 +97,19 @@ export function readingOf({ prefix, ttl, only, concurrency, threadsFrom }: Optio
 }
 
 /** Reads all sources once from end to end. */
-export type PassOver = (look: (found: Found, source: number) => void) => Promise<void>;
+export type ReadSources = (look: (found: Found, source: number) => void) => Promise<void>;
 
 /**
  * A pass over all sources that writes nothing, before the one that does.
  * @param moved told the bytes of the sources read since it was last told
  * @throws MigrateError `source-changed`, where a source was replaced or written to in the meantime
  */
-export function passOverAll(
+export function readerOfSources(
   sources: readonly Source[],
   reader: Reader,
   moved: (bytes: number) => void,
   signal: AbortSignal | undefined,
-): PassOver {
+): ReadSources {
   return async (look) => {
     for (const [ordinal, source] of sources.entries()) {
       let last = 0;

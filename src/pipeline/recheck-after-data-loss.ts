@@ -4,7 +4,7 @@ import { migrateOutcomes, undoOutcomes } from "../types.js";
 const outcomes: readonly Outcome[] = [...new Set<Outcome>([...migrateOutcomes, ...undoOutcomes])];
 
 /** What became of each record, by its place in the order of the files: a byte a record, for looking at it again. */
-export class Ledger {
+export class RecordedOutcomes {
   #bytes = new Uint8Array(1024);
   #length = 0;
 
@@ -29,7 +29,7 @@ export class Ledger {
 }
 
 /** Whoever counts what became of a record otherwise than was thought. */
-interface Books {
+interface Recounter {
   recount(kind: Kind, name: string, before: Outcome, after: Settled): void;
 }
 
@@ -44,20 +44,20 @@ const written: ReadonlySet<Outcome> = new Set<MigrateOutcome>(["created", "updat
  *   from now on, and null where that is as before
  */
 export function recheck(
-  ledger: Ledger,
+  recorded: RecordedOutcomes,
   policy: Policy,
-  books: Books,
+  summary: Recounter,
   onPutBack: () => void,
 ): (done: { entry: { kind: Kind; name: string }; settled: Settled }) => Settled | null {
   let place = 0;
   return ({ entry, settled }) => {
-    const before = ledger.at(place);
+    const before = recorded.at(place);
     if (before === undefined) return null;
     const after = afterLoss(before, settled, policy);
     if (written.has(settled.outcome)) onPutBack();
     if (after !== null) {
-      ledger.correct(place, after.outcome);
-      books.recount(entry.kind, entry.name, before, after);
+      recorded.correct(place, after.outcome);
+      summary.recount(entry.kind, entry.name, before, after);
     }
     place += 1;
     return after;

@@ -1,17 +1,24 @@
 import { MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Mode, RunError, RunResult } from "../types.js";
 import { tool } from "../version.js";
-import { Tally } from "./summary.js";
+import { Summary } from "./summary.js";
 
 /** The result of a run that never began, because of `error`. */
 export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): RunResult {
-  return { ...blank({ mode, dryRun }, new Tally({ mode, details: 0 })), error: told(error), exitCode: 1 };
+  return {
+    ...emptyResult({ mode, dryRun }, new Summary({ mode, details: 0 })),
+    error: runErrorOf(error),
+    exitCode: 1,
+  };
 }
 
 type Asked = Pick<RunResult, "mode" | "dryRun"> & Partial<Pick<RunResult, "only" | "onConflict">>;
 
 /** What the tally says, and nothing else yet. */
-export function blank({ mode, dryRun, only = null, onConflict = "newer" }: Asked, tally: Tally): RunResult {
+export function emptyResult(
+  { mode, dryRun, only = null, onConflict = "newer" }: Asked,
+  summary: Summary,
+): RunResult {
   return {
     schemaVersion: 1,
     tool,
@@ -19,18 +26,18 @@ export function blank({ mode, dryRun, only = null, onConflict = "newer" }: Asked
     dryRun,
     only,
     onConflict,
-    sources: tally.sources,
+    sources: summary.sources,
     target: null,
-    counts: { conversations: tally.counts.conversation, keys: tally.counts.key },
-    unreadable: tally.unreadable,
-    evicted: tally.evicted,
-    reading: tally.reading,
-    differences: tally.differences,
-    rejections: tally.rejections,
-    differencesFound: tally.differencesFound,
-    truncated: tally.truncated,
-    warnings: tally.warnings,
-    preflight: tally.findings,
+    counts: { conversations: summary.counts.conversation, keys: summary.counts.key },
+    unreadable: summary.unreadable,
+    evicted: summary.evicted,
+    reading: summary.reading,
+    differences: summary.differences,
+    rejections: summary.rejections,
+    differencesFound: summary.differencesFound,
+    truncated: summary.truncated,
+    warnings: summary.warnings,
+    preflight: summary.findings,
     estimatedMemoryBytes: null,
     error: null,
     interrupted: null,
@@ -42,7 +49,7 @@ export function blank({ mode, dryRun, only = null, onConflict = "newer" }: Asked
 }
 
 /** A failure as the result tells it. What this program does not know is its own bug, and told as such. */
-export function told(error: unknown): RunError {
+export function runErrorOf(error: unknown): RunError {
   const { code, message, hint } = error instanceof MigrateError ? error : internalError(error);
   return { code, message, hint };
 }

@@ -58,7 +58,7 @@ const told: ReadonlySet<string> = new Set([
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What a tally needs to know of the options. */
-interface Books {
+interface SummaryOptions {
   readonly mode: Mode;
   /** How many differences, and how many rejections, to list. */
   readonly details: number;
@@ -68,7 +68,7 @@ interface Books {
 }
 
 /** Keeps the books of a run: counts always, lists up to a bound. */
-export class Tally {
+export class Summary {
   readonly counts: Readonly<Record<Kind, Counts>>;
   readonly differences: Difference[] = [];
   /** How many there are, listed or not. */
@@ -98,7 +98,7 @@ export class Tally {
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
 
-  constructor({ mode, details, strict = false, onDuplicate = "first", only = null }: Books) {
+  constructor({ mode, details, strict = false, onDuplicate = "first", only = null }: SummaryOptions) {
     this.#mode = mode;
     this.#bound = details;
     // With --strict they are why nothing was written, so all are listed.
@@ -157,7 +157,7 @@ export class Tally {
   }
 
   /** Notes the rows of other sets in a source, by name of their set. */
-  passBy(source: Source, others: ReadonlyMap<string, number>): void {
+  noteOtherSets(source: Source, others: ReadonlyMap<string, number>): void {
     this.#others.set(source, others);
   }
 
@@ -182,14 +182,14 @@ export class Tally {
   }
 
   /** Notes a row in whose place another one counts. */
-  passOver(
+  skipDuplicate(
     { kind, name, place }: Omit<Entry, "value">,
-    { outcome, rival, fields, reason, leftOut }: Passed,
+    { outcome, winner, fields, reason, leftOut }: Passed,
   ): void {
     this.#count(kind, outcome, place);
     if (leftOut) this.#add(kind, "leftOut");
     if (outcome === "duplicate") {
-      const where = `${placeName(kind, place)}, and ${rival} counts`;
+      const where = `${placeName(kind, place)}, and ${winner} counts`;
       const which = { first: "the first counts", newest: "the newest counts" };
       this.#note("duplicate", kind, where, `with an id that another row has; ${which[this.#onDuplicate]}`);
     }

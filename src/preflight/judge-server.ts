@@ -245,7 +245,7 @@ const judges: readonly Judge[] = [
 const gravity: readonly Finding["severity"][] = ["refuse", "warning", "note"];
 
 /** What the facts mean for a run: each finding once, the gravest, though several masters share it. */
-export function judgeFacts({ masters, inUse }: Facts, mode: Mode): Finding[] {
+export function judgeServer({ masters, inUse }: Facts, mode: Mode): Finding[] {
   const findings = judges.flatMap((judge) => {
     const found = masters.flatMap((master) => judge(master, mode) ?? []);
     const [first] = found.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));

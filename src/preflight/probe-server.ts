@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import keySlot from "cluster-key-slot";
 import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
-import { replaceScript } from "../redis/compare-and-set-script.js";
+import { compareAndSetScript } from "../redis/compare-and-set-script.js";
 import type { Where } from "../redis/connect.js";
 import { nameOfWhere } from "../redis/connect.js";
 import type { Connections } from "../redis/connections.js";
@@ -44,7 +44,7 @@ async function factsOf(connections: Connections, master: Where, needs: Needs): P
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
     at: nameOfWhere(master),
-    share: connections.layout.shareOf(master),
+    share: connections.slotOwners.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
@@ -109,7 +109,7 @@ async function rehearse(connections: Connections, master: Where, needs: Needs): 
     );
     return needs.commands.flatMap(({ command, without, trial }) => {
       if (trial === null) return [];
-      const parameters = [command, ...trial(key, replaceScript.sha1)];
+      const parameters = [command, ...trial(key, compareAndSetScript.sha1)];
       return refusalOf(connections, master, parameters).then((refused) => ({ command, without, refused }));
     });
   });
@@ -122,7 +122,7 @@ function keyOn(connections: Connections, master: Where, make: () => string): str
   if (connections.topology !== "cluster") return key;
   const name = nameOfWhere(master);
   for (let tries = 0; tries < 10_000; tries += 1) {
-    const owner = connections.layout.ownerOf(keySlot(key));
+    const owner = connections.slotOwners.ownerOf(keySlot(key));
     if (owner !== null && nameOfWhere(owner) === name) return key;
     key = make();
   }

@@ -42,7 +42,7 @@ interface Digest {
  * several times as much, and ends at 16.7 million entries. It grows by tables that stand beside the full ones: a larger
  * one in their place would need the memory of both until V8 notices.
  */
-export class KeyIndex {
+export class SeenKeys {
   readonly #tables = [new Table(firstSlots)];
   #slots = firstSlots;
 

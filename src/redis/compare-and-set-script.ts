@@ -26,4 +26,4 @@ end
 return 1`;
 
 /** The script, and the SHA-1 by which EVALSHA calls it. */
-export const replaceScript = { lua, sha1: createHash("sha1").update(lua).digest("hex") };
+export const compareAndSetScript = { lua, sha1: createHash("sha1").update(lua).digest("hex") };

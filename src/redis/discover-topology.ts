@@ -9,7 +9,7 @@ import { moreTelling } from "./error-replies.js";
 import { sentinels } from "./sentinel.js";
 import type { Info } from "./server-info.js";
 import { readInfo } from "./server-info.js";
-import { type Finder, single } from "./slot-owners.js";
+import { type MasterFinder, oneMaster } from "./slot-owners.js";
 
 /** A connection to whom the address names, and what kind of deployment it says it is. */
 export interface Entry {
@@ -19,8 +19,8 @@ export interface Entry {
 }
 
 /** How to find the masters, and the connection by which that was found out; null where it is of no further use. */
-interface WayIn {
-  readonly finder: Finder;
+interface Discovered {
+  readonly finder: MasterFinder;
   readonly entry: Entry | null;
 }
 
@@ -28,7 +28,11 @@ interface WayIn {
  * Finds out what the address leads to: one server, a cluster, or, where it names Sentinels, their master.
  * @throws MigrateError `redis-…`; `Interruption` once `signal` aborts
  */
-export async function findWayIn(address: Address, login: Login, signal?: AbortSignal): Promise<WayIn> {
+export async function discoverTopology(
+  address: Address,
+  login: Login,
+  signal?: AbortSignal,
+): Promise<Discovered> {
   if (address.sentinel !== null)
     return { finder: sentinels(address, address.sentinel, login, signal), entry: null };
   const entry = await enter(address, login, signal);
@@ -45,7 +49,7 @@ async function finderFor(
   { where, client, info }: Entry,
   login: Login,
   signal?: AbortSignal,
-): Promise<Finder> {
+): Promise<MasterFinder> {
   if (info?.get("redis_mode") === "sentinel") {
     const masters = await namesOfMasters(client);
     throw migrateError("redis-is-sentinel", { at: at(address), masters });
@@ -80,19 +84,19 @@ async function enter(address: Address, login: Login, signal?: AbortSignal): Prom
   throw failure;
 }
 
-function standalone(address: Address, first: Where, login: Login, signal?: AbortSignal): Finder {
+function standalone(address: Address, first: Where, login: Login, signal?: AbortSignal): MasterFinder {
   let entered = true;
   return {
     topology: "standalone",
     async find() {
       if (entered || address.others.length === 0) {
         entered = false;
-        return single(first);
+        return oneMaster(first);
       }
       // Asked again, another one of several hosts may have become the master.
       const { where, client } = await enter(address, login, signal);
       client.destroy();
-      return single(where);
+      return oneMaster(where);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Endpoint } from "../options.js";
 export { ErrorReply };
 
 /** What a failed command means for what to do next. */
-export type Trouble =
+export type Diagnosis =
   /** No answer came, so that it may have been carried out or not. */
   | { readonly kind: "lost"; readonly reason: string }
   /** A node of a cluster says who to ask: from now on, or this once. Nothing was carried out. */
@@ -80,7 +80,7 @@ export class HangUp extends Error {
 }
 
 /** Tells what to do about an error that a command, or connecting, ended with. */
-export function diagnose(error: unknown): Trouble {
+export function diagnose(error: unknown): Diagnosis {
   if (error instanceof ErrorReply) return diagnoseReply(error.message);
   if (error instanceof HangUp) return { kind: "refused" };
   if (error instanceof MigrateError && error.code === "redis-not-master")
@@ -115,7 +115,7 @@ function reasonOf({ message }: Error): string {
   return message;
 }
 
-function diagnoseReply(words: string): Trouble {
+function diagnoseReply(words: string): Diagnosis {
   const redirection = /^(MOVED|ASK) \d+ (\S*):(\d+)/.exec(words);
   if (redirection !== null) {
     const [, word, host = "", port] = redirection;

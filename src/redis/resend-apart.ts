@@ -20,7 +20,7 @@ interface Suspect {
 }
 
 /** Sends commands again that lost their connection. */
-export interface Apart {
+export interface Resender {
   /**
    * @param key what the command is about
    * @throws HangUp where the connection is lost each time that this command is sent alone, though the server is there;
@@ -42,7 +42,7 @@ const mostHangUps = 3;
  * Redis closes the connection for is found and the others are done.
  * @param open makes a connection at once, or fails
  */
-export function sendApart(open: () => Promise<Opened>, signal: AbortSignal | undefined): Apart {
+export function openResender(open: () => Promise<Opened>, signal: AbortSignal | undefined): Resender {
   const queue: Suspect[] = [];
   let opened: Opened | null = null;
   let working = false;

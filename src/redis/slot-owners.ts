@@ -2,7 +2,7 @@ import type { Topology } from "../types.js";
 import type { Client, Where } from "./connect.js";
 
 /** Who holds which keys, as of now. */
-export interface Layout {
+export interface SlotOwners {
   readonly masters: readonly Where[];
   /** The master of a slot; null where nobody serves it. */
   ownerOf(slot: number): Where | null;
@@ -11,16 +11,16 @@ export interface Layout {
 }
 
 /** A way to find out where the masters are, now and whenever something has changed. */
-export interface Finder {
+export interface MasterFinder {
   readonly topology: Topology;
   /**
    * @param live connections to masters, where there are any
    * @throws MigrateError when nobody tells
    */
-  find(live: readonly Client[], limitMs: number): Promise<Layout>;
+  find(live: readonly Client[], limitMs: number): Promise<SlotOwners>;
 }
 
 /** The whole of the keys on one server. */
-export function single(where: Where): Layout {
+export function oneMaster(where: Where): SlotOwners {
   return { masters: [where], ownerOf: () => where, shareOf: () => 1 };
 }

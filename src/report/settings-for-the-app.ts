@@ -11,7 +11,11 @@ const defaults = { database: 0, keyPrefix: "chatgpt:" };
  * What to write in the app so that it reads from where the records now are, and as comments what its environment must
  * hold. Never with the user or the password itself. Where the library has no option for it, that is said.
  */
-export function appLines(address: Address, prefix: string, topology: Topology | null = null): string[] {
+export function settingsForTheApp(
+  address: Address,
+  prefix: string,
+  topology: Topology | null = null,
+): string[] {
   const { host, port, others, path, tls, username, password, database } = address;
   // The library makes a plain client, which knows neither; it would be sent away by a cluster's other nodes.
   if (topology === "cluster") return ["the library speaks to one server: put a cluster proxy before it"];

@@ -6,7 +6,7 @@ import { shellWord } from "./units.js";
  * The command that takes a run back, to be pasted into a shell, and what it needs beside. The journal says where Redis
  * is; the files of TLS and the credentials are not in it.
  */
-export function undoLines({ tool, journal }: RunResult, address: Address): string[] {
+export function undoCommand({ tool, journal }: RunResult, address: Address): string[] {
   const { tls, username, password } = address;
   const files = [
     ["--tls-ca", tls?.ca],

@@ -244,7 +244,7 @@ function planned(ended: Ended, sum: Sum): string {
   return `There is nothing to do: ${held(ended)} in Redis already${butDuplicates(sum)}${aside}`;
 }
 
-const lapses = {
+const differenceWords = {
   missing: "missing",
   different: "different",
   expiry: "with a wrong expiry",
@@ -253,8 +253,8 @@ const lapses = {
 
 function verified(ended: Ended, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
-  const differing = Object.entries(lapses).flatMap(([name, words]) => {
-    const found = sum(name as keyof typeof lapses);
+  const differing = Object.entries(differenceWords).flatMap(([name, words]) => {
+    const found = sum(name as keyof typeof differenceWords);
     return found === 0 ? [] : [`${count(found)} ${words}`];
   });
   const [present, kept] = [sum("matched"), sum("kept")];

@@ -31,7 +31,7 @@ const longestValue = 512 * 1024 * 1024;
  * Parses and checks one row. The value of the entry is the original record, serialised anew: byte for byte what
  * the library itself would write, with every field, known or not, in its order.
  */
-export function decode(row: Row, keyspace: Keyspace): Decoded {
+export function decodeRow(row: Row, keyspace: Keyspace): Decoded {
   const parsed = parse(row);
   if ("reason" in parsed) return { kind: row.kind, place: row.place, reason: parsed.reason };
   const { place } = row;

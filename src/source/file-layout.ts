@@ -210,7 +210,7 @@ function weigh(evidence: Evidence, name: string, opens: number): Evidence {
  * `damaged`; JSON that is none of ours is null. Whether it is ours, its records must show: see `recognise`.
  * @throws MigrateError `source-unreadable`
  */
-export async function tellLayout(source: Candidate): Promise<Layout | null> {
+export async function detectLayout(source: Candidate): Promise<Layout | null> {
   const teller = new Teller();
   let first: Buffer | null = null;
   for await (const chunk of readText(source).chunks) {
@@ -236,7 +236,7 @@ function isDigit(byte: number): boolean {
 }
 
 /** Tells the layout of one text, as `tellLayout` does; never `lines`. */
-export function tellLayoutOf(text: Buffer): Layout | null {
+export function detectLayoutOf(text: Buffer): Layout | null {
   const teller = new Teller();
   teller.write(text);
   return teller.end();

@@ -22,21 +22,24 @@ const wanted = /\.json(\.gz)?$/;
 const passedBy: ReadonlySet<string> = new Set(["node_modules", ".git"]);
 
 /** What the named sources mean, and what is to be said about them. */
-export interface Located {
+export interface FoundFiles {
   readonly sources: readonly Source[];
   readonly warnings: readonly Warning[];
 }
 
 /**
  * The files that the named sources mean, in the order of the names; those of one folder or glob sorted. A path that
- * exists is taken literally, brackets and all; the same file named twice counts once; `spool` stands for `-`.
+ * exists is taken literally, brackets and all; the same file named twice counts once; `stdin` stands for `-`.
  * @throws MigrateError `source-missing`, `source-none`, `source-empty`, `source-unreadable`, `source-name`,
  *   `source-format`, `source-unrecognised`
  */
-export async function locate(named: readonly string[], spool: Candidate | null = null): Promise<Located> {
+export async function findFiles(
+  named: readonly string[],
+  stdin: Candidate | null = null,
+): Promise<FoundFiles> {
   const found = new Map<string, Candidate>();
   for (const name of named.length > 0 ? named : [libraryFile]) {
-    const candidates = name === "-" && spool !== null ? [["-", spool] as const] : await candidatesOf(name);
+    const candidates = name === "-" && stdin !== null ? [["-", stdin] as const] : await candidatesOf(name);
     for (const [real, candidate] of candidates) if (!found.has(real)) found.set(real, candidate);
   }
   const recovered = await recover([...found.values()]);
@@ -88,7 +91,7 @@ async function candidatesOf(name: string): Promise<(readonly [string, Candidate]
       try {
         const [real, stats] = [await realpath(path), await stat(path)];
         const identity = identityOf(stats);
-        return [real, { path, bytes: stats.size, named, identity, spool: null }] as const;
+        return [real, { path, bytes: stats.size, named, identity, stdinFile: null }] as const;
       } catch (error) {
         throw unopened(path, error);
       }

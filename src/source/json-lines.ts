@@ -1,12 +1,12 @@
 import type { Place, Row, Source } from "../types.js";
 import {
+  detectLayoutOf,
   disposition,
   idAt,
   isPlainText,
   kindAt,
   mustShowSign,
   setTwice,
-  tellLayoutOf,
   watchSets,
 } from "./file-layout.js";
 import { type Level, parses, Scanner, trimEnd } from "./json/scanner.js";
@@ -37,7 +37,7 @@ const start: Before = { offset: 0, line: 1, others: new Map() };
  * Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone.
  * @param before where to begin
  */
-export async function* splitLines(source: Source, before: Before = start): AsyncGenerator<Batch> {
+export async function* splitJsonLines(source: Source, before: Before = start): AsyncGenerator<Batch> {
   const { others } = before;
   const text = readText(source);
   let items: (Row | Stretch)[] = [];
@@ -111,7 +111,7 @@ function withoutComma(line: Buffer): Buffer {
 
 /** The rows of one line: itself, or, where it holds sets or an array, theirs. */
 function itemsOf(bytes: Buffer, place: Place): (Row | Stretch)[] {
-  const layout = tellLayoutOf(bytes);
+  const layout = detectLayoutOf(bytes);
   const whole: Row = { kind: null, id: null, place, bytes, mustShowSign: true };
   // What does not parse as a whole is told as a whole: brackets within it are not to be trusted.
   if (layout === null || layout === "record" || layout === "damaged" || !parses(bytes)) return [whole];

@@ -45,7 +45,7 @@ export function temporaryOf(path: string): string {
 }
 
 async function unfinishedSaveOf(candidate: Candidate): Promise<Candidate | null> {
-  if (candidate.spool !== null || candidate.path.endsWith(".gz")) return null;
+  if (candidate.stdinFile !== null || candidate.path.endsWith(".gz")) return null;
   const path = temporaryOf(candidate.path);
   try {
     const stats = await stat(path);

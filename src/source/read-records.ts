@@ -1,9 +1,9 @@
 import { nameOf, redisKeyOf, ttlOf } from "../record/redis-key.js";
 import type { Entry, Kind, Row, Source } from "../types.js";
 import type { Keyspace } from "./decode-row.js";
-import { decode } from "./decode-row.js";
+import { decodeRow } from "./decode-row.js";
 import type { Ready, Stretch, Way } from "./split-into-rows.js";
-import { split } from "./split-into-rows.js";
+import { splitIntoRows } from "./split-into-rows.js";
 
 /** A record, or a row or stretch of text that is none. */
 export type Found = { readonly entry: Entry } | Stretch;
@@ -29,7 +29,7 @@ export async function* readRecords(
   only: Kind | null,
   how: Way = {},
 ): AsyncGenerator<FoundBatch> {
-  for await (const { items, values, bytesRead, others } of split(source, how)) {
+  for await (const { items, values, bytesRead, others } of splitIntoRows(source, how)) {
     const found: Found[] = [];
     for (const item of items) {
       const one = foundIn(item, values, keyspace, only);
@@ -45,7 +45,7 @@ function isWanted(kind: Kind | null, only: Kind | null): boolean {
 
 function foundIn(item: Row | Ready | Stretch, values: Buffer, keyspace: Keyspace, only: Kind | null): Found {
   if ("rejection" in item) return item;
-  return "bytes" in item ? decodeRow(item, keyspace, only) : { entry: entryOf(item, values, keyspace) };
+  return "bytes" in item ? foundOfRow(item, keyspace, only) : { entry: entryOf(item, values, keyspace) };
 }
 
 /** A row that is regular has nothing odd. */
@@ -61,8 +61,8 @@ function entryOf({ kind, id, place, from, to }: Ready, values: Buffer, { prefix,
   };
 }
 
-function decodeRow(row: Row, keyspace: Keyspace, only: Kind | null): Found {
-  const decoded = decode(row, keyspace);
+function foundOfRow(row: Row, keyspace: Keyspace, only: Kind | null): Found {
+  const decoded = decodeRow(row, keyspace);
   if (!("reason" in decoded)) return { entry: decoded };
   // It stands where a record can, so it is counted, be its kind unknown.
   const kind = decoded.kind ?? only ?? "conversation";

@@ -5,8 +5,8 @@ import { systemCode } from "../errors.js";
 import { idOf, redisKeyOf } from "../record/redis-key.js";
 import type { Entry, Kind, Source } from "../types.js";
 import type { Keyspace } from "./decode-row.js";
-import { decode } from "./decode-row.js";
-import { RegularReader } from "./json/fast-row.js";
+import { decodeRow } from "./decode-row.js";
+import { FastRowReader } from "./json/fast-row.js";
 import { longestRow, Scanner } from "./json/scanner.js";
 import { identityOf, isPlain } from "./read-text.js";
 
@@ -44,7 +44,7 @@ interface Opened {
 
 /** One source is open at a time. */
 export function openRereader({ prefix, ttl }: Keyspace): Rereader {
-  const regular = new RegularReader(Buffer.allocUnsafeSlow(windowBytes));
+  const regular = new FastRowReader(Buffer.allocUnsafeSlow(windowBytes));
   let opened: Opened | null = null;
   const close = async () => {
     await opened?.file?.close();
@@ -54,8 +54,8 @@ export function openRereader({ prefix, ttl }: Keyspace): Rereader {
   const reopen = async (source: Source): Promise<Opened | null> => {
     if (opened?.source === source) return opened;
     await close();
-    const file = source.spool === null ? await open(source.path, "r") : null;
-    const descriptor = source.spool ?? file?.fd ?? -1;
+    const file = source.stdinFile === null ? await open(source.path, "r") : null;
+    const descriptor = source.stdinFile ?? file?.fd ?? -1;
     opened = { source, file, descriptor, seekable: false, window: Buffer.alloc(0), start: 0, ended: false };
     const { identity } = source;
     const same =
@@ -104,7 +104,7 @@ async function textAt(from: Opened, offset: number, bytes: number): Promise<Buff
   const { start, window, ended, descriptor } = from;
   const within = offset >= start && offset <= start + window.length;
   if (!within || (offset + bytes > start + window.length && !ended)) {
-    // In memory of its own: see RegularReader.
+    // In memory of its own: see FastRowReader.
     const room = Buffer.allocUnsafeSlow(Math.max(bytes, windowBytes));
     let length = 0;
     for (;;) {
@@ -124,7 +124,7 @@ interface Row {
   readonly value: Buffer;
 }
 
-function quickly(regular: RegularReader, text: Buffer, kind: Kind): Row | null {
+function quickly(regular: FastRowReader, text: Buffer, kind: Kind): Row | null {
   if (regular.read(text, 0, kind) === null) return null;
   const { id } = regular.keep();
   return { id, value: regular.take() };
@@ -143,7 +143,7 @@ function slowly(text: Buffer, kind: Kind, name: string, keyspace: Keyspace): Row
   scanner.write(text);
   if (bytes === null) return null;
   const place = { source: "", index: null, offset: 0, line: 1 };
-  const decoded = decode({ kind, id: name, place, bytes }, keyspace);
+  const decoded = decodeRow({ kind, id: name, place, bytes }, keyspace);
   if ("reason" in decoded) return null;
   return { id: idOf(keyspace.prefix, decoded.kind, decoded.redisKey.reveal()), value: decoded.value };
 }

@@ -52,15 +52,15 @@ export function readText(source: Candidate, passing: Passing | null = null): Tex
 const readAt = promisify(read);
 
 async function* rawChunks(
-  { path, spool }: Candidate,
+  { path, stdinFile }: Candidate,
   passing: Passing | null,
   from: number,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
   let opened: FileHandle | null = null;
   try {
-    if (spool === null) opened = await open(path, "r");
-    const file = spool ?? opened?.fd ?? -1;
+    if (stdinFile === null) opened = await open(path, "r");
+    const file = stdinFile ?? opened?.fd ?? -1;
     let position = from;
     let buffer: Buffer = passing?.[0] ?? Buffer.allocUnsafeSlow(chunkBytes);
     let turn = 0;

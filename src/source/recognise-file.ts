@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { Candidate, Layout, Row } from "../types.js";
-import { decode } from "./decode-row.js";
-import { tellLayout } from "./file-layout.js";
+import { decodeRow } from "./decode-row.js";
+import { detectLayout } from "./file-layout.js";
 import { readText } from "./read-text.js";
 import { holdsSign, showsSign } from "./signs-of-the-library.js";
-import { type Ready, type Stretch, split } from "./split-into-rows.js";
+import { type Ready, type Stretch, splitIntoRows } from "./split-into-rows.js";
 
 /** Layouts that name the sets of this library. */
 const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "by-key"]);
@@ -17,11 +17,11 @@ const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "
  * @throws MigrateError `source-unreadable`
  */
 export async function recognise(candidate: Candidate): Promise<Layout | null> {
-  const layout = await tellLayout(candidate);
+  const layout = await detectLayout(candidate);
   if (layout === null || layout === "unreadable") return layout;
   let empty = true;
   let damaged = false;
-  for await (const { items } of split({ ...candidate, layout })) {
+  for await (const { items } of splitIntoRows({ ...candidate, layout })) {
     if (items.some(isOurs)) return layout;
     empty &&= items.length === 0;
     damaged ||= items.some((item) => "rejection" in item);
@@ -52,7 +52,7 @@ function isOurs(item: Row | Ready | Stretch): boolean {
   if ("rejection" in item) return holdsSign(item.bytes);
   // A row that needs no decoding has a userName, or stands in the rows of a set.
   if (!("bytes" in item) || !item.mustShowSign) return true;
-  const decoded = decode(item, { prefix: "", ttl: null });
+  const decoded = decodeRow(item, { prefix: "", ttl: null });
   return !("reason" in decoded) || showsSignThough(item);
 }
 

@@ -12,11 +12,11 @@ import {
   tidyRow,
   watchSets,
 } from "./file-layout.js";
-import { type Gathered, RegularReader } from "./json/fast-row.js";
+import { FastRowReader, type Gathered } from "./json/fast-row.js";
 import { kindOfRow } from "./json/resync-after-damage.js";
 import type { DamageKind, Level, TidyRow } from "./json/scanner.js";
 import { longestCut, Scanner } from "./json/scanner.js";
-import { type Before, splitLines } from "./json-lines.js";
+import { type Before, splitJsonLines } from "./json-lines.js";
 import { chunkBytes, readText } from "./read-text.js";
 
 const OPENS_OBJECT = 0x7b;
@@ -81,14 +81,14 @@ const uncounted = "how many rows it held is unknown";
 /**
  * Cuts a source into the raw text of its records, chunk by chunk, and says where it cannot.
  */
-export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batch> {
-  if (source.layout === "lines") return yield* splitLines(source);
+export async function* splitIntoRows(source: Source, how: Way = {}): AsyncGenerator<Batch> {
+  if (source.layout === "lines") return yield* splitJsonLines(source);
   if (source.layout === "unreadable") return yield* nameFormat(source);
   let items: (Row | Ready | Stretch)[] = [];
   const { quick = true, passing = false } = how;
-  // In one piece, so that bytes are moved within it: see RegularReader.
+  // In one piece, so that bytes are moved within it: see FastRowReader.
   const memory = Buffer.allocUnsafeSlow((passing ? 3 : 1) * partBytes);
-  const reader = new RegularReader(memory.subarray(0, partBytes), passing);
+  const reader = new FastRowReader(memory.subarray(0, partBytes), passing);
   const others = new Map<string, number>();
   const text = readText(source, passing ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
   const placeOf = (path: readonly Level[], offset: number, line: number) => ({
@@ -171,12 +171,12 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     scanner.write(chunk, chunk.buffer === memory.buffer ? headroom : 0);
     yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
     items = [];
-    if (nextLine !== null) return yield* splitLines(source, nextLine);
+    if (nextLine !== null) return yield* splitJsonLines(source, nextLine);
   }
   scanner.end();
   if (nextLine !== null) {
     yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
-    return yield* splitLines(source, nextLine);
+    return yield* splitJsonLines(source, nextLine);
   }
   for (const reason of text.damages()) {
     const place = placeOf([], scanner.position.offset, scanner.position.line);

@@ -6,7 +6,7 @@ import { Interruption, migrateError } from "../errors.js";
 import type { Candidate } from "../types.js";
 
 /** Standard input, kept. */
-export interface Spooled {
+export interface StdinCopy {
   readonly candidate: Candidate;
   close(): Promise<void>;
 }
@@ -16,7 +16,10 @@ export interface Spooled {
  * file has no name from the start, so that nothing can find it, and nothing is left of it whatever happens.
  * @throws MigrateError `spool-failed`; `Interruption` once the signal aborts: whoever writes may never end
  */
-export async function spool(input: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Spooled> {
+export async function copyStdinToDisk(
+  input: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<StdinCopy> {
   let file: FileHandle | null = null;
   try {
     if (input instanceof Readable && signal !== undefined) addAbortSignal(signal, input);
@@ -28,7 +31,7 @@ export async function spool(input: AsyncIterable<Uint8Array>, signal?: AbortSign
       bytes += chunk.byteLength;
     }
     const kept = file;
-    const candidate = { path: "-", bytes, named: true, identity: null, spool: kept.fd };
+    const candidate = { path: "-", bytes, named: true, identity: null, stdinFile: kept.fd };
     return { candidate, close: () => kept.close() };
   } catch (error) {
     await file?.close();

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { idleFlags } from "../../src/cli/flags-without-effect.js";
+import { flagsWithoutEffect } from "../../src/cli/flags-without-effect.js";
 
 const modes = {
   migrate: {},
@@ -36,7 +36,7 @@ const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]
 
 it.each(table)("%s is told where it can have no effect, and nowhere else", (flag, given, wanted) => {
   for (const [mode, by] of Object.entries(modes)) {
-    const problems = idleFlags({ ...by, ...given });
+    const problems = flagsWithoutEffect({ ...by, ...given });
     const expected = wanted.some((one) => one === mode)
       ? []
       : [expect.stringMatching(`^${flag} has .*effect`)];
@@ -45,5 +45,5 @@ it.each(table)("%s is told where it can have no effect, and nowhere else", (flag
 });
 
 it("a flag that was set to nothing was not given", () => {
-  expect(idleFlags({ undo: "j", strict: false, only: undefined, exitCode: false })).toEqual([]);
+  expect(flagsWithoutEffect({ undo: "j", strict: false, only: undefined, exitCode: false })).toEqual([]);
 });

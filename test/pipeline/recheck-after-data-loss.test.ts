@@ -1,37 +1,37 @@
 import { describe, expect, it } from "vitest";
-import { Ledger, recheck } from "../../src/pipeline/recheck-after-data-loss.js";
+import { RecordedOutcomes, recheck } from "../../src/pipeline/recheck-after-data-loss.js";
 import type { Kind, MigrateOutcome, Outcome, Policy, Settled } from "../../src/types.js";
 import { migrateOutcomes, policies, undoOutcomes } from "../../src/types.js";
 
-describe("Ledger", () => {
+describe("RecordedOutcomes", () => {
   it("knows what became of each record, by its place", () => {
-    const ledger = new Ledger();
+    const recorded = new RecordedOutcomes();
     const all: readonly Outcome[] = [...migrateOutcomes, ...undoOutcomes];
-    for (const outcome of all) ledger.note(outcome);
-    expect(all.map((_, place) => ledger.at(place))).toEqual(all);
+    for (const outcome of all) recorded.note(outcome);
+    expect(all.map((_, place) => recorded.at(place))).toEqual(all);
   });
 
   it("knows of no record that was not noted", () => {
-    const ledger = new Ledger();
-    expect(ledger.at(0)).toBeUndefined();
-    ledger.note("created");
-    expect([ledger.at(0), ledger.at(1)]).toEqual(["created", undefined]);
+    const recorded = new RecordedOutcomes();
+    expect(recorded.at(0)).toBeUndefined();
+    recorded.note("created");
+    expect([recorded.at(0), recorded.at(1)]).toEqual(["created", undefined]);
   });
 
   it("corrects one record, and leaves the others alone", () => {
-    const ledger = new Ledger();
-    for (const outcome of ["created", "kept", "created"] as const) ledger.note(outcome);
-    ledger.correct(1, "failed");
-    expect([0, 1, 2].map((place) => ledger.at(place))).toEqual(["created", "failed", "created"]);
+    const recorded = new RecordedOutcomes();
+    for (const outcome of ["created", "kept", "created"] as const) recorded.note(outcome);
+    recorded.correct(1, "failed");
+    expect([0, 1, 2].map((place) => recorded.at(place))).toEqual(["created", "failed", "created"]);
   });
 
   it("holds many more records than it began with room for", () => {
-    const ledger = new Ledger();
+    const recorded = new RecordedOutcomes();
     const places = Array.from({ length: 5_000 }, (_, place) => place);
     const outcomeOf = (place: number) => migrateOutcomes[place % migrateOutcomes.length] as Outcome;
-    for (const place of places) ledger.note(outcomeOf(place));
-    expect(places.map((place) => ledger.at(place))).toEqual(places.map(outcomeOf));
-    expect(ledger.at(5_000)).toBeUndefined();
+    for (const place of places) recorded.note(outcomeOf(place));
+    expect(places.map((place) => recorded.at(place))).toEqual(places.map(outcomeOf));
+    expect(recorded.at(5_000)).toBeUndefined();
   });
 });
 
@@ -50,14 +50,14 @@ const settled = (outcome: Outcome, more: Partial<Settled> = {}): Settled => ({
 
 /** Looks again at records that came to `before`, and come to `now`. */
 function lookAgain(before: readonly Outcome[], now: readonly Settled[], policy: Policy = "newer") {
-  const ledger = new Ledger();
-  for (const outcome of before) ledger.note(outcome);
+  const recorded = new RecordedOutcomes();
+  for (const outcome of before) recorded.note(outcome);
   const again = () => {
     const recounts: Recount[] = [];
     let putBack = 0;
     const recount = (...[kind, name, was, after]: [Kind, string, Outcome, Settled]) =>
       recounts.push({ kind, name, before: was, after });
-    const done = recheck(ledger, policy, { recount }, () => {
+    const done = recheck(recorded, policy, { recount }, () => {
       putBack += 1;
     });
     for (const [at, one] of now.entries()) {
@@ -65,7 +65,7 @@ function lookAgain(before: readonly Outcome[], now: readonly Settled[], policy: 
     }
     return { recounts, putBack };
   };
-  return { ledger, again, ...again() };
+  return { recorded, again, ...again() };
 }
 
 describe("recheck: a record that was, and after Redis was lost is,", () => {
@@ -86,8 +86,8 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ["failed", "failed", 0],
   ])("%s, %s: counts as before under each policy, and was put back %d times", (before, now, times) => {
     for (const policy of policies) {
-      const { recounts, putBack, ledger } = lookAgain([before], [settled(now)], policy);
-      expect([policy, recounts, putBack, ledger.at(0)]).toEqual([policy, [], times, before]);
+      const { recounts, putBack, recorded } = lookAgain([before], [settled(now)], policy);
+      expect([policy, recounts, putBack, recorded.at(0)]).toEqual([policy, [], times, before]);
     }
   });
 
@@ -95,10 +95,10 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     "%s, kept: counts as before, for what is kept goes on from it, and under keep as kept",
     (before) => {
       for (const policy of policies) {
-        const { recounts, putBack, ledger } = lookAgain([before], [settled("kept")], policy);
+        const { recounts, putBack, recorded } = lookAgain([before], [settled("kept")], policy);
         const after = policy === "keep" ? ["kept"] : [];
         expect([policy, recounts.map((one) => one.after.outcome), putBack]).toEqual([policy, after, 0]);
-        expect(ledger.at(0)).toBe(policy === "keep" ? "kept" : before);
+        expect(recorded.at(0)).toBe(policy === "keep" ? "kept" : before);
       }
     },
   );
@@ -112,14 +112,14 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
   );
 
   it("updated, created: has failed under merge, since half of it is lost", () => {
-    const { recounts, putBack, ledger } = lookAgain(["updated"], [settled("created")], "merge");
+    const { recounts, putBack, recorded } = lookAgain(["updated"], [settled("created")], "merge");
     expect(recounts).toEqual([
       {
         ...{ kind: "conversation", name: "record 0", before: "updated" },
         after: settled("failed", { reason: merged }),
       },
     ]);
-    expect([putBack, ledger.at(0)]).toEqual([1, "failed"]);
+    expect([putBack, recorded.at(0)]).toEqual([1, "failed"]);
   });
 
   it.each<readonly [MigrateOutcome, MigrateOutcome]>([
@@ -133,9 +133,9 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
   ])("%s, %s: counts as what it is now, and was not put back", (before, now) => {
     const after = settled(now, { fields: [{ field: "messages" }], reason: "made up" });
     for (const policy of policies) {
-      const { recounts, putBack, ledger } = lookAgain([before], [after], policy);
+      const { recounts, putBack, recorded } = lookAgain([before], [after], policy);
       expect(recounts).toEqual([{ kind: "conversation", name: "record 0", before, after }]);
-      expect([putBack, ledger.at(0)]).toEqual([0, now]);
+      expect([putBack, recorded.at(0)]).toEqual([0, now]);
     }
   });
 
@@ -145,9 +145,9 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ["failed", "created"],
     ["failed", "updated"],
   ])("%s, %s: counts as what it is now, and was put back", (before, now) => {
-    const { recounts, putBack, ledger } = lookAgain([before], [settled(now)]);
+    const { recounts, putBack, recorded } = lookAgain([before], [settled(now)]);
     expect(recounts).toEqual([{ kind: "conversation", name: "record 0", before, after: settled(now) }]);
-    expect([putBack, ledger.at(0)]).toEqual([1, now]);
+    expect([putBack, recorded.at(0)]).toEqual([1, now]);
   });
 
   it.each<readonly [MigrateOutcome, MigrateOutcome]>([
@@ -168,18 +168,21 @@ describe("recheck", () => {
   it("goes by the place of records, in the order of the first look", () => {
     const before = ["created", "unchanged", "kept", "created"] as const;
     const now = (["unchanged", "created", "kept", "failed"] as const).map((one) => settled(one));
-    const { recounts, putBack, ledger } = lookAgain(before, now);
+    const { recounts, putBack, recorded } = lookAgain(before, now);
     expect(recounts).toEqual([
       { kind: "key", name: "record 1", before: "unchanged", after: settled("created") },
       { kind: "key", name: "record 3", before: "created", after: settled("failed") },
     ]);
     expect(putBack).toBe(1);
-    expect([0, 1, 2, 3].map((place) => ledger.at(place))).toEqual(["created", "created", "kept", "failed"]);
+    expect([0, 1, 2, 3].map((place) => recorded.at(place))).toEqual(["created", "created", "kept", "failed"]);
   });
 
   it("says nothing of records that the first look did not come to", () => {
-    const { recounts, putBack, ledger } = lookAgain(["created"], [settled("unchanged"), settled("created")]);
-    expect([recounts, putBack, ledger.at(1)]).toEqual([[], 0, undefined]);
+    const { recounts, putBack, recorded } = lookAgain(
+      ["created"],
+      [settled("unchanged"), settled("created")],
+    );
+    expect([recounts, putBack, recorded.at(1)]).toEqual([[], 0, undefined]);
   });
 
   it("is told each correction once, however often it looks", () => {

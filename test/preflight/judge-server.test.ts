@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   type Facts,
-  judgeFacts,
   judgeMemory,
+  judgeServer,
   lackingMemory,
   type MasterFacts,
   mayCall,
@@ -47,7 +47,7 @@ const modes = ["migrate", "dry-run", "verify", "undo"] as const satisfies readon
 /** Code and severity of what is found in each of the modes; null where nothing is. */
 function verdicts(facts: Facts): (readonly [string, Finding["severity"]] | null)[] {
   return modes.map((mode) => {
-    const found = judgeFacts(facts, mode);
+    const found = judgeServer(facts, mode);
     expect(found.length).toBeLessThanOrEqual(1);
     return found.map(({ code, severity }) => [code, severity] as const)[0] ?? null;
   });
@@ -158,7 +158,7 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
 
 describe("judgeFacts", () => {
   const messageOf = (facts: Facts, mode: Mode = "migrate") =>
-    judgeFacts(facts, mode).map(({ message }) => message);
+    judgeServer(facts, mode).map(({ message }) => message);
 
   it("gives each finding a sentence that names the server, and a hint", () => {
     const all = factsOf({
@@ -169,7 +169,7 @@ describe("judgeFacts", () => {
         refusedTo("GET", "key"),
       ],
     });
-    const found = judgeFacts(all, "migrate");
+    const found = judgeServer(all, "migrate");
     expect(found.map(({ code }) => code)).toEqual([
       ...["not-master", "loading", "save-failed", "no-replicas", "out-of-memory", "no-persistence"],
       ...["eviction", "permission", "key-permission", "unchecked"],
@@ -216,7 +216,7 @@ describe("judgeFacts", () => {
 
   it("of what several masters share, tells the gravest", () => {
     const facts = factsOf({ at: "a:1", appends: false }, { at: "b:2", usedMemory: null });
-    expect(judgeFacts(facts, "dry-run")).toEqual([
+    expect(judgeServer(facts, "dry-run")).toEqual([
       expect.objectContaining({
         severity: "warning",
         message: expect.stringMatching(/^Redis at b:2 .*\(and 1 more\)$/),
@@ -247,7 +247,7 @@ describe("judgeFacts", () => {
     [["a:1", "b:2"], "Redis at a:1 is still loading its data (and 1 more)"],
     [["a:1", "b:2", "c:3"], "Redis at a:1 is still loading its data (and 2 more)"],
   ])("tells what the masters %j share once", (names, message) => {
-    const found = judgeFacts(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate");
+    const found = judgeServer(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate");
     expect(found).toEqual([expect.objectContaining({ code: "loading", severity: "refuse", message })]);
   });
 

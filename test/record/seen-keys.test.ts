@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { KeyIndex, type Sighting } from "../../src/record/seen-keys.js";
+import { SeenKeys, type Sighting } from "../../src/record/seen-keys.js";
 
 const at = (source: number, row: number | null, more: Partial<Sighting> = {}): Sighting => ({
   source,
@@ -12,19 +12,19 @@ const at = (source: number, row: number | null, more: Partial<Sighting> = {}): S
 });
 
 it("notes a key that is new", () => {
-  const index = new KeyIndex();
+  const index = new SeenKeys();
   expect(index.add("a", at(0, 0))).toBeNull();
   expect(index.find("a")).toEqual(at(0, 0));
 });
 
 it("does not have what was never added", () => {
-  const index = new KeyIndex();
+  const index = new SeenKeys();
   index.add("a", at(0, 0));
   expect(index.find("b")).toBeNull();
 });
 
 it("tells where a key was first seen, however often it comes", () => {
-  const index = new KeyIndex();
+  const index = new SeenKeys();
   index.add("a", at(3, 5));
   index.add("a", at(4, 6));
   expect(index.add("a", at(7, 8))).toEqual(at(3, 5));
@@ -38,19 +38,19 @@ it.each([
   at(0, 1, { offset: 2 ** 53 - 1 }),
   at(1, 2, { spelling: 2 ** 48 - 1, value: 2 ** 48 - 2, offset: 5 }),
 ])("remembers the sighting $source, $row, $offset, $spelling, $value", (sighting) => {
-  const index = new KeyIndex();
+  const index = new SeenKeys();
   index.add("a", sighting);
   expect(index.add("a", at(1, 1))).toEqual(sighting);
 });
 
 it("counts each key once", () => {
-  const index = new KeyIndex();
+  const index = new SeenKeys();
   for (const key of ["a", "b", "a", "", ""]) index.add(key, at(0, 0));
   expect(index.size).toBe(3);
 });
 
 it("holds many more keys than it began with room for", () => {
-  const index = new KeyIndex();
+  const index = new SeenKeys();
   const rows = Array.from({ length: 10_000 }, (_, row) => row);
   for (const row of rows) index.add(`made-up-${row}`, at(row % 3, row, { offset: row * 7 }));
   const seen = rows.map((row) => index.add(`made-up-${row}`, at(9, 9)));
@@ -60,7 +60,7 @@ it("holds many more keys than it began with room for", () => {
 it("agrees with a Map on any keys", () => {
   const key = fc.oneof(fc.string({ maxLength: 2 }), fc.string({ unit: "grapheme" }));
   const property = fc.property(fc.array(key, { maxLength: 50 }), (keys) => {
-    const index = new KeyIndex();
+    const index = new SeenKeys();
     const known = new Map<string, Sighting>();
     for (const [row, each] of keys.entries()) {
       const sighting = at(row % 2, row, { value: row % 3 });

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
 import { connect } from "../../src/redis/connect.js";
-import { sendApart } from "../../src/redis/resend-apart.js";
+import { openResender } from "../../src/redis/resend-apart.js";
 import { startRedis, until } from "../support/redis.js";
 
 const login = {
@@ -16,7 +16,7 @@ const login = {
 test("what is closed while it connects sends nothing any more, and leaves no connection behind", async () => {
   const { client, port } = await startRedis();
   const happens = new EventEmitter();
-  const apart = sendApart(async () => {
+  const apart = openResender(async () => {
     const made = await connect({ host: "127.0.0.1", port }, login);
     const closed = once(happens, "closed");
     happens.emit("connected");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Address } from "../../src/options.js";
-import { appLines } from "../../src/report/settings-for-the-app.js";
+import { settingsForTheApp } from "../../src/report/settings-for-the-app.js";
 import { Secret } from "../../src/secret.js";
 
 const local: Address = {
@@ -45,7 +45,7 @@ it.each([
     'url: "rediss://localhost:6379/3"',
   ],
 ])("names %s", (_what, address, prefix, settings) => {
-  expect(appLines({ ...local, ...address }, prefix)).toEqual([
+  expect(settingsForTheApp({ ...local, ...address }, prefix)).toEqual([
     `new ChatGPT(key, { useRedis: true, redis: { ${settings} } })`,
   ]);
 });
@@ -57,33 +57,33 @@ it.each([
   ["a user without a password", { username: "a@b" }, "redis://<user>:any@localhost:6379/0"],
   ["a password beside TLS", { tls, password }, "rediss://:<password>@localhost:6379/0"],
 ])("leaves %s to the environment, for they are secrets, and a url takes no others", (_what, address, url) => {
-  expect(appLines({ ...local, ...address }, "app:")).toEqual([
+  expect(settingsForTheApp({ ...local, ...address }, "app:")).toEqual([
     `// with REDIS_URL=${url} in its environment, percent-encoded there`,
     'new ChatGPT(key, { useRedis: true, redis: { url: process.env.REDIS_URL, keyPrefix: "app:" } })',
   ]);
 });
 
 it("says how Node comes to trust an own authority", () => {
-  expect(appLines({ ...local, tls: { ...tls, ca: "/a b/ca.pem" } }, "chatgpt:")).toEqual([
+  expect(settingsForTheApp({ ...local, tls: { ...tls, ca: "/a b/ca.pem" } }, "chatgpt:")).toEqual([
     "// with NODE_EXTRA_CA_CERTS='/a b/ca.pem' in its environment, before it starts",
     'new ChatGPT(key, { useRedis: true, redis: { url: "rediss://localhost:6379/0" } })',
   ]);
 });
 
 it("says what the library has no option for", () => {
-  expect(appLines({ ...local, tls: { ...tls, insecure: true } }, "chatgpt:")[0]).toContain(
+  expect(settingsForTheApp({ ...local, tls: { ...tls, insecure: true } }, "chatgpt:")[0]).toContain(
     "no option to accept any certificate",
   );
-  expect(appLines({ ...local, tls: { ...tls, cert: "a", key: "b" } }, "chatgpt:")).toEqual([
+  expect(settingsForTheApp({ ...local, tls: { ...tls, cert: "a", key: "b" } }, "chatgpt:")).toEqual([
     expect.stringContaining("no option for a client certificate"),
   ]);
-  expect(appLines({ ...local, others: [{ host: "b", port: 1 }] }, "chatgpt:")).toEqual([
+  expect(settingsForTheApp({ ...local, others: [{ host: "b", port: 1 }] }, "chatgpt:")).toEqual([
     expect.stringContaining("speaks to one server"),
   ]);
 });
 
 it("says that a socket will not do, for the library knows none", () => {
-  expect(appLines({ ...local, path: "/run/redis.sock" }, "chatgpt:")).toEqual([
+  expect(settingsForTheApp({ ...local, path: "/run/redis.sock" }, "chatgpt:")).toEqual([
     expect.stringContaining("needs a host and port"),
   ]);
 });

@@ -134,7 +134,14 @@ const records = fc.record({
 describe("any file of valid records", () => {
   it("yields the records that another parser finds, in the same order, as JSON.stringify writes them", async () => {
     const path = join(await scratchFolder(), "db.json");
-    const source = { path, bytes: 0, named: true, identity: null, spool: null, layout: "dbcontext" } as const;
+    const source = {
+      path,
+      bytes: 0,
+      named: true,
+      identity: null,
+      stdinFile: null,
+      layout: "dbcontext",
+    } as const;
     const property = fc.asyncProperty(
       records,
       fc.constantFrom(0, 2, 4),

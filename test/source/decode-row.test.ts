@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Decoded } from "../../src/source/decode-row.js";
-import { decode } from "../../src/source/decode-row.js";
+import { decodeRow } from "../../src/source/decode-row.js";
 import type { Entry, Kind, Oddity, Place } from "../../src/types.js";
 
 const place: Place = { source: "db.json", index: 3, offset: 120, line: 9 };
 const keyspace = { prefix: "chatgpt:", ttl: 60 };
 
 function decodeText(kind: Kind, text: string | Buffer): Decoded {
-  return decode({ kind, id: null, place, bytes: Buffer.from(text as string) }, keyspace);
+  return decodeRow({ kind, id: null, place, bytes: Buffer.from(text as string) }, keyspace);
 }
 
 function entryOf(kind: Kind, text: string): Entry {
@@ -92,18 +92,21 @@ describe("an entry is addressed as the library would", () => {
 
   it("a name among records by id is the id of a record that has none", () => {
     const row = { kind: "conversation" as const, id: "", place, bytes: Buffer.from('{"messages":[]}') };
-    expect(decode(row, keyspace)).toMatchObject({ name: "", value: Buffer.from('{"id":"","messages":[]}') });
-    const own = decode({ ...row, id: "a", bytes: Buffer.from('{"messages":[],"id":null}') }, keyspace);
+    expect(decodeRow(row, keyspace)).toMatchObject({
+      name: "",
+      value: Buffer.from('{"id":"","messages":[]}'),
+    });
+    const own = decodeRow({ ...row, id: "a", bytes: Buffer.from('{"messages":[],"id":null}') }, keyspace);
     expect(own).toMatchObject({ name: "null", spelling: "null" });
   });
 
   it("conversations stay for ever where no expiry is wanted", () => {
     const bytes = Buffer.from('{"id":"a","messages":[]}');
-    expect(decode({ kind: "conversation", id: null, place, bytes }, { prefix: "", ttl: null })).toMatchObject(
-      {
-        ttl: null,
-      },
-    );
+    expect(
+      decodeRow({ kind: "conversation", id: null, place, bytes }, { prefix: "", ttl: null }),
+    ).toMatchObject({
+      ttl: null,
+    });
   });
 });
 

@@ -9,7 +9,7 @@ import { scratchFolder } from "../support/program.js";
 async function layoutOf(text: string | Buffer): Promise<Layout | null> {
   const path = join(await scratchFolder(), "db.json");
   await writeFile(path, text);
-  return recognise({ path, bytes: text.length, named: true, identity: null, spool: null });
+  return recognise({ path, bytes: text.length, named: true, identity: null, stdinFile: null });
 }
 
 const talk = conversation("a");
@@ -93,7 +93,9 @@ describe("a layout is told by what is in the file", () => {
   it("also in a file of the library's own", async () => {
     const path = join(await scratchFolder(), "db.json");
     await writeLegacy(path, records(1, 0));
-    expect(await recognise({ path, bytes: 0, named: true, identity: null, spool: null })).toBe("dbcontext");
+    expect(await recognise({ path, bytes: 0, named: true, identity: null, stdinFile: null })).toBe(
+      "dbcontext",
+    );
   });
 
   it("also where names are escaped", async () => {
@@ -155,7 +157,7 @@ describe("a damaged file that was found, not named", () => {
   async function found(name: string, text: string): Promise<Layout | null> {
     const path = join(await scratchFolder(), name);
     await writeFile(path, text);
-    return recognise({ path, bytes: text.length, named: false, identity: null, spool: null });
+    return recognise({ path, bytes: text.length, named: false, identity: null, stdinFile: null });
   }
 
   it.each<[string, Layout | null, string, string]>([

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MigrateError } from "../../src/errors.js";
 import { run } from "../../src/run.js";
-import { locate } from "../../src/source/find-files.js";
+import { findFiles } from "../../src/source/find-files.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Counts, Layout } from "../../src/types.js";
 import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
@@ -119,7 +119,7 @@ async function read(path: string) {
   /** Rows passed by, as those of other sets. */
   let others = 0;
   let layout: Layout | null = null;
-  const { sources } = await locate([path]).catch((error) => {
+  const { sources } = await findFiles([path]).catch((error) => {
     // What holds nothing that looks like ours may be refused as a whole.
     if (error instanceof MigrateError && error.code === "source-unrecognised") return { sources: [] };
     throw error;

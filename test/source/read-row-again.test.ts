@@ -20,7 +20,7 @@ async function sourceOf(text: string | Buffer, layout: Layout = "array"): Promis
   const path = join(await scratchFolder(), "db.json");
   await writeFile(path, text);
   const stats = await stat(path);
-  return { path, layout, bytes: stats.size, named: true, identity: identityOf(stats), spool: null };
+  return { path, layout, bytes: stats.size, named: true, identity: identityOf(stats), stdinFile: null };
 }
 
 async function entriesOf(source: Source): Promise<Entry[]> {

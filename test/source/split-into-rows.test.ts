@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Stretch, split } from "../../src/source/split-into-rows.js";
+import { type Stretch, splitIntoRows } from "../../src/source/split-into-rows.js";
 import type { Row, Source } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
 
@@ -9,14 +9,14 @@ async function sourceOf(text: string): Promise<Source> {
   const path = join(await scratchFolder(), "db.json");
   await writeFile(path, text);
   const bytes = Buffer.byteLength(text);
-  return { path, bytes, named: true, identity: null, spool: null, layout: "dbcontext" };
+  return { path, bytes, named: true, identity: null, stdinFile: null, layout: "dbcontext" };
 }
 
 async function read(text: string) {
   const source = await sourceOf(text);
   const items: (Row | Stretch)[] = [];
   let bytesRead = 0;
-  for await (const batch of split(source, { quick: false })) {
+  for await (const batch of splitIntoRows(source, { quick: false })) {
     items.push(...(batch.items as readonly (Row | Stretch)[]));
     bytesRead = batch.bytesRead;
   }
@@ -125,7 +125,7 @@ describe("the rows of both sets", () => {
       conversations.map((row) => JSON.stringify(row)),
     );
     let batches = 0;
-    for await (const { bytesRead } of split(await sourceOf(text))) batches += bytesRead > 0 ? 1 : 0;
+    for await (const { bytesRead } of splitIntoRows(await sourceOf(text))) batches += bytesRead > 0 ? 1 : 0;
     expect(batches).toBeGreaterThan(1);
   });
 });
@@ -193,7 +193,7 @@ describe("what cannot be read", () => {
   it("a file that is gone: is an error that names it", async () => {
     const path = join(await scratchFolder(), "gone.json");
     const gone = { code: "source-unreadable", message: expect.stringContaining(path) as unknown };
-    await expect(split({ ...(await sourceOf("")), path }).next()).rejects.toMatchObject(gone);
+    await expect(splitIntoRows({ ...(await sourceOf("")), path }).next()).rejects.toMatchObject(gone);
   });
 });
 

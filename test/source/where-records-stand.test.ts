@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { locate } from "../../src/source/find-files.js";
+import { findFiles } from "../../src/source/find-files.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Kind } from "../../src/types.js";
 import { apiKey, conversation } from "../support/legacy.js";
@@ -101,7 +101,7 @@ it.each(Object.keys(layouts))(
       async (all, others, given, only) => {
         const made = layouts[layout]?.(all, others, given) ?? { text: "", places: -1 };
         await writeFile(path, made.text);
-        const { sources } = await locate([path]);
+        const { sources } = await findFiles([path]);
         let [counted, conversations] = [0, 0];
         for (const source of sources) {
           for await (const { found } of readRecords(source, { prefix: "p:", ttl: null }, only)) {

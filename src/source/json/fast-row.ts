@@ -26,7 +26,7 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 
 /** A row that was read. */
-export interface Regular {
+export interface FastRow {
   /** Position behind its last byte. */
   readonly end: number;
   /** Lines that it goes over, beyond its first. */
@@ -99,7 +99,7 @@ interface Gap {
 }
 
 /** Reads regular rows one after the other, and gathers their values in one piece of memory. */
-export class RegularReader {
+export class FastRowReader {
   #in: Buffer = Buffer.alloc(0);
   /** All of the memory that the bytes stand in, and the same as words. */
   #memory: Uint8Array = new Uint8Array(0);
@@ -161,7 +161,7 @@ export class RegularReader {
   }
 
   /** Reads the row of a kind that begins at `from`; null where it is not regular, or ends behind these bytes: see `ranOut`. */
-  read(bytes: Buffer, from: number, kind: Kind): Regular | null {
+  read(bytes: Buffer, from: number, kind: Kind): FastRow | null {
     // White space goes, and nothing comes: so it fits where its bytes would.
     this.#limit = Math.min(bytes.length, from + this.#out.length - this.#kept);
     this.#to = this.#kept;

@@ -53,7 +53,7 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
   const isLarge = ({ bytes }: Source) => concurrency > 1 && bytes >= threadsFrom;
   const rereader = openRereader(keyspace);
   let idle: Thread | null = sources.some(isLarge) ? startThread() : null;
-  async function* readAside(source: Source): AsyncGenerator<FoundBatch> {
+  async function* readInThread(source: Source): AsyncGenerator<FoundBatch> {
     const thread = idle ?? startThread();
     idle = null;
     let done = false;
@@ -78,7 +78,7 @@ export function openReader(sources: readonly Source[], reading: Reading): Reader
   }
   return {
     ...rereader,
-    recordsOf: (source) => (isLarge(source) ? readAside(source) : readRecords(source, keyspace, only)),
+    recordsOf: (source) => (isLarge(source) ? readInThread(source) : readRecords(source, keyspace, only)),
     close: async () => {
       await rereader.close();
       await idle?.end();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode } from "../../../src/source/decode-row.js";
-import { RegularReader } from "../../../src/source/json/fast-row.js";
+import { decodeRow } from "../../../src/source/decode-row.js";
+import { FastRowReader } from "../../../src/source/json/fast-row.js";
 import type { Kind } from "../../../src/types.js";
 import { conversation, apiKey as keyOf } from "../../support/legacy.js";
 import { rounds } from "../../support/rounds.js";
@@ -11,7 +11,7 @@ const keyspace = { prefix: "p:", ttl: 60 };
 /** What the reader makes of a row, alone in its bytes; null where it leaves it to others. */
 function read(text: string | Buffer, kind: Kind) {
   const bytes = Buffer.from(text);
-  const reader = new RegularReader(Buffer.alloc(bytes.length));
+  const reader = new FastRowReader(Buffer.alloc(bytes.length));
   const regular = reader.read(bytes, 0, kind);
   if (regular === null) return null;
   const { id, from, to } = reader.keep();
@@ -21,7 +21,7 @@ function read(text: string | Buffer, kind: Kind) {
 /** The judge: parsing, checking and serialising. Where the reader says anything, it must say the same. */
 function judge(text: string | Buffer, kind: Kind) {
   const place = { source: "a", index: 0, offset: 0, line: 1 };
-  return decode({ kind, id: null, place, bytes: Buffer.from(text) }, keyspace);
+  return decodeRow({ kind, id: null, place, bytes: Buffer.from(text) }, keyspace);
 }
 
 function expectTheSame(text: string | Buffer, kind: Kind): boolean {
@@ -91,8 +91,8 @@ describe("a row as the library writes it", () => {
 
   it("is not read where it finds no room", () => {
     const bytes = Buffer.from(JSON.stringify(conversation("a", 2)));
-    expect(new RegularReader(Buffer.alloc(bytes.length)).read(bytes, 0, "conversation")).not.toBe(null);
-    expect(new RegularReader(Buffer.alloc(bytes.length - 1)).read(bytes, 0, "conversation")).toBe(null);
+    expect(new FastRowReader(Buffer.alloc(bytes.length)).read(bytes, 0, "conversation")).not.toBe(null);
+    expect(new FastRowReader(Buffer.alloc(bytes.length - 1)).read(bytes, 0, "conversation")).toBe(null);
   });
 });
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { disposition, kindAt, tellLayout } from "../../../src/source/file-layout.js";
+import { detectLayout, disposition, kindAt } from "../../../src/source/file-layout.js";
 import { Scanner } from "../../../src/source/json/scanner.js";
 import { readRecords } from "../../../src/source/read-records.js";
 import type { Rejection } from "../../../src/types.js";
@@ -58,8 +58,8 @@ interface Came {
 
 async function read(path: string, bytes: Buffer): Promise<Came> {
   await writeFile(path, bytes);
-  const candidate = { path, bytes: bytes.length, named: true, identity: null, spool: null };
-  const layout = await tellLayout(candidate);
+  const candidate = { path, bytes: bytes.length, named: true, identity: null, stdinFile: null };
+  const layout = await detectLayout(candidate);
   const records: string[] = [];
   const rejections: (Rejection & { raw: string })[] = [];
   if (layout === null) return { records, rejections };

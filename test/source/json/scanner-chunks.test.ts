@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode } from "../../../src/source/decode-row.js";
+import { decodeRow } from "../../../src/source/decode-row.js";
 import { disposition, idAt, kindAt } from "../../../src/source/file-layout.js";
-import { RegularReader } from "../../../src/source/json/fast-row.js";
+import { FastRowReader } from "../../../src/source/json/fast-row.js";
 import { type Level, Scanner } from "../../../src/source/json/scanner.js";
 import { readRecords } from "../../../src/source/read-records.js";
 import type { Way } from "../../../src/source/split-into-rows.js";
@@ -31,7 +31,7 @@ function found(text: Buffer, coming: Coming | null): { readonly all: string[]; r
   // Two chunks in turns, and the values, in one piece of memory, as in the thread that reads.
   const part = headroom + chunk;
   const memory = Buffer.alloc(3 * part, "x");
-  const reader = new RegularReader(memory.subarray(2 * part), true);
+  const reader = new FastRowReader(memory.subarray(2 * part), true);
   const where = (path: readonly Level[], at: { offset: number; line: number }) => [
     path.map(({ index, name }) => `${index}${name}`),
     at.offset,
@@ -53,7 +53,7 @@ function found(text: Buffer, coming: Coming | null): { readonly all: string[]; r
     taken: (path, { bytes, offset, line }) => {
       const kind = kindAt(path) as Kind;
       const place = { source: "", index: 0, offset, line };
-      const decoded = decode({ kind, id: null, place, bytes }, keyspace);
+      const decoded = decodeRow({ kind, id: null, place, bytes }, keyspace);
       if ("reason" in decoded) add("invalid", decoded.reason, ...where(path, { offset, line }));
       else {
         const id = decoded.redisKey.reveal().replace(/^p:\w+:/, "");
@@ -203,7 +203,14 @@ describe("a file of many chunks", () => {
     });
     const sets = { keys: { rows: [apiKey("a")] }, conversations: { rows } };
     const text = JSON.stringify(sets, null, 4).replace('"userName": "User"', '"userName": "User');
-    const source = { path, bytes: 0, named: true, identity: null, spool: null, layout: "dbcontext" } as const;
+    const source = {
+      path,
+      bytes: 0,
+      named: true,
+      identity: null,
+      stdinFile: null,
+      layout: "dbcontext",
+    } as const;
     for (const before of [0, 100_001]) {
       await writeFile(path, " ".repeat(before) + text);
       const slow = await readAll(source, { quick: false });
