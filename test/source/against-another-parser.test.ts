@@ -53,7 +53,7 @@ const string = fc.oneof(
   fc.string({ unit: "binary", maxLength: 8 }),
   fc.string({ unit: fc.constantFrom(...awkward), maxLength: 8 }),
 );
-/** The other parser drops members called `__proto__`; `test/legacy/scan.test.ts` has them. */
+/** The other parser drops members called `__proto__`; `test/source/json/scanner.test.ts` has them. */
 const name = fc.oneof(string, fc.constantFrom("rows", "keys", "conversations", "constructor", "1"));
 const scalar = fc.oneof(
   string,

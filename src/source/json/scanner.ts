@@ -84,7 +84,7 @@ const longestIndent = 256;
 const longestDoubt = 16 * 1024 * 1024;
 
 /**
- * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split.ts`
+ * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split-into-rows.ts`
  * keeps room for. In bytes.
  */
 export const longestCut = 256 * 1024;
