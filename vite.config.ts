@@ -2,7 +2,7 @@ import { defineConfig } from "vite";
 
 /**
  * The program and all libraries it needs as a few files: loading them one by one took a third of a small run (measured).
- * What `cli.ts` imports when it is needed stays apart, so that `--help` does not load Redis' client.
+ * What `cli/main.ts` imports when it is needed stays apart, so that `--help` does not load Redis' client.
  */
 export default defineConfig({
   ssr: { noExternal: true },
@@ -13,8 +13,12 @@ export default defineConfig({
     reportCompressedSize: false,
     license: { fileName: "LICENSES.md" },
     rolldownOptions: {
-      input: { cli: "src/cli.ts", run: "src/run.ts", thread: "src/legacy/thread.ts" },
-      // Side by side, so that `./thread.js` and `../package.json` mean the same as in the source tree.
+      input: {
+        "cli/main": "src/cli/main.ts",
+        run: "src/run.ts",
+        "thread-entry": "src/source/worker/thread-entry.ts",
+      },
+      // Side by side, so that `./thread-entry.js` and `../package.json` mean the same as in the source tree.
       output: { chunkFileNames: "[name]-[hash].js" },
     },
   },

@@ -21,7 +21,7 @@ const readByThread = [
   "test/fixtures.test.ts",
   "test/cli/{contract,duplicates,records,secret-records,sources}.test.ts",
   // Ends in the middle: of the source, of Redis, by a signal.
-  "test/cli/{failures,migrate,weather}.test.ts",
+  "test/cli/{failures,migrate,outages}.test.ts",
   // Batches on their way from a thread are memory too.
   "test/cli/memory.test.ts",
 ];

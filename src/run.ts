@@ -1,34 +1,37 @@
-import { carryAll } from "./carry.js";
-import { readingOf } from "./choose.js";
 import { Interruption, MigrateError, migrateError } from "./errors.js";
-import { exitCodeOf } from "./exit-code.js";
-import type { Header } from "./journal/header.js";
 import { readJournal } from "./journal/read.js";
 import type { Journal } from "./journal/write.js";
 import { noJournal, openJournal, tryJournal } from "./journal/write.js";
-import { openReader, type Reader } from "./legacy/aside.js";
-import { locate } from "./legacy/locate.js";
-import type { Rejects } from "./legacy/rejects.js";
-import { openRejects } from "./legacy/rejects.js";
-import { type Spooled, spool } from "./legacy/spool.js";
-import type { Hooks, RunError, RunResult, Topology, Warning } from "./model.js";
-import { kinds } from "./model.js";
-import type { CarryingMode } from "./modes.js";
-import type { Options } from "./options.js";
+import { dryRunBatch } from "./modes/dry-run.js";
+import { migrateBatch } from "./modes/migrate.js";
+import { undoAll } from "./modes/undo.js";
+import { movedWarning, placeOf } from "./modes/undo-elsewhere.js";
+import { verifyBatch } from "./modes/verify.js";
+import type { Address, Options } from "./options.js";
+import type { BatchAction, BatchMode } from "./pipeline/batch-action.js";
+import type { Failure } from "./pipeline/batches-in-flight.js";
+import { readingOf } from "./pipeline/duplicate-ids.js";
+import { exitCodeOf } from "./pipeline/exit-code.js";
+import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
+import { runBatches } from "./pipeline/run-batches.js";
+import { Summary } from "./pipeline/summary.js";
+import { needsOf } from "./preflight/commands-needed.js";
+import type { Facts } from "./preflight/judge-server.js";
+import { judgeServer } from "./preflight/judge-server.js";
+import { MemoryEstimate } from "./preflight/memory-estimate.js";
+import { probeServer } from "./preflight/probe-server.js";
+import { urlOf } from "./redis/address.js";
+import { memoryModelOf } from "./redis/memory-model.js";
 import type { Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
-import type { Failure } from "./redis/window.js";
-import { blank, told, traceOf } from "./result.js";
-import { Tally } from "./tally.js";
-import type { Address } from "./target/address.js";
-import { urlOf } from "./target/address.js";
-import { needsOf } from "./target/commands.js";
-import { MemoryEstimate, memoryModelOf } from "./target/memory.js";
-import type { Facts } from "./target/preflight.js";
-import { judgeFacts } from "./target/preflight.js";
-import { tool } from "./tool.js";
-import { undoAll } from "./undo.js";
-import { movedWarning, placeOf } from "./undo-place.js";
+import type { Rejects } from "./report/rejects-file.js";
+import { openRejects } from "./report/rejects-file.js";
+import { findFiles } from "./source/find-files.js";
+import { copyStdinToDisk, type StdinCopy } from "./source/stdin.js";
+import { openReader, type Reader } from "./source/worker/start-reader-thread.js";
+import type { Hooks, JournalHeader, RunError, RunResult, Topology, Warning } from "./types.js";
+import { kinds } from "./types.js";
+import { tool } from "./version.js";
 
 export type { Hooks, Options, RunResult };
 
@@ -53,34 +56,34 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     options,
     placed: false,
     surroundings,
-    tally: new Tally(options),
+    summary: new Summary(options),
     topology: null,
     server: null,
     estimated: null,
     journal: null,
   };
   let error: RunError | null = null;
-  for (const { code, message } of options.warnings) work.tally.warn(code, message);
+  for (const { code, message } of options.warnings) work.summary.warn(code, message);
   try {
     if (options.mode === "undo") await undoing(work, options.undo ?? "");
     else await migration(work, options.mode);
-    const [broken] = work.tally.unbalanced;
+    const [broken] = work.summary.unbalanced;
     if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
   } catch (caught) {
     // Who was asked to stop has not failed.
     if (!(caught instanceof Interruption && signal?.aborted)) {
-      error = told(caught);
+      error = runErrorOf(caught);
       if (error.code === "internal") surroundings.hooks?.note?.(traceOf(caught));
     }
   }
-  const { tally, server, journal } = work;
+  const { summary, server, journal } = work;
   const { address, prefix } = work.options;
-  const { conversation, key } = tally.counts;
+  const { conversation, key } = summary.counts;
   const writes = options.mode === "migrate" || options.mode === "dry-run";
   const wrote = writes && (conversation.created ?? 0) + (conversation.updated ?? 0) > 0;
   const interrupted = signal?.aborted ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   return {
-    ...blank(options, tally),
+    ...emptyResult(options, summary),
     target: isPlaced(work) ? { url: urlOf(address), prefix, topology: work.topology, server } : null,
     estimatedMemoryBytes: work.estimated,
     error,
@@ -90,9 +93,9 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     exitCode: exitCodeOf({
       mode: options.mode,
       counts: [conversation, key],
-      unreadable: tally.unreadable,
-      evicted: tally.evicted,
-      changedSources: tally.changedSources,
+      unreadable: summary.unreadable,
+      evicted: summary.evicted,
+      changedSources: summary.changedSources,
       failed: error !== null,
       interrupted,
       tellWork: options.exitCode,
@@ -118,31 +121,39 @@ interface Work {
   options: Options;
   placed: boolean;
   readonly surroundings: Surroundings;
-  readonly tally: Tally;
+  readonly summary: Summary;
   topology: Topology | null;
   server: string | null;
   estimated: number | null;
   journal: string | null;
 }
 
+/** What each mode does with a batch of records. */
+const actions: Readonly<Record<BatchMode, BatchAction>> = {
+  migrate: migrateBatch,
+  "dry-run": dryRunBatch,
+  verify: verifyBatch,
+};
+
 /** Migration, dry run and verification: the same way, with another act at its end. */
-async function migration(work: Work, mode: CarryingMode): Promise<void> {
-  const { options, surroundings, tally } = work;
+async function migration(work: Work, mode: BatchMode): Promise<void> {
+  const { options, surroundings, summary } = work;
   const { hooks = {}, signal } = surroundings;
-  let spooled: Spooled | null = null;
+  let stdinCopy: StdinCopy | null = null;
   let store: Store | null = null;
   let rejects: Rejects | null = null;
   let journal: Journal = noJournal;
   let reader: Reader | null = null;
   let failure: Failure | null = null;
   try {
-    if (options.sources.includes("-")) spooled = await spool(surroundings.stdin ?? noInput(), signal);
-    const { sources, warnings } = await locate(options.sources, spooled?.candidate ?? null);
-    for (const { code, message } of warnings) tally.warn(code, message);
+    if (options.sources.includes("-"))
+      stdinCopy = await copyStdinToDisk(surroundings.stdin ?? noInput(), signal);
+    const { sources, warnings } = await findFiles(options.sources, stdinCopy?.candidate ?? null);
+    for (const { code, message } of warnings) summary.warn(code, message);
     reader = openReader(sources, readingOf(options));
     store = await connected(work);
     const facts = await preflight(work, store);
-    tally.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
+    summary.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
     if (options.rejects !== null) rejects = openRejects(options.rejects);
     if (mode === "dry-run") {
       // It was made to see that it can be: one that is left behind would be in the way of the run.
@@ -152,26 +163,26 @@ async function migration(work: Work, mode: CarryingMode): Promise<void> {
     if (mode === "migrate" && options.journal !== null) {
       journal = openJournal(options.journal, headerOf(options, store.topology));
     }
-    const context = { sources, reader, store, facts, journal, rejects, tally, hooks, signal };
+    const context = { actions, sources, reader, store, facts, journal, rejects, summary, hooks, signal };
     try {
-      await carryAll({ ...context, options: { ...options, mode } });
+      await runBatches({ ...context, options: { ...options, mode } });
       // A run makes its journal with its first step, so that without any it needs none.
-      if (mode === "dry-run" && options.journal !== null && hasWork(tally)) tryJournal(options.journal);
+      if (mode === "dry-run" && options.journal !== null && hasWork(summary)) tryJournal(options.journal);
     } finally {
-      if (mode === "dry-run") work.estimated = tally.growth(facts);
+      if (mode === "dry-run") work.estimated = summary.growth(facts);
     }
   } catch (error) {
     failure = { error };
   }
   const gone = journal.path !== null && !(await journal.isThere());
-  if (gone) tally.warn("journal-gone", `${journal.path}: ${journalGone}`);
+  if (gone) summary.warn("journal-gone", `${journal.path}: ${journalGone}`);
   work.journal = gone ? null : journal.path;
   const closed = await closeAll([
     () => store?.close(),
     () => reader?.close(),
     () => journal.close(),
     () => rejects?.close(),
-    () => spooled?.close(),
+    () => stdinCopy?.close(),
   ]);
   const first = failure ?? closed;
   if (first !== null) throw first.error;
@@ -193,12 +204,12 @@ async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | 
   return failure;
 }
 
-function hasWork({ counts }: Tally): boolean {
+function hasWork({ counts }: Summary): boolean {
   return [counts.conversation, counts.key].some(({ created = 0, updated = 0 }) => created + updated > 0);
 }
 
 /** What the journal says the run was made against. */
-function headerOf({ address, prefix }: Options, topology: Topology): Header {
+function headerOf({ address, prefix }: Options, topology: Topology): JournalHeader {
   const by = `${tool.name} ${tool.version}`;
   const master = address.sentinel === null ? {} : { master: address.sentinel };
   return {
@@ -213,13 +224,13 @@ function headerOf({ address, prefix }: Options, topology: Topology): Header {
 }
 
 async function undoing(work: Work, path: string): Promise<void> {
-  const { surroundings, tally } = work;
+  const { surroundings, summary } = work;
   const { signal } = surroundings;
   const journal = await readJournal(path);
   work.journal = path;
   const place = work.options.undoPlace?.(path, journal.header) ?? null;
   const tell = (warning: Warning) => {
-    tally.warn(warning.code, warning.message);
+    summary.warn(warning.code, warning.message);
     surroundings.hooks?.warn?.(warning);
   };
   work.placed = true;
@@ -238,7 +249,7 @@ async function undoing(work: Work, path: string): Promise<void> {
     if (before !== now && place?.flagged) tell(movedWarning(before, now));
     else if (before !== now) throw migrateError("journal-elsewhere", { path, before, now });
     await preflight(work, store);
-    await undoAll({ journal, store, tally, options, signal });
+    await undoAll({ journal, store, summary, options, signal });
   } finally {
     store.close();
   }
@@ -271,17 +282,19 @@ async function openAskingForPassword(address: Address, { hooks, signal }: Surrou
 }
 
 /** Looks at Redis before anything is written. @throws MigrateError `redis-unfit` */
-async function preflight({ options, tally, surroundings }: Work, store: Store): Promise<Facts> {
+async function preflight({ options, summary, surroundings }: Work, store: Store): Promise<Facts> {
   const { mode, prefix, force, address, only, onConflict } = options;
-  const facts = await store.facts({
+  const needs = {
     prefix,
     database: address.database,
     kinds: kinds.filter((kind) => only === null || kind === only),
     commands: needsOf(mode, onConflict),
     count: mode === "migrate" || mode === "dry-run",
-  });
-  tally.find(judgeFacts(facts, mode), force);
-  for (const warning of tally.foundWarnings) surroundings.hooks?.warn?.(warning);
+  };
+  const facts = await store.ask((connections) => probeServer(connections, needs));
+  store.limitValues(facts.masters);
+  summary.find(judgeServer(facts, mode), force);
+  for (const warning of summary.foundWarnings) surroundings.hooks?.warn?.(warning);
   return facts;
 }
 

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Counts, Kind } from "../src/model.js";
+import type { Counts, Kind } from "../src/types.js";
 import { optionsFor } from "./support/options.js";
 import { concurrency } from "./support/program.js";
 import { startRedis } from "./support/redis.js";

@@ -1,13 +1,13 @@
 import { createReadStream } from "node:fs";
 import { isTooLong, migrateError, systemCode } from "../errors.js";
-import { KeyIndex, nowhere } from "../target/key-index.js";
-import type { Header } from "./header.js";
-import type { Step } from "./lines.js";
-import { header, step } from "./lines.js";
+import { nowhere, SeenKeys } from "../record/seen-keys.js";
+import type { JournalHeader } from "../types.js";
+import type { Step } from "./format.js";
+import { header, step } from "./format.js";
 
 /** A journal as an undo reads it. */
 export interface ReadJournal {
-  readonly header: Header;
+  readonly header: JournalHeader;
   /** The steps that were done, or may have been; of several for one key one, which says what it held at first. */
   steps(): AsyncGenerator<Step>;
 }
@@ -17,7 +17,7 @@ export interface ReadJournal {
  * @throws MigrateError `journal-unreadable`, here and while reading
  */
 export async function readJournal(path: string): Promise<ReadJournal> {
-  let first: Header | null = null;
+  let first: JournalHeader | null = null;
   const voided = new Set<number>();
   let repeats = false;
   for await (const { number, value } of linesOf(path)) {
@@ -35,7 +35,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   if (first === null)
     throw unreadable(path, "it is empty, as where its run was ended before it changed anything");
   const last = new LastDigests();
-  const replaced = new KeyIndex();
+  const replaced = new SeenKeys();
   if (repeats) {
     for await (const one of stepsOf(path, voided)) {
       if (!one.again) continue;
@@ -66,9 +66,9 @@ async function* foldedStepsOf(
   path: string,
   voided: ReadonlySet<number>,
   last: LastDigests,
-  replaced: KeyIndex,
+  replaced: SeenKeys,
 ): AsyncGenerator<Step> {
-  const passed = new KeyIndex();
+  const passed = new SeenKeys();
   for await (const line of stepsOf(path, voided)) {
     const digest = last.get(line.key);
     if (digest === null) yield line;
@@ -79,7 +79,7 @@ async function* foldedStepsOf(
 
 /** The last digest for each of many keys, in about 50 bytes a key: after a restart, each key may have one. */
 class LastDigests {
-  readonly #places = new KeyIndex();
+  readonly #places = new SeenKeys();
   #digests = Buffer.alloc(20 * 1024);
 
   set(key: string, digest: string): void {

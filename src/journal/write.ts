@@ -2,11 +2,10 @@ import { closeSync, openSync, unlinkSync } from "node:fs";
 import { type FileHandle, open, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
-import type { Entry, Kind } from "../model.js";
+import { sha1 } from "../record/digest.js";
 import type { Secret } from "../secret.js";
-import { sha1 } from "../target/digest.js";
-import type { Header } from "./header.js";
-import type { Line, Previous } from "./lines.js";
+import type { Entry, JournalHeader, Kind } from "../types.js";
+import type { Line, Previous } from "./format.js";
 
 /** Announces what is about to be done. A step is on disk for good before the promise is fulfilled. */
 export interface Journal {
@@ -47,7 +46,7 @@ export const noJournal: Journal = {
  * disk together, with one sync. A file that exists is never written to.
  * @throws MigrateError `journal-exists`, `journal-unwritable`, from each method
  */
-export function openJournal(path: string, header: Header): Journal {
+export function openJournal(path: string, header: JournalHeader): Journal {
   let file: FileHandle | null = null;
   let announced = false;
   let steps = 0;

@@ -1,13 +1,13 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
+import type { Address, Endpoint } from "../options.js";
 import { redact } from "../secret.js";
-import type { Address, Endpoint } from "../target/address.js";
-import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";
+import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect } from "./connect.js";
-import type { Info } from "./info.js";
-import type { Finder, Layout } from "./layout.js";
-import { moreTelling } from "./trouble.js";
+import { moreTelling } from "./error-replies.js";
+import type { Info } from "./server-info.js";
+import type { MasterFinder, SlotOwners } from "./slot-owners.js";
 
 /** Slots of a cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec). */
 const slotCount = 16_384;
@@ -20,11 +20,11 @@ interface Range {
 }
 
 /** Asks the nodes of a cluster who holds which slots. */
-export function cluster(address: Address, login: Login, signal?: AbortSignal): Finder {
+export function cluster(address: Address, login: Login, signal?: AbortSignal): MasterFinder {
   const known = new Map(endpointsOf(address).map((one) => [nameOfEndpoint(one), one]));
   const note = (ranges: readonly Range[]) => {
     for (const { nodes } of ranges) for (const node of nodes) known.set(nameOfEndpoint(node), node);
-    return layoutOf(ranges);
+    return slotOwnersOf(ranges);
   };
   return {
     topology: "cluster",
@@ -135,7 +135,7 @@ function hostOf(host: string | null, more: readonly string[] | undefined, own: E
   return host || own.host;
 }
 
-function layoutOf(ranges: readonly Range[]): Layout {
+function slotOwnersOf(ranges: readonly Range[]): SlotOwners {
   const owners: (Endpoint | undefined)[] = new Array(slotCount);
   const masters = new Map<string, Endpoint>();
   const held = new Map<string, number>();

@@ -1,10 +1,10 @@
 import type { RedisClientOptions } from "@redis/client";
 import { createClient, ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Address, Endpoint } from "../options.js";
 import { redact } from "../secret.js";
-import type { Address, Endpoint } from "../target/address.js";
-import { nameOfEndpoint } from "../target/address.js";
-import { wordsOfRefusal } from "./refused-at-once.js";
+import { nameOfEndpoint } from "./address.js";
+import { wordsOfRefusal } from "./refused-on-connect.js";
 import type { TlsMaterial } from "./tls.js";
 
 /** One server: by host and port, or by the path of its unix socket. */
@@ -76,16 +76,16 @@ export async function connect(
   const client = makeClient(where, login, abandon.signal);
   let timer: NodeJS.Timeout | undefined;
   let interrupt = (): void => {};
-  const trouble = new Promise<never>((_, reject) => {
+  const failed = new Promise<never>((_, reject) => {
     // Stays attached for good: without a listener, a lost connection would end the process.
     client.on("error", reject);
     timer = setTimeout(() => reject(new DeadlineError()), limitMs);
     interrupt = () => reject(new Interruption());
     signal?.addEventListener("abort", interrupt);
   });
-  trouble.catch(() => {});
+  failed.catch(() => {});
   try {
-    await Promise.race([client.connect().then(() => ping(client)), trouble]);
+    await Promise.race([client.connect().then(() => ping(client)), failed]);
     // What a server sends that is not Redis' protocol fails the connection, instead of leaving commands unanswered.
     client.on("error", (error) => {
       if (error instanceof ErrorReply) return;

@@ -1,27 +1,35 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
-import type { Topology } from "../model.js";
-import type { Endpoint } from "../target/address.js";
-import { unacknowledgedBy } from "./acknowledged.js";
+import type { Endpoint } from "../options.js";
+import type { Topology } from "../types.js";
 import type { Client, Where } from "./connect.js";
 import { connect, failureOf, nameOfWhere } from "./connect.js";
-import type { Entry } from "./find.js";
-import { type Info, infoBy, readInfo } from "./info.js";
-import type { Layout } from "./layout.js";
+import type { Entry } from "./discover-topology.js";
+import type { Diagnosis } from "./error-replies.js";
+import { diagnose, HangUp } from "./error-replies.js";
 import { leastConnectMs, Masters, type Surroundings } from "./masters.js";
 import { givenUp, lasting, nameOr, type Outage, outageAt } from "./outage.js";
-import { type Arguments, type Attempt, asBytes, type Command, Miss, senderOf, unsent } from "./sender.js";
-import { type Apart, sendApart } from "./sent-apart.js";
-import type { Trouble } from "./trouble.js";
-import { diagnose, HangUp } from "./trouble.js";
+import { openResender, type Resender } from "./resend-apart.js";
+import {
+  type Arguments,
+  type Attempt,
+  asBytes,
+  type Command,
+  senderOf,
+  Unanswered,
+  unsent,
+} from "./sender.js";
+import { type Info, infoBy, readInfo } from "./server-info.js";
+import type { SlotOwners } from "./slot-owners.js";
+import { unacknowledgedBy } from "./wait-for-replicas.js";
 
 /** What is sent, and what became of it before. */
-interface Burden {
+interface SentCommand {
   /** What it is about; null where it is not about a record. */
   readonly key: string | null;
   readonly size: number;
-  readonly miss: Miss;
+  readonly unanswered: Unanswered;
 }
 
 /** The first pause before trying again doubles from one to the next, up to the longest. In ms. */
@@ -32,7 +40,7 @@ const longestPauseMs = 1_000;
 const largeBytes = 512 * 1024;
 
 /** How often commands with a value of so many bytes are lost among others before they are sent apart from them. */
-function lossesToSendApart(size: number): number {
+function lossesToResendAlone(size: number): number {
   return size >= largeBytes ? 1 : 2;
 }
 
@@ -48,7 +56,7 @@ export class Connections {
   readonly #masters: Masters;
   readonly #outage: Outage;
   #healing: Promise<void> | null = null;
-  readonly #apart = new Map<string, Apart>();
+  readonly #apart = new Map<string, Resender>();
   /** The smallest value that Redis is known to close the connection for, in bytes. */
   #tooLarge = Number.POSITIVE_INFINITY;
 
@@ -71,17 +79,17 @@ export class Connections {
     return this.#masters.all;
   }
 
-  get layout(): Layout {
-    return this.#masters.layout;
+  get slotOwners(): SlotOwners {
+    return this.#masters.slotOwners;
   }
 
   /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
-  get lapses(): number {
+  get possibleLosses(): number {
     return this.#masters.possibleLosses;
   }
 
   /** What happened to Redis at these times, as the rest of a sentence. */
-  get lapseWords(): string {
+  get lossWords(): string {
     return this.#masters.lossWords;
   }
 
@@ -139,8 +147,8 @@ export class Connections {
    * @param miss what became of them as they were sent together with others
    * @throws as `#retry` does
    */
-  run<T>(key: string, attempt: Attempt<T>, size = 0, miss: Miss = unsent): Promise<T> {
-    return this.#retry(() => this.#masters.ownerOf(key), attempt, { key, size, miss });
+  run<T>(key: string, attempt: Attempt<T>, size = 0, unanswered: Unanswered = unsent): Promise<T> {
+    return this.#retry(() => this.#masters.ownerOf(key), attempt, { key, size, unanswered });
   }
 
   /**
@@ -161,9 +169,9 @@ export class Connections {
       const settled = await Promise.allSettled(sent);
       return settled.map((one, at) => {
         if (one.status === "fulfilled") return one.value;
-        if (!(one.reason instanceof ErrorReply)) return new Miss(clients[at], one.reason);
+        if (!(one.reason instanceof ErrorReply)) return new Unanswered(clients[at], one.reason);
         // The server closes the connection after these words, so they are not to be heard again.
-        return isProtocolError(one.reason) ? new Miss(null, one.reason) : unsent;
+        return isProtocolError(one.reason) ? new Unanswered(null, one.reason) : unsent;
       });
     }
   }
@@ -191,13 +199,13 @@ export class Connections {
   async #retry<T>(
     locate: () => Where,
     attempt: Attempt<T>,
-    { key, size, miss }: Burden = { key: null, size: 0, miss: unsent },
+    { key, size, unanswered }: SentCommand = { key: null, size: 0, unanswered: unsent },
   ): Promise<T> {
     let since: number | null = null;
-    let kind: Trouble["kind"] | null = null;
+    let kind: Diagnosis["kind"] | null = null;
     let again = false;
-    let missed = miss.error !== null;
-    let losses = size >= this.#tooLarge ? lossesToSendApart(size) : 0;
+    let missed = unanswered.error !== null;
+    let losses = size >= this.#tooLarge ? lossesToResendAlone(size) : 0;
     let tries = 0;
     let redirections = 0;
     let asking: Endpoint | null = null;
@@ -207,12 +215,12 @@ export class Connections {
       try {
         where ??= locate();
         if (missed) {
-          client = miss.lostWith;
+          client = unanswered.lostWith;
           missed = false;
-          throw miss.error;
+          throw unanswered.error;
         }
         let result: T;
-        if (key !== null && asking === null && losses >= lossesToSendApart(size)) {
+        if (key !== null && asking === null && losses >= lossesToResendAlone(size)) {
           again = true;
           result = await this.#apartOn(where).run(key, (one) => attempt(senderOf(one, false), true));
         } else {
@@ -222,38 +230,38 @@ export class Connections {
         if (kind !== null) this.#outage.recovered(kind);
         return result;
       } catch (error) {
-        const trouble = troubleOf(error, client);
+        const diagnosis = diagnosisOf(error, client);
         asking = null;
-        if (trouble.kind === "moved" || trouble.kind === "ask") {
+        if (diagnosis.kind === "moved" || diagnosis.kind === "ask") {
           redirections += 1;
           if (this.topology !== "cluster")
             throw migrateError("redis-is-cluster", { at: this.#around.at }, error);
           if (redirections <= mostRedirections) {
-            const to: Endpoint = { ...trouble.to, host: trouble.to.host || hostOf(where) };
-            if (trouble.kind === "ask") asking = to;
+            const to: Endpoint = { ...diagnosis.to, host: diagnosis.to.host || hostOf(where) };
+            if (diagnosis.kind === "ask") asking = to;
             else await this.#masters.find(longestPauseMs);
             continue;
           }
         }
-        if (trouble.kind === "lost" && client !== null) {
+        if (diagnosis.kind === "lost" && client !== null) {
           again = true;
           losses += 1;
         }
         if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
-        if (trouble.kind === "stop") {
-          throw lasting(trouble.code, nameOr(where, this.#around.at), trouble.words, error);
+        if (diagnosis.kind === "stop") {
+          throw lasting(diagnosis.code, nameOr(where, this.#around.at), diagnosis.words, error);
         }
-        if (trouble.kind === "refused" || trouble.kind === "other") throw error;
+        if (diagnosis.kind === "refused" || diagnosis.kind === "other") throw error;
         since ??= Date.now();
-        kind = trouble.kind;
+        kind = diagnosis.kind;
         tries += 1;
         redirections = 0;
-        await this.#heal(tries, since, trouble, where, error);
+        await this.#heal(tries, since, diagnosis, where, error);
       }
     }
   }
 
-  #apartOn(where: Where): Apart {
+  #apartOn(where: Where): Resender {
     const name = nameOfWhere(where);
     const { login, signal, retryForMs } = this.#around;
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
@@ -261,7 +269,7 @@ export class Connections {
       const client = await connect(where, login, signal, limitMs);
       return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
     };
-    const apart = this.#apart.get(name) ?? sendApart(open, signal);
+    const apart = this.#apart.get(name) ?? openResender(open, signal);
     this.#apart.set(name, apart);
     return apart;
   }
@@ -270,19 +278,19 @@ export class Connections {
   async #heal(
     tries: number,
     since: number,
-    trouble: Trouble,
+    diagnosis: Diagnosis,
     where: Where | null,
     cause: unknown,
   ): Promise<void> {
     const { signal, retryForMs } = this.#around;
     const left = since + retryForMs - Date.now();
     if (signal?.aborted) throw new Interruption();
-    if (left <= 0) throw givenUp(trouble, nameOr(where, this.#around.at), retryForMs, cause);
-    if (trouble.kind === "wait" && trouble.code === "redis-not-master" && where !== null) {
+    if (left <= 0) throw givenUp(diagnosis, nameOr(where, this.#around.at), retryForMs, cause);
+    if (diagnosis.kind === "wait" && diagnosis.code === "redis-not-master" && where !== null) {
       // Behind the same name there may be another server by now.
       if (this.topology !== "cluster") this.#masters.retire(where);
     }
-    this.#outage.began(trouble, where);
+    this.#outage.began(diagnosis, where);
     this.#healing ??= this.#pauseAndFind(tries, left).finally(() => {
       this.#healing = null;
     });
@@ -321,10 +329,10 @@ async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal | unde
 }
 
 /** What to do about an error; of a connection that was lost, for the reason why. */
-function troubleOf(error: unknown, client: Client | null): Trouble {
-  const trouble = diagnose(error);
+function diagnosisOf(error: unknown, client: Client | null): Diagnosis {
+  const diagnosis = diagnose(error);
   const failure = client === null ? undefined : failureOf(client);
-  return trouble.kind === "lost" && failure !== undefined ? diagnose(failure) : trouble;
+  return diagnosis.kind === "lost" && failure !== undefined ? diagnose(failure) : diagnosis;
 }
 
 function hostOf(where: Where | null): string {

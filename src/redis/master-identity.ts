@@ -1,4 +1,4 @@
-import type { Info } from "./info.js";
+import type { Info } from "./server-info.js";
 
 /** Who a server is, as far as that says whether it still has what it confirmed. Empty where it does not tell. */
 export interface Identity {

@@ -1,15 +1,15 @@
 import keySlot from "cluster-key-slot";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
-import type { Topology } from "../model.js";
+import type { Topology } from "../types.js";
 import type { Client, Login, Where } from "./connect.js";
 import { connect, nameOfWhere } from "./connect.js";
-import type { Entry } from "./find.js";
-import type { Info } from "./info.js";
-import { infoBy, readInfo } from "./info.js";
-import type { Finder, Layout } from "./layout.js";
+import type { Entry } from "./discover-topology.js";
+import { diagnose } from "./error-replies.js";
 import { identityOf, type PossibleLoss, possibleLossBetween, wordsOf } from "./master-identity.js";
 import type { Sender } from "./sender.js";
-import { diagnose } from "./trouble.js";
+import type { Info } from "./server-info.js";
+import { infoBy, readInfo } from "./server-info.js";
+import type { MasterFinder, SlotOwners } from "./slot-owners.js";
 
 /** One master, and the connection to it. */
 interface Link {
@@ -26,7 +26,7 @@ interface Link {
 
 /** What connections need to know and to tell. */
 export interface Surroundings {
-  readonly finder: Finder;
+  readonly finder: MasterFinder;
   readonly login: Login;
   /** The address, for sentences. */
   readonly at: string;
@@ -45,14 +45,14 @@ export const leastConnectMs = 1_000;
 export class Masters {
   readonly #around: Surroundings;
   readonly #links = new Map<string, Link>();
-  #layout: Layout;
+  #slotOwners: SlotOwners;
   #finding: Promise<MigrateError | null> | null = null;
   #losses = 0;
   readonly #kindsOfLoss = new Set<PossibleLoss>();
 
-  private constructor(around: Surroundings, layout: Layout) {
+  private constructor(around: Surroundings, layout: SlotOwners) {
     this.#around = around;
-    this.#layout = layout;
+    this.#slotOwners = layout;
   }
 
   /**
@@ -80,7 +80,7 @@ export class Masters {
 
   #adopt({ where, client, info }: Entry): void {
     const name = nameOfWhere(where);
-    if (!this.#layout.masters.some((master) => nameOfWhere(master) === name)) return client.destroy();
+    if (!this.#slotOwners.masters.some((master) => nameOfWhere(master) === name)) return client.destroy();
     const evictedBefore = Number(info?.get("evicted_keys") ?? 0);
     this.#links.set(name, { where, client, connecting: null, known: true, info, evictedBefore });
   }
@@ -91,11 +91,11 @@ export class Masters {
 
   /** All of them, as they were last found. */
   get all(): readonly Where[] {
-    return this.#layout.masters;
+    return this.#slotOwners.masters;
   }
 
-  get layout(): Layout {
-    return this.#layout;
+  get slotOwners(): SlotOwners {
+    return this.#slotOwners;
   }
 
   /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
@@ -105,7 +105,7 @@ export class Masters {
 
   /** Name of the master that holds a key now; empty where nobody serves its slot. */
   nameOfOwner(key: string): string {
-    const owner = this.#layout.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    const owner = this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
     return owner === null ? "" : nameOfWhere(owner);
   }
 
@@ -133,14 +133,14 @@ export class Masters {
 
   /** The connection to the master that holds a key; null where there is none now. */
   readyClientOf(key: string): Client | null {
-    const owner = this.#layout.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    const owner = this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
     const client = owner === null ? undefined : this.#links.get(nameOfWhere(owner))?.client;
     return client?.isReady ? client : null;
   }
 
   /** @throws MigrateError `redis-cluster-down` */
   ownerOf(key: string): Where {
-    const owner = this.#layout.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    const owner = this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
     if (owner === null) throw migrateError("redis-cluster-down", { at: this.#around.at });
     return owner;
   }
@@ -246,7 +246,7 @@ export class Masters {
     try {
       const layout = await this.#around.finder.find(live, limitMs);
       const names = new Set(layout.masters.map(nameOfWhere));
-      for (const before of this.#layout.masters) {
+      for (const before of this.#slotOwners.masters) {
         const name = nameOfWhere(before);
         if (names.has(name)) continue;
         // A master that is none any more: another one took over, perhaps without the last that was written.
@@ -254,7 +254,7 @@ export class Masters {
         this.#links.get(name)?.client?.destroy();
         this.#links.delete(name);
       }
-      this.#layout = layout;
+      this.#slotOwners = layout;
       return null;
     } catch (error) {
       if (error instanceof MigrateError && isPassing(error)) return error;

@@ -1,23 +1,23 @@
 import { type MigrateError, migrateError } from "../errors.js";
 import { redact } from "../secret.js";
 import { nameOfWhere, type Where } from "./connect.js";
-import type { LastingCode, Trouble } from "./trouble.js";
+import type { Diagnosis, LastingCode } from "./error-replies.js";
 
 /** Tells of times in which Redis does not do what is asked of it: once when one begins, and once when it is over. */
 export interface Outage {
-  began(trouble: Trouble, where: Where | null): void;
+  began(diagnosis: Diagnosis, where: Where | null): void;
   /** What a trouble of this kind kept from being done was done. */
-  recovered(kind: Trouble["kind"]): void;
+  recovered(kind: Diagnosis["kind"]): void;
 }
 
 /** @param at the address, for sentences */
 export function outageAt(at: string, retryForMs: number, alert: (text: string) => void): Outage {
-  let now: { readonly since: number; readonly kind: Trouble["kind"] } | null = null;
+  let now: { readonly since: number; readonly kind: Diagnosis["kind"] } | null = null;
   return {
-    began(trouble, where) {
+    began(diagnosis, where) {
       if (now !== null) return;
-      now = { since: Date.now(), kind: trouble.kind };
-      alert(`${reasonOf(trouble, where, at)}; trying again for up to ${seconds(retryForMs)} s`);
+      now = { since: Date.now(), kind: diagnosis.kind };
+      alert(`${reasonOf(diagnosis, where, at)}; trying again for up to ${seconds(retryForMs)} s`);
     },
     recovered(kind) {
       if (now?.kind !== kind) return;
@@ -28,18 +28,18 @@ export function outageAt(at: string, retryForMs: number, alert: (text: string) =
 }
 
 /** The sentence for a trouble that passes. */
-function reasonOf(trouble: Trouble, where: Where | null, address: string): string {
+function reasonOf(diagnosis: Diagnosis, where: Where | null, address: string): string {
   const at = nameOr(where, address);
-  if (trouble.kind === "wait") return migrateError(trouble.code, { at }).message;
-  if (trouble.kind === "lost")
-    return trouble.reason.includes(at) ? trouble.reason : `Redis at ${at} was lost: ${trouble.reason}`;
+  if (diagnosis.kind === "wait") return migrateError(diagnosis.code, { at }).message;
+  if (diagnosis.kind === "lost")
+    return diagnosis.reason.includes(at) ? diagnosis.reason : `Redis at ${at} was lost: ${diagnosis.reason}`;
   return migrateError("redis-cluster-down", { at: address }).message;
 }
 
 /** The error for a trouble that did not pass in time. @param at the server, or the address */
-export function givenUp(trouble: Trouble, at: string, retryForMs: number, cause: unknown): MigrateError {
-  if (trouble.kind === "wait") return migrateError(trouble.code, { at }, cause);
-  const reason = trouble.kind === "lost" ? trouble.reason : "its nodes send from one to the other";
+export function givenUp(diagnosis: Diagnosis, at: string, retryForMs: number, cause: unknown): MigrateError {
+  if (diagnosis.kind === "wait") return migrateError(diagnosis.code, { at }, cause);
+  const reason = diagnosis.kind === "lost" ? diagnosis.reason : "its nodes send from one to the other";
   return migrateError("redis-lost", { at, reason, seconds: seconds(retryForMs) }, cause);
 }
 

@@ -27,7 +27,7 @@ export interface Command {
 }
 
 /** A command of many that was not answered as it should have been. */
-export class Miss {
+export class Unanswered {
   /** The connection that it was sent by, and lost with; null where it was not sent, or was answered. */
   readonly lostWith: Client | null;
   /** What is the matter; null where it is only to be sent by itself. */
@@ -40,7 +40,7 @@ export class Miss {
 }
 
 /** A command that is still to be sent, by itself. */
-export const unsent = new Miss();
+export const unsent = new Unanswered();
 
 export const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 

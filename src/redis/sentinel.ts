@@ -1,13 +1,18 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, type MigrateError, migrateError } from "../errors.js";
-import type { Address, Endpoint } from "../target/address.js";
-import { at, endpointsOf, nameOfEndpoint } from "../target/address.js";
+import type { Address, Endpoint } from "../options.js";
+import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login } from "./connect.js";
 import { connect } from "./connect.js";
-import { type Finder, single } from "./layout.js";
+import { type MasterFinder, oneMaster } from "./slot-owners.js";
 
 /** Asks Sentinels where the master is, and learns of further Sentinels as it goes. */
-export function sentinels(address: Address, master: string, login: Login, signal?: AbortSignal): Finder {
+export function sentinels(
+  address: Address,
+  master: string,
+  login: Login,
+  signal?: AbortSignal,
+): MasterFinder {
   const known = endpointsOf(address);
   return {
     topology: "sentinel",
@@ -22,7 +27,7 @@ export function sentinels(address: Address, master: string, login: Login, signal
         for (const other of told.others) {
           if (!known.some((one) => nameOfEndpoint(one) === nameOfEndpoint(other))) known.push(other);
         }
-        return single(told.master);
+        return oneMaster(told.master);
       }
       throw failure ?? migrateError("redis-no-sentinel", { at: at(address), reason: "none is known" });
     },

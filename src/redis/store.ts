@@ -1,21 +1,18 @@
 import { ErrorReply } from "@redis/client";
 import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
-import type { Entry, Held, Topology } from "../model.js";
+import type { Address } from "../options.js";
 import type { Secret } from "../secret.js";
 import { redact } from "../secret.js";
-import type { Address } from "../target/address.js";
-import { at } from "../target/address.js";
-import type { Facts, LargestValue } from "../target/preflight.js";
+import type { Entry, Held, Topology } from "../types.js";
+import { at } from "./address.js";
+import { compareAndSetScript } from "./compare-and-set-script.js";
 import type { Login, Where } from "./connect.js";
 import { Connections, isProtocolError } from "./connections.js";
-import type { Needs } from "./facts.js";
-import { gatherFacts } from "./facts.js";
-import { findWayIn } from "./find.js";
-import { serverOf } from "./info.js";
-import { replaceScript } from "./replace-script.js";
-import { type Attempt, Miss, type Sender } from "./sender.js";
+import { discoverTopology } from "./discover-topology.js";
+import { diagnose, HangUp } from "./error-replies.js";
+import { type Attempt, type Sender, Unanswered } from "./sender.js";
+import { serverOf } from "./server-info.js";
 import { readTls } from "./tls.js";
-import { diagnose, HangUp } from "./trouble.js";
 
 /**
  * Redis answered one command with an error, or closes the connection each time it is sent; `message` holds its words,
@@ -52,6 +49,12 @@ export type Replacement =
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
+/** The largest value that a server takes in a command, and the setting that says so; endless where none does. */
+export interface LargestValue {
+  readonly bytes: number;
+  readonly setting: string;
+}
+
 /**
  * The few things a migration asks of Redis. A lost connection is made anew, and what got no answer is asked again, as
  * long as the address allows. Each may throw a `Refusal`, MigrateError `redis-…` or `Interruption`.
@@ -83,12 +86,14 @@ export interface Store {
   scan(pattern: string): AsyncIterable<readonly string[]>;
   /** Why Redis would take no value of so many bytes under a key; null where it would, or its limits are not known. */
   refusalOf(redisKey: Secret, bytes: number): Refusal | null;
-  /** What there is to know of the servers before anything is written, their limits included. Changes nothing. */
-  facts(needs: Needs): Promise<Facts>;
+  /** Asks something else of the servers, by the same connections and with the same errors. */
+  ask<T>(act: (connections: Connections) => Promise<T>): Promise<T>;
+  /** Says how large a value each master takes, by its name; null where that is not known. */
+  limitValues(masters: readonly { readonly at: string; readonly largestValue: LargestValue | null }[]): void;
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
-  readonly lapses: number;
+  readonly possibleLosses: number;
   /** What happened to Redis in these lapses, as the rest of a sentence. */
-  readonly lapseWords: string;
+  readonly lossWords: string;
   /**
    * Asks every master once more who it is, before a run calls itself done: what may have been lost counts in `lapses`.
    * @param wrote whether replicas get some time to acknowledge what was written
@@ -130,9 +135,10 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const told = tellerOf(address);
   const largest = new Map<string, LargestValue>();
   let smallestLimit = Number.POSITIVE_INFINITY;
-  const createOne = (entry: Entry, miss?: Miss) =>
-    told(() => create(connections, entry, miss), entry.redisKey, entry.value);
-  const readOne = (redisKey: Secret, miss?: Miss) => told(() => read(connections, redisKey, miss), redisKey);
+  const createOne = (entry: Entry, unanswered?: Unanswered) =>
+    told(() => create(connections, entry, unanswered), entry.redisKey, entry.value);
+  const readOne = (redisKey: Secret, unanswered?: Unanswered) =>
+    told(() => read(connections, redisKey, unanswered), redisKey);
   return {
     topology: connections.topology,
     server: first === undefined ? null : serverOf(connections.infoOf(first)),
@@ -150,17 +156,16 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
       const limit = largest.get(connections.nameOfOwner(redisKey.reveal()));
       return limit === undefined || bytes <= limit.bytes ? null : new Refusal(wordsOfLimit(limit, bytes));
     },
-    facts: async (needs) => {
-      const facts = await told(() => gatherFacts(connections, needs));
-      for (const { at, largestValue } of facts.masters) if (largestValue) largest.set(at, largestValue);
+    ask: (act) => told(() => act(connections)),
+    limitValues: (masters) => {
+      for (const { at, largestValue } of masters) if (largestValue) largest.set(at, largestValue);
       smallestLimit = Math.min(...[...largest.values()].map(({ bytes }) => bytes));
-      return facts;
     },
-    get lapses() {
-      return connections.lapses;
+    get possibleLosses() {
+      return connections.possibleLosses;
     },
-    get lapseWords() {
-      return connections.lapseWords;
+    get lossWords() {
+      return connections.lossWords;
     },
     confirm: (wrote) => told(() => connections.confirm(wrote)),
     evicted: () => connections.evicted(),
@@ -185,7 +190,7 @@ async function openConnections(
   { signal, alert }: Watcher,
 ): Promise<Connections> {
   try {
-    const { finder, entry } = await findWayIn(address, login, signal);
+    const { finder, entry } = await discoverTopology(address, login, signal);
     const { retryForMs } = address;
     const around = { finder, login, at: at(address), retryForMs, signal, alert: alert ?? (() => {}) };
     return await Connections.open(around, entry);
@@ -196,13 +201,13 @@ async function openConnections(
 
 /** A server may go away, or refuse a command, between its first answer and the next. */
 function openingError(address: Address, error: unknown): unknown {
-  const trouble = diagnose(error);
+  const diagnosis = diagnose(error);
   if (error instanceof ErrorReply) {
     const words = redact(error.message, [address.password?.reveal() ?? ""]).slice(0, longestWords);
     return migrateError("redis-denied", { at: at(address), words }, error);
   }
-  if (error instanceof MigrateError || trouble.kind !== "lost") return error;
-  return migrateError("redis-lost", { at: at(address), reason: trouble.reason, seconds: 0 }, error);
+  if (error instanceof MigrateError || diagnosis.kind !== "lost") return error;
+  return migrateError("redis-lost", { at: at(address), reason: diagnosis.reason, seconds: 0 }, error);
 }
 
 /** One command, so that no crash can leave a conversation without its expiry. */
@@ -210,7 +215,7 @@ function setCommand(key: string, { value, ttl }: Entry): readonly (string | Buff
   return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
 }
 
-function create(connections: Connections, entry: Entry, miss?: Miss): Promise<boolean> {
+function create(connections: Connections, entry: Entry, unanswered?: Unanswered): Promise<boolean> {
   const key = entry.redisKey.reveal();
   const attempt: Attempt<boolean> = async (sender, again) => {
     if ((await sender.send(setCommand(key, entry))) !== null) return true;
@@ -219,7 +224,7 @@ function create(connections: Connections, entry: Entry, miss?: Miss): Promise<bo
     const now = await sender.sendForBytes(["GET", key]).catch(wrongTypeAsSuch);
     return now instanceof Buffer && now.equals(entry.value);
   };
-  return connections.run(key, attempt, entry.value.length, miss);
+  return connections.run(key, attempt, entry.value.length, unanswered);
 }
 
 /** The long way, for what the short one could not do; its failure is one of this one alone. */
@@ -234,7 +239,7 @@ async function alone<T>(act: () => Promise<T>): Promise<T | Failed> {
 async function createAll(
   connections: Connections,
   entries: readonly Entry[],
-  createOne: (entry: Entry, miss: Miss) => Promise<boolean>,
+  createOne: (entry: Entry, unanswered: Unanswered) => Promise<boolean>,
 ): Promise<(boolean | Failed)[]> {
   const replies = await connections.sendAll(
     entries.map((entry) => {
@@ -245,7 +250,7 @@ async function createAll(
   return Promise.all(
     entries.map((entry, at) => {
       const reply = replies[at];
-      return reply instanceof Miss ? alone(() => createOne(entry, reply)) : reply !== null;
+      return reply instanceof Unanswered ? alone(() => createOne(entry, reply)) : reply !== null;
     }),
   );
 }
@@ -256,12 +261,12 @@ const absent: Held = { state: "absent" };
 async function countExisting(
   connections: Connections,
   keys: readonly string[],
-): Promise<number | Miss | null> {
+): Promise<number | Unanswered | null> {
   const [key] = keys;
   // The slots of a cluster are asked one by one.
   if (key === undefined || connections.topology === "cluster") return null;
   const [existing] = await connections.sendAll([{ key, parameters: ["EXISTS", ...keys] }]);
-  if (existing instanceof Miss) return existing.lostWith === null ? null : existing;
+  if (existing instanceof Unanswered) return existing.lostWith === null ? null : existing;
   return Number(existing);
 }
 
@@ -272,22 +277,22 @@ async function readAll(
   connections: Connections,
   redisKeys: readonly Secret[],
   there: boolean,
-  readOne: (redisKey: Secret, miss: Miss) => Promise<Held>,
+  readOne: (redisKey: Secret, unanswered: Unanswered) => Promise<Held>,
 ): Promise<(Held | Failed)[]> {
   const keys = redisKeys.map((redisKey) => redisKey.reveal());
   const held = new Array<Held | Failed | Promise<Held | Failed>>(keys.length).fill(absent);
   let present: readonly number[] = [...keys.keys()];
   const existing = there ? keys.length : await countExisting(connections, keys);
   if (existing === 0) return held as Held[];
-  if (existing instanceof Miss) {
+  if (existing instanceof Unanswered) {
     return Promise.all(redisKeys.map((redisKey) => alone(() => readOne(redisKey, existing))));
   }
   if (existing !== keys.length) {
     const lives = await connections.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
     for (const [at, life] of lives.entries()) {
-      if (life instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, life));
+      if (life instanceof Unanswered) held[at] = alone(() => readOne(redisKeys[at] as Secret, life));
     }
-    present = present.filter((at) => lives[at] !== noSuchKey && !(lives[at] instanceof Miss));
+    present = present.filter((at) => lives[at] !== noSuchKey && !(lives[at] instanceof Unanswered));
   }
   const asked = present.map((at) => keys[at] as string);
   const [values, lives] = await Promise.all([
@@ -296,12 +301,13 @@ async function readAll(
   ]);
   for (const [place, at] of present.entries()) {
     const [value, life] = [values[place], lives[place]];
-    const miss = value instanceof Miss ? value : life;
-    if (miss instanceof Miss) held[at] = alone(() => readOne(redisKeys[at] as Secret, miss));
+    const unanswered = value instanceof Unanswered ? value : life;
+    if (unanswered instanceof Unanswered)
+      held[at] = alone(() => readOne(redisKeys[at] as Secret, unanswered));
     else if (value instanceof Buffer && life !== noSuchKey) held[at] = heldString(value, Number(life));
     // It is of another type, or came or went between the two answers.
     else if (value instanceof Buffer || life !== noSuchKey)
-      held[at] = alone(() => readOne(redisKeys[at] as Secret, new Miss()));
+      held[at] = alone(() => readOne(redisKeys[at] as Secret, new Unanswered()));
   }
   return Promise.all(held);
 }
@@ -313,7 +319,7 @@ async function getAll(connections: Connections, keys: readonly string[]): Promis
   if (connections.topology !== "cluster") {
     const [values] = await connections.sendAll([{ key, parameters: ["MGET", ...keys], bytes: true }]);
     if (Array.isArray(values)) return values;
-    if (values instanceof Miss && values.lostWith !== null) return keys.map(() => values);
+    if (values instanceof Unanswered && values.lostWith !== null) return keys.map(() => values);
     // Some may not MGET.
   }
   return connections.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one], bytes: true })));
@@ -323,7 +329,7 @@ function heldString(value: Buffer, ttlMs: number): Held {
   return { state: "string", value, ttl: ttlMs < 0 ? null : ttlMs / 1000 };
 }
 
-function read(connections: Connections, redisKey: Secret, miss?: Miss): Promise<Held> {
+function read(connections: Connections, redisKey: Secret, unanswered?: Unanswered): Promise<Held> {
   const key = redisKey.reveal();
   const attempt: Attempt<Held> = async (sender) => {
     const [value, ttl] = await Promise.all([
@@ -334,7 +340,7 @@ function read(connections: Connections, redisKey: Secret, miss?: Miss): Promise<
     if (!(value instanceof Buffer)) return { state: "absent" };
     return heldString(value, ttl);
   };
-  return connections.run(key, attempt, 0, miss);
+  return connections.run(key, attempt, 0, unanswered);
 }
 
 const wrongType = Symbol("wrong type");
@@ -419,10 +425,10 @@ function replace(
 /** EVALSHA, and EVAL where this node does not know the script yet. */
 async function callScript(sender: Sender, parameters: readonly (string | Buffer)[]): Promise<unknown> {
   try {
-    return await sender.send(["EVALSHA", replaceScript.sha1, ...parameters]);
+    return await sender.send(["EVALSHA", compareAndSetScript.sha1, ...parameters]);
   } catch (error) {
     if (!(error instanceof ErrorReply && error.message.startsWith("NOSCRIPT"))) throw error;
-    return sender.send(["EVAL", replaceScript.lua, ...parameters]);
+    return sender.send(["EVAL", compareAndSetScript.lua, ...parameters]);
   }
 }
 
@@ -438,8 +444,9 @@ async function hasLanded(sender: Sender, key: string, replacement: Replacement):
 /** Goes over all masters; where one of them was lost meanwhile, or they changed, once more from the start. */
 async function* scan(connections: Connections, pattern: string, told: Teller): AsyncGenerator<string[]> {
   for (;;) {
-    const { lapses, masters } = connections;
-    const steady = () => connections.lapses === lapses && connections.masters.length === masters.length;
+    const { possibleLosses, masters } = connections;
+    const steady = () =>
+      connections.possibleLosses === possibleLosses && connections.masters.length === masters.length;
     let broken = false;
     for (const master of masters) {
       for await (const keys of scanOne(connections, master, pattern, told)) {
@@ -460,13 +467,13 @@ async function* scanOne(
   pattern: string,
   told: Teller,
 ): AsyncGenerator<string[]> {
-  const { lapses } = connections;
+  const { possibleLosses } = connections;
   let cursor = "0";
   do {
     const page: Attempt<unknown> = (sender) =>
       sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(scanCount)]);
     const reply = (await told(() => connections.runOn(master, page)).catch((error: unknown) => {
-      if (connections.lapses !== lapses && isCode(error, "redis-unstable")) return null;
+      if (connections.possibleLosses !== possibleLosses && isCode(error, "redis-unstable")) return null;
       throw error;
     })) as [unknown, string[]] | null;
     if (reply === null) return;

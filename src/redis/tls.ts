@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { migrateError, systemCode } from "../errors.js";
-import type { Tls } from "../target/address.js";
+import type { Tls } from "../options.js";
 
 /** What Node's `tls.connect` is given: the files' contents. */
 export interface TlsMaterial {

@@ -1,4 +1,4 @@
-import type { RunResult } from "../model.js";
+import type { RunResult } from "../types.js";
 
 /** The result as one JSON object, ending in a line feed. API keys in it are masked already. */
 export function renderJson(result: RunResult): string {

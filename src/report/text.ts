@@ -1,13 +1,13 @@
 import type { ChalkInstance } from "chalk";
-import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../model.js";
-import { setOf } from "../model.js";
-import type { Address } from "../target/address.js";
-import { memoryModelOf } from "../target/memory.js";
-import { appLines } from "./app-lines.js";
-import { inkFor } from "./ink.js";
-import { undoLines } from "./undo-lines.js";
+import type { Address } from "../options.js";
+import { memoryModelOf } from "../redis/memory-model.js";
+import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../types.js";
+import { setOf } from "../types.js";
+import { colorsFor } from "./colors.js";
+import { settingsForTheApp } from "./settings-for-the-app.js";
+import { undoCommand } from "./undo-command.js";
+import { bytes, count, plural, printable, shortName } from "./units.js";
 import { verdictOf } from "./verdict.js";
-import { bytes, count, plural, printable, shortName } from "./words.js";
 
 const titles: Record<Mode, string> = {
   migrate: "migration",
@@ -30,14 +30,14 @@ const marks: Partial<Record<Difference["difference"], string>> = {
 
 /** The result for people: what was read, what became of it, what to look at, and what to do next. */
 export function renderText(result: RunResult, address: Address, color: boolean): string {
-  const ink = inkFor(color);
+  const colors = colorsFor(color);
   const sections = [
-    [`${ink.bold(`${result.tool.name} ${result.tool.version}`)}: ${titleOf(result)}`],
+    [`${colors.bold(`${result.tool.name} ${result.tool.version}`)}: ${titleOf(result)}`],
     placeLines(result),
-    tableLines(result, ink),
-    differenceLines(result, ink),
-    rejectionLines(result, ink),
-    endLines(result, address, ink),
+    tableLines(result, colors),
+    differenceLines(result, colors),
+    rejectionLines(result, colors),
+    endLines(result, address, colors),
   ];
   const shown = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
   return `${shown.join("\n\n")}\n`;
@@ -80,21 +80,21 @@ const alarming: ReadonlySet<string> = new Set([
   "leftOut",
 ]);
 
-function tableLines({ counts }: RunResult, ink: ChalkInstance): string[] {
+function tableLines({ counts }: RunResult, colors: ChalkInstance): string[] {
   const names = Object.keys(counts.conversations) as (keyof Counts)[];
   const lines = [`  ${" ".repeat(12)}${setOf.conversation.padStart(15)}${setOf.key.padStart(12)}`];
   for (const name of names) {
     const [conversations, keys] = [counts.conversations[name] ?? 0, counts.keys[name] ?? 0];
     if (conversations + keys === 0 && !alwaysShown.has(name)) continue;
     const line = `  ${name.padEnd(12)}${count(conversations).padStart(15)}${count(keys).padStart(12)}`;
-    lines.push(alarming.has(name) ? ink.yellow(line) : line);
+    lines.push(alarming.has(name) ? colors.yellow(line) : line);
   }
   return lines;
 }
 
 function differenceLines(
   { mode, differences, differencesFound, truncated }: RunResult,
-  ink: ChalkInstance,
+  colors: ChalkInstance,
 ): string[] {
   if (differences.length === 0) return [];
   const some =
@@ -107,10 +107,10 @@ function differenceLines(
       ...(reason === undefined ? [] : [printable(reason)]),
     ].join("; ");
     const line = `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what === "" ? "" : `  ${what}`}`;
-    return alarming.has(difference) ? ink.yellow(line) : line;
+    return alarming.has(difference) ? colors.yellow(line) : line;
   });
   const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
-  return [ink.bold(`${title}${truncated ? some : ""}:`), ...lines];
+  return [colors.bold(`${title}${truncated ? some : ""}:`), ...lines];
 }
 
 /** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */
@@ -131,7 +131,7 @@ function fieldText(
 
 function rejectionLines(
   { rejections, counts, unreadable, truncated }: RunResult,
-  ink: ChalkInstance,
+  colors: ChalkInstance,
 ): string[] {
   if (rejections.length === 0) return [];
   const all = counts.conversations.invalid + counts.keys.invalid + unreadable;
@@ -139,8 +139,8 @@ function rejectionLines(
     truncated && all > rejections.length
       ? ` (first ${rejections.length} of ${count(all)}; --details 0 for all)`
       : "";
-  const lines = rejections.map((rejection) => ink.yellow(`  ! ${rejectionText(rejection)}`));
-  return [ink.bold(`Damaged or invalid in the files${some}:`), ...lines];
+  const lines = rejections.map((rejection) => colors.yellow(`  ! ${rejectionText(rejection)}`));
+  return [colors.bold(`Damaged or invalid in the files${some}:`), ...lines];
 }
 
 function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): string {
@@ -150,11 +150,11 @@ function rejectionText({ kind, place, reason, bytes: length = 0 }: Rejection): s
   return `${printable(source)}${row} (${where}, line ${line}): ${printable(reason)}`;
 }
 
-function endLines(result: RunResult, address: Address, ink: ChalkInstance): string[] {
+function endLines(result: RunResult, address: Address, colors: ChalkInstance): string[] {
   const { tone, sentence, hints, forTheApp, undoable } = verdictOf(result);
-  const lines = [{ good: ink.green, doubt: ink.yellow, bad: ink.red }[tone](sentence)];
+  const lines = [{ good: colors.green, doubt: colors.yellow, bad: colors.red }[tone](sentence)];
   lines.push(...hints);
-  if (undoable) lines.push(...undoLines(result, address));
+  if (undoable) lines.push(...undoCommand(result, address));
   if (result.expiresAt !== null) {
     const leave = result.mode === "dry-run" ? "would leave" : "leave";
     lines.push(
@@ -165,7 +165,9 @@ function endLines(result: RunResult, address: Address, ink: ChalkInstance): stri
   lines.push(
     "",
     "In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:",
-    ...appLines(address, result.target?.prefix ?? "", result.target?.topology).map((line) => `  ${line}`),
+    ...settingsForTheApp(address, result.target?.prefix ?? "", result.target?.topology).map(
+      (line) => `  ${line}`,
+    ),
   );
   return lines;
 }

@@ -1,5 +1,5 @@
-import type { Counts, Difference, Mode, RunResult } from "../model.js";
-import { bytes, count, elapsed, plural, printable } from "./words.js";
+import type { Counts, Difference, Mode, RunResult } from "../types.js";
+import { bytes, count, elapsed, plural, printable } from "./units.js";
 
 /** What of a result a verdict is derived from. */
 export type Ended = Pick<
@@ -254,7 +254,7 @@ function planned(ended: Ended, sum: Sum): string {
   return `There is nothing to do: ${held(ended)} in Redis already${asRead(ended)}${butDuplicates(sum)}${aside}`;
 }
 
-const lapses = {
+const differenceWords = {
   missing: "missing",
   different: "different",
   expiry: "with a wrong expiry",
@@ -263,8 +263,8 @@ const lapses = {
 
 function verified(ended: Ended, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
-  const differing = Object.entries(lapses).flatMap(([name, words]) => {
-    const found = sum(name as keyof typeof lapses);
+  const differing = Object.entries(differenceWords).flatMap(([name, words]) => {
+    const found = sum(name as keyof typeof differenceWords);
     return found === 0 ? [] : [`${count(found)} ${words}`];
   });
   const [present, kept] = [sum("matched"), sum("kept")];

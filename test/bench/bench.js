@@ -76,7 +76,7 @@ function report({ runs, seed, out, only }, { bySize, startUp }, server) {
 
 /** @param {Flags} flags */
 async function main(flags) {
-  if (!existsSync(resolve(import.meta.dirname, "../../dist/cli.js")))
+  if (!existsSync(resolve(import.meta.dirname, "../../dist/cli/main.js")))
     throw new Error("Run `npm run build` first.");
   const folder = mkdtempSync(join(tmpdir(), "chatgpt-migrate-bench-run-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -15,7 +15,7 @@ import {
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { RunResult } from "../../src/model.js";
+import type { RunResult } from "../../src/types.js";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";

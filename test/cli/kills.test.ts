@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
-import type { Policy, RunResult } from "../../src/model.js";
+import type { Policy, RunResult } from "../../src/types.js";
 import { pick, type Random, randomFrom } from "../bench/random.js";
 import { apiKey, conversation, message } from "../support/legacy.js";
 import { type Seen, scratchFolder, startProgram } from "../support/program.js";

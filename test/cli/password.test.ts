@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { PassThrough, Writable } from "node:stream";
 import { beforeEach, describe, expect, test } from "vitest";
-import { askPassword } from "../../src/ask-password.js";
+import { askPassword } from "../../src/cli/password-prompt.js";
 import { writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
 import { type PrivateRedis, startRedis } from "../support/redis.js";

@@ -2,16 +2,15 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { MigrateError } from "../../src/errors.js";
-import type { Header } from "../../src/journal/header.js";
-import type { Previous, Step } from "../../src/journal/lines.js";
+import type { Previous, Step } from "../../src/journal/format.js";
 import { readJournal } from "../../src/journal/read.js";
 import { type Journal, openJournal } from "../../src/journal/write.js";
-import type { Entry, Kind } from "../../src/model.js";
+import { sha1 } from "../../src/record/digest.js";
 import { Secret } from "../../src/secret.js";
-import { sha1 } from "../../src/target/digest.js";
+import type { Entry, JournalHeader, Kind } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
 
-const header: Header = {
+const header: JournalHeader = {
   journal: 1,
   tool: "chatgpt-migrate 0.1.0",
   at: "2026-11-23T05:10:00.123Z",
@@ -37,7 +36,7 @@ function entry(kind: Kind, key: string, value: string): Entry {
 }
 
 /** A journal that `write` has written, at a path of its own. */
-async function written(write: (journal: Journal) => Promise<unknown>, head: Header = header) {
+async function written(write: (journal: Journal) => Promise<unknown>, head: JournalHeader = header) {
   const path = join(await scratchFolder(), "journal.jsonl");
   const journal = openJournal(path, head);
   await write(journal);

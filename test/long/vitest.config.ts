@@ -26,9 +26,10 @@ export default defineConfig({
         test: {
           name: "many rounds",
           include: [
-            "test/legacy/{differential,express,fuzz,places,regular,resync,scan-damage}.test.ts",
-            "test/run/{cut,ids,policies}.test.ts",
-            "test/target/merge.test.ts",
+            "test/source/{against-another-parser,fuzz,where-records-stand}.test.ts",
+            "test/source/json/{fast-row,resync-after-damage,scanner-chunks,scanner-damage}.test.ts",
+            "test/run/{truncated-files,ids,policies}.test.ts",
+            "test/record/merge.test.ts",
             "test/report/verdict.test.ts",
             "test/cli/conflicts.test.ts",
           ],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseInfo } from "../../src/redis/info.js";
 import { identityOf, possibleLossBetween, wordsOf } from "../../src/redis/master-identity.js";
+import { parseInfo } from "../../src/redis/server-info.js";
 
 const info = (role: string, runId: string, replId: string) =>
   identityOf(parseInfo(`role:${role}\r\nrun_id:${runId}\r\nmaster_replid:${replId}\r\n`));

@@ -2,8 +2,8 @@ import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Tls } from "../../src/options.js";
 import { readTls } from "../../src/redis/tls.js";
-import type { Tls } from "../../src/target/address.js";
 import { scratchFolder } from "../support/program.js";
 import { makeCertificates } from "../support/tls.js";
 

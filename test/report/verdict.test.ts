@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Counts, Difference } from "../../src/model.js";
 import { type Ended, verdictOf } from "../../src/report/verdict.js";
+import type { Counts, Difference } from "../../src/types.js";
 import { rounds } from "../support/rounds.js";
 
 type Some = Partial<Record<keyof Counts, number>>;

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RunResult } from "../../src/model.js";
+import { commandNeeds } from "../../src/preflight/commands-needed.js";
 import { type Options, run } from "../../src/run.js";
 import { Secret } from "../../src/secret.js";
-import { commandNeeds } from "../../src/target/commands.js";
+import type { RunResult } from "../../src/types.js";
 import { startOneNodeCluster } from "../support/cluster.js";
 import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";

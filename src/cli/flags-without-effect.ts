@@ -1,0 +1,33 @@
+import { modeOf } from "./mode-from-flags.js";
+
+/** What says something of records or sources, by its name in the options. */
+const ofRecords = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
+
+/**
+ * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the
+ * migration that they mirror, so that the same command line serves for all three.
+ * @param raw the flags that were given, checked or not
+ */
+export function flagsWithoutEffect(raw: object): string[] {
+  const given: Readonly<Record<string, unknown>> = { ...raw };
+  const mode = modeOf(given);
+  const problems: string[] = [];
+  if (mode === "undo") {
+    for (const name of ofRecords) {
+      if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
+      problems.push(
+        `${flagNamed(name, given[name])} has no effect with --undo, which takes back what its journal names`,
+      );
+    }
+  }
+  if (given.exitCode && mode !== "dry-run") {
+    problems.push(
+      "--exit-code has an effect with --dry-run alone, which it makes exit with 2 where there is work to do",
+    );
+  }
+  return problems;
+}
+
+function flagNamed(name: string, value: unknown): string {
+  return `--${value === false ? "no-" : ""}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,22 @@
+import type { Counts, Mode, Outcome } from "../types.js";
+import { migrateOutcomes, undoOutcomes, verifyOutcomes } from "../types.js";
+
+function outcomesOf(mode: Mode): readonly Outcome[] {
+  if (mode === "undo") return undoOutcomes;
+  return mode === "verify" ? verifyOutcomes : migrateOutcomes;
+}
+
+/** All counts of a mode at zero, in the order in which they are shown. */
+export function zeroCounts(mode: Mode): Counts {
+  const counts: Counts = { read: 0, invalid: 0, duplicate: 0 };
+  for (const outcome of outcomesOf(mode)) counts[outcome] = 0;
+  if (mode === "verify") counts.extra = 0;
+  if (mode !== "undo") counts.leftOut = 0;
+  return counts;
+}
+
+/** Whether each record read was accounted for once; `extra`, and the duplicates that are `leftOut`, stand beside the sum. */
+export function sumHolds(mode: Mode, counts: Counts): boolean {
+  const outcomes = outcomesOf(mode).reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
+  return counts.read === counts.invalid + counts.duplicate + outcomes;
+}

@@ -1,0 +1,79 @@
+import { MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Mode, RunError, RunResult } from "../types.js";
+import { tool } from "../version.js";
+import { Summary } from "./summary.js";
+
+/** The result of a run that never began, because of `error`. */
+export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): RunResult {
+  return {
+    ...emptyResult({ mode, dryRun }, new Summary({ mode, details: 0 })),
+    error: runErrorOf(error),
+    exitCode: 1,
+  };
+}
+
+type Asked = Pick<RunResult, "mode" | "dryRun"> & Partial<Pick<RunResult, "only" | "onConflict">>;
+
+/** What the tally says, and nothing else yet. */
+export function emptyResult(
+  { mode, dryRun, only = null, onConflict = "newer" }: Asked,
+  summary: Summary,
+): RunResult {
+  return {
+    schemaVersion: 1,
+    tool,
+    mode,
+    dryRun,
+    only,
+    onConflict,
+    sources: summary.sources,
+    target: null,
+    counts: { conversations: summary.counts.conversation, keys: summary.counts.key },
+    unreadable: summary.unreadable,
+    evicted: summary.evicted,
+    reading: summary.reading,
+    differences: summary.differences,
+    rejections: summary.rejections,
+    differencesFound: summary.differencesFound,
+    truncated: summary.truncated,
+    warnings: summary.warnings,
+    preflight: summary.findings,
+    estimatedMemoryBytes: null,
+    error: null,
+    interrupted: null,
+    expiresAt: null,
+    journal: null,
+    exitCode: 0,
+    durationMs: 0,
+  };
+}
+
+/** A failure as the result tells it. What this program does not know is its own bug, and told as such. */
+export function runErrorOf(error: unknown): RunError {
+  const { code, message, hint } = error instanceof MigrateError ? error : internalError(error);
+  return { code, message, hint };
+}
+
+/** The error for what this program did not expect: a bug, or memory that ran out. */
+export function internalError(error: unknown): MigrateError {
+  return migrateError("internal", { reason: unexpected(error) }, error);
+}
+
+/** What an error is, without its message, which may quote a record. */
+function unexpected(error: unknown): string {
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const code = systemCode(error);
+  const [where] = framesOf(error);
+  return `${error.name}${code === undefined ? "" : ` ${code}`}${where === undefined ? "" : `, ${where}`}`;
+}
+
+/** Where an error comes from, for who reports a bug: no more of it than that. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? [unexpected(error), ...framesOf(error)].join("\n  ") : unexpected(error);
+}
+
+function framesOf({ stack = "", message }: Error): string[] {
+  // A message of several lines may look like anything.
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length);
+  return frames.split("\n").flatMap((line) => /^\s+(at .*:\d+:\d+\)?)$/.exec(line)?.[1] ?? []);
+}

@@ -1,0 +1,86 @@
+import type { Mode, Policy } from "../types.js";
+
+/** A command of Redis that a run uses. The preflight check, and README's list of permissions, are made from these. */
+export interface CommandNeed {
+  readonly command: string;
+  /** The modes that use it. A dry run needs what the run that follows does. */
+  readonly modes: readonly Mode[];
+  /** Policies without which it is not used; all, where there are none. */
+  readonly policies?: readonly Policy[];
+  /** What goes unchecked, or is done in another way, where it is not to be had; null where the run cannot do without. */
+  readonly without: string | null;
+  /** Parameters with which it changes nothing, on a key that does not exist; null where connecting tried it. */
+  readonly trial: ((key: string, scriptSha1: string) => readonly string[]) | null;
+}
+
+const carrying = ["migrate", "dry-run"] as const;
+const writing = [...carrying, "undo"] as const;
+const all = [...writing, "verify"] as const;
+
+export const commandNeeds: readonly CommandNeed[] = [
+  { command: "GET", modes: all, without: null, trial: (key) => [key] },
+  { command: "PTTL", modes: all, without: null, trial: (key) => [key] },
+  { command: "TYPE", modes: all, without: null, trial: (key) => [key] },
+  // With XX, a key that does not exist is not created.
+  { command: "SET", modes: writing, without: null, trial: (key) => [key, "", "XX"] },
+  { command: "EVAL", modes: writing, without: null, trial: (key) => ["return 0", "1", key] },
+  // Where the script is known already, it finds no value whose SHA-1 is 0, and does nothing.
+  { command: "EVALSHA", modes: writing, without: null, trial: (key, sha1) => [sha1, "1", key, "value", "0"] },
+  { command: "PEXPIRE", modes: writing, without: null, trial: (key) => [key, "1000"] },
+  { command: "PERSIST", modes: writing, without: null, trial: (key) => [key] },
+  { command: "DUMP", modes: carrying, policies: ["overwrite"], without: null, trial: (key) => [key] },
+  { command: "DUMP", modes: ["undo"], without: null, trial: (key) => [key] },
+  { command: "DEL", modes: ["undo"], without: null, trial: (key) => [key] },
+  // A payload that is none is refused before anything is restored.
+  { command: "RESTORE", modes: ["undo"], without: null, trial: (key) => [key, "0", ""] },
+  {
+    command: "SCAN",
+    modes: ["verify"],
+    without: "keys under the prefix that no file holds are not counted",
+    trial: () => ["0", "COUNT", "1"],
+  },
+  {
+    command: "TIME",
+    modes: ["migrate", "dry-run", "undo"],
+    without: "what is left of an expiry goes by this machine's clock",
+    trial: () => [],
+  },
+  {
+    command: "SCAN",
+    modes: carrying,
+    without: "keys under the prefix are not counted beforehand",
+    trial: null,
+  },
+  {
+    command: "INFO",
+    modes: all,
+    without: "its role, memory and eviction policy are not checked, nor who it is at the end",
+    trial: null,
+  },
+  { command: "CONFIG GET", modes: writing, without: "whether it saves to disk is not checked", trial: null },
+  { command: "PING", modes: all, without: "an idle connection shows no sign of life", trial: null },
+  { command: "SELECT", modes: all, without: null, trial: null },
+  { command: "CLUSTER SLOTS", modes: all, without: null, trial: null },
+  {
+    command: "CLUSTER INFO",
+    modes: all,
+    without: "a node that is not in order is not passed over",
+    trial: null,
+  },
+  {
+    command: "WAIT",
+    modes: writing,
+    without: "what its replicas have is asked of INFO alone",
+    // Of no replica it waits for none.
+    trial: () => ["0", "1"],
+  },
+  { command: "EXISTS", modes: carrying, without: "it takes longer", trial: null },
+  { command: "MGET", modes: all, without: "it takes longer", trial: null },
+];
+
+/** What a run of this mode and policy uses. */
+export function needsOf(mode: Mode, policy: Policy): readonly CommandNeed[] {
+  return commandNeeds.filter(
+    ({ modes, policies }) => modes.includes(mode) && (policies === undefined || policies.includes(policy)),
+  );
+}

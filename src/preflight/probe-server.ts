@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import keySlot from "cluster-key-slot";
+import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
+import { compareAndSetScript } from "../redis/compare-and-set-script.js";
+import type { Where } from "../redis/connect.js";
+import { nameOfWhere } from "../redis/connect.js";
+import type { Connections } from "../redis/connections.js";
+import { ErrorReply } from "../redis/error-replies.js";
+import { serverOf } from "../redis/server-info.js";
+import type { LargestValue } from "../redis/store.js";
+import type { Kind } from "../types.js";
+import type { CommandNeed } from "./commands-needed.js";
+import type { Facts, MasterFacts, Rehearsed } from "./judge-server.js";
+
+/** What a run is going to ask of Redis. */
+export interface Needs {
+  readonly prefix: string;
+  readonly database: number;
+  /** The kinds of records that it is about. */
+  readonly kinds: readonly Kind[];
+  readonly commands: readonly CommandNeed[];
+  /** Whether to count the keys that stand under the prefix. */
+  readonly count: boolean;
+}
+
+/** Long enough to count what most servers hold, short beside the migration itself. In ms. */
+const longestCountMs = 500;
+
+/** Asks each master what can be known before anything is written. Changes nothing. */
+export async function probeServer(connections: Connections, needs: Needs): Promise<Facts> {
+  const { masters, topology } = connections;
+  return {
+    at: masters.map(nameOfWhere).join(","),
+    topology,
+    masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
+    inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
+  };
+}
+
+async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
+  const info = await connections.refreshInfo(master);
+  const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
+  const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
+  const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
+  return {
+    at: nameOfWhere(master),
+    share: connections.slotOwners.shareOf(master),
+    server: serverOf(info),
+    role: info?.get("role") ?? null,
+    loading: is("loading", "1"),
+    appends: is("aof_enabled", "1"),
+    save:
+      info?.get("aof_enabled") === "1"
+        ? null
+        : ((await settingOf(connections, master, needs, "save")) ?? null),
+    lastSaveFailed: is("rdb_last_bgsave_status", "err"),
+    largestValue: await largestValueOf(connections, master, needs),
+    maxMemory: number("maxmemory"),
+    usedMemory: number("used_memory"),
+    policy: info?.get("maxmemory_policy") ?? null,
+    keys: Number(held?.[1] ?? 0),
+    expiring: Number(held?.[2] ?? 0),
+    rehearsed: await rehearse(connections, master, needs),
+  };
+}
+
+/** Settings that bound the size of a value in a command, and how many bytes more than its own it counts for (measured). */
+const sizeSettings = { "proto-max-bulk-len": 0, "client-query-buffer-limit": 2 } as const;
+
+/** Null where this user may not ask; a setting that a server does not have bounds nothing there. */
+async function largestValueOf(
+  connections: Connections,
+  master: Where,
+  needs: Needs,
+): Promise<LargestValue | null> {
+  let largest: LargestValue | null = null;
+  for (const [setting, more] of Object.entries(sizeSettings)) {
+    const value = await settingOf(connections, master, needs, setting);
+    if (value === null) return null;
+    const bytes = value === undefined ? Number.POSITIVE_INFINITY : Number(value) - more;
+    if (largest === null || bytes < largest.bytes) largest = { bytes, setting };
+  }
+  return largest;
+}
+
+/** Undefined for a setting that there is not; null where this user may not ask, as on most managed servers. */
+async function settingOf(
+  connections: Connections,
+  master: Where,
+  { commands }: Needs,
+  setting: string,
+): Promise<string | null | undefined> {
+  if (!commands.some(({ command }) => command === "CONFIG GET")) return null;
+  try {
+    const reply = await connections.runOn(master, (sender) => sender.send(["CONFIG", "GET", setting]));
+    const [, value] = reply as readonly unknown[];
+    return value === undefined ? undefined : String(value);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+/** Tries each command that has a trial on a key of each kind that does not exist, which changes nothing. */
+async function rehearse(connections: Connections, master: Where, needs: Needs): Promise<Rehearsed[]> {
+  const rehearsed = needs.kinds.flatMap((kind) => {
+    const key = keyOn(connections, master, () =>
+      redisKeyOf(needs.prefix, kind, `preflight-${randomUUID()}`).reveal(),
+    );
+    return needs.commands.flatMap(({ command, without, trial }) => {
+      if (trial === null) return [];
+      const parameters = [command, ...trial(key, compareAndSetScript.sha1)];
+      return refusalOf(connections, master, parameters).then((refused) => ({ command, without, refused }));
+    });
+  });
+  return Promise.all(rehearsed);
+}
+
+/** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
+function keyOn(connections: Connections, master: Where, make: () => string): string {
+  let key = make();
+  if (connections.topology !== "cluster") return key;
+  const name = nameOfWhere(master);
+  for (let tries = 0; tries < 10_000; tries += 1) {
+    const owner = connections.slotOwners.ownerOf(keySlot(key));
+    if (owner !== null && nameOfWhere(owner) === name) return key;
+    key = make();
+  }
+  return key;
+}
+
+const refusals: readonly (readonly [RegExp, NonNullable<Rehearsed["refused"]>])[] = [
+  [/^ERR unknown command/i, "unknown"],
+  [/^NOPERM.*permissions? to run the/, "command"],
+  [/^NOPERM/, "key"],
+  [/^READONLY/, "readonly"],
+  [/MISCONF/, "misconf"],
+  [/\bOOM\b/, "oom"],
+  [/^NOREPLICAS/, "replicas"],
+];
+
+async function refusalOf(
+  connections: Connections,
+  master: Where,
+  parameters: readonly string[],
+): Promise<Rehearsed["refused"]> {
+  return connections.runOn(master, async (sender) => {
+    try {
+      await sender.send(parameters);
+      return null;
+    } catch (error) {
+      if (!(error instanceof ErrorReply)) throw error;
+      const { message } = error;
+      return refusals.find(([pattern]) => pattern.test(message))?.[1] ?? null;
+    }
+  });
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ErrorReply ||
+    (error instanceof Error && "code" in error && error.code === "redis-no-permission")
+  );
+}
+
+/** Keys under the prefix, counted for as long as that takes no time worth mentioning. */
+async function countKeys(connections: Connections, prefix: string): Promise<Facts["inUse"]> {
+  const pattern = prefixPattern(prefix);
+  const until = Date.now() + longestCountMs;
+  let keys = 0;
+  for (const master of connections.masters) {
+    let cursor = "0";
+    do {
+      if (Date.now() > until) return { keys, all: false };
+      try {
+        const reply = await connections.runOn(master, (sender) =>
+          sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
+        );
+        const [next, found] = reply as readonly [unknown, readonly string[]];
+        keys += found.length;
+        cursor = String(next);
+      } catch (error) {
+        if (isRefusal(error)) return null;
+        throw error;
+      }
+    } while (cursor !== "0");
+  }
+  return { keys, all: true };
+}

@@ -1,0 +1,44 @@
+import type { Comparison, Entry, Held, MigrateOutcome, Policy, VerifyOutcome } from "../types.js";
+import { merge } from "./merge.js";
+import { newerOf } from "./which-is-newer.js";
+
+/** What a migration does with a record. */
+export interface Decision {
+  readonly outcome: MigrateOutcome;
+  /** What an update writes; null where it sets the expiry alone. */
+  readonly value: Buffer | null;
+}
+
+/**
+ * The one decision, from how Redis differs: dry-run reports it, migration does it, and verification judges by it. The
+ * right value with a wrong expiry gets the expiry alone. What is no conversation or API key at all is replaced only by
+ * `overwrite`.
+ */
+export function resolve(entry: Entry, held: Held, { relation, later }: Comparison, policy: Policy): Decision {
+  const decide = (outcome: MigrateOutcome, value: Buffer | null = entry.value): Decision => ({
+    outcome,
+    value,
+  });
+  if (relation === "missing") return decide("created");
+  if (relation === "same") return decide("unchanged");
+  if (relation === "expiry") return policy === "keep" ? decide("kept") : decide("updated", null);
+  if (policy === "overwrite") return decide("updated");
+  if (relation !== "different" || held.state !== "string") return decide("conflict");
+  if (policy === "keep") return decide("kept");
+  if (policy === "newer") {
+    if (later === null) return decide("conflict");
+    return decide(later === "file" ? "updated" : "kept");
+  }
+  const [redis, file]: unknown[] = [JSON.parse(held.value.toString()), JSON.parse(entry.value.toString())];
+  // By the clock, which merging does not turn: by which goes on from which, a second merge might decide otherwise.
+  const merged = merge(entry.kind, redis, file, newerOf(entry.kind, redis, file));
+  if (merged === null) return decide("conflict");
+  return merged === JSON.stringify(redis) ? decide("kept") : decide("updated", Buffer.from(merged));
+}
+
+/** What a verification calls a record: right exactly where a migration with the same policy would leave it as it is. */
+export function judge({ relation }: Comparison, { outcome }: Decision): VerifyOutcome {
+  if (outcome === "unchanged") return "matched";
+  if (outcome === "kept") return "kept";
+  return relation === "missing" || relation === "expiry" || relation === "wrongType" ? relation : "different";
+}

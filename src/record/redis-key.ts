@@ -1,0 +1,48 @@
+import { maskKey, Secret } from "../secret.js";
+import type { Kind } from "../types.js";
+import { setOf } from "../types.js";
+
+/** The library's expiry of a conversation, set at each of its saves: 30 days, in seconds. */
+export const libraryTtl = 30 * 24 * 60 * 60;
+
+function prefixOf(prefix: string, kind: Kind): string {
+  return `${prefix}${setOf[kind]}:`;
+}
+
+/** An id fit to print: API keys masked, conversation ids as they are. */
+export function nameOf(kind: Kind, id: string): string {
+  return kind === "key" ? maskKey(id) : id;
+}
+
+/** The Redis key of a record, as the library makes it: `{prefix}conversations:{id}`, `{prefix}keys:{key}`. */
+export function redisKeyOf(prefix: string, kind: Kind, id: string): Secret {
+  const start = prefixOf(prefix, kind);
+  return new Secret(start + id, start + nameOf(kind, id));
+}
+
+/** The id within a Redis key that `scanPattern` matched. */
+export function idOf(prefix: string, kind: Kind, redisKey: string): string {
+  return redisKey.slice(prefixOf(prefix, kind).length);
+}
+
+/**
+ * The MATCH pattern for every key of a kind. The prefix is taken literally, glob characters included
+ * (https://redis.io/docs/latest/commands/keys: `\` escapes them).
+ */
+export function scanPattern(prefix: string, kind: Kind): string {
+  return `${literally(prefixOf(prefix, kind))}*`;
+}
+
+/** The same for keys of any kind under the prefix. */
+export function prefixPattern(prefix: string): string {
+  return `${literally(prefix)}*`;
+}
+
+function literally(text: string): string {
+  return text.replace(/[*?[\]\\^]/g, "\\$&");
+}
+
+/** Seconds to live: `ttl` for conversations (null: for ever), never any for API keys. */
+export function ttlOf(kind: Kind, ttl: number | null): number | null {
+  return kind === "conversation" ? ttl : null;
+}

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Replaces or deletes what a key holds, or sets its expiry, if it still holds what was compared: the app may write in
+ * between, and nothing of its must be lost. One key, so it runs on a cluster too.
+ *
+ * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore`, `expire` or `delete`, payload, ms to live or empty.
+ * @returns 1 when replaced, 0 when the key holds something else by now
+ */
+const lua = `
+local held = redis.pcall(ARGV[1] == 'dump' and 'DUMP' or 'GET', KEYS[1])
+if type(held) ~= 'string' or redis.sha1hex(held) ~= ARGV[2] then return 0 end
+if ARGV[3] == 'delete' then
+  redis.call('DEL', KEYS[1])
+elseif ARGV[3] == 'restore' then
+  redis.call('RESTORE', KEYS[1], ARGV[5] == '' and 0 or ARGV[5], ARGV[4], 'REPLACE')
+elseif ARGV[3] == 'expire' and ARGV[5] == '' then
+  redis.call('PERSIST', KEYS[1])
+elseif ARGV[3] == 'expire' then
+  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+elseif ARGV[5] == '' then
+  redis.call('SET', KEYS[1], ARGV[4])
+else
+  redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+end
+return 1`;
+
+/** The script, and the SHA-1 by which EVALSHA calls it. */
+export const compareAndSetScript = { lua, sha1: createHash("sha1").update(lua).digest("hex") };

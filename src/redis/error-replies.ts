@@ -1,0 +1,129 @@
+import { ErrorReply } from "@redis/client";
+import type { ErrorCode } from "../errors.js";
+import { MigrateError } from "../errors.js";
+import type { Endpoint } from "../options.js";
+
+export { ErrorReply };
+
+/** What a failed command means for what to do next. */
+export type Diagnosis =
+  /** No answer came, so that it may have been carried out or not. */
+  | { readonly kind: "lost"; readonly reason: string }
+  /** A node of a cluster says who to ask: from now on, or this once. Nothing was carried out. */
+  | { readonly kind: "moved" | "ask"; readonly to: Endpoint }
+  /** Redis does not do it now, and may do so soon. Nothing was carried out. */
+  | { readonly kind: "wait"; readonly code: PassingCode }
+  /** Redis will do none of the commands that follow either. */
+  | { readonly kind: "stop"; readonly code: LastingCode; readonly words: string }
+  /** Redis' answer to this one command. */
+  | { readonly kind: "refused" }
+  /** Already told, or none of Redis' doing. */
+  | { readonly kind: "other" };
+
+/** Errors of a state that passes. */
+type PassingCode = Extract<
+  ErrorCode,
+  "redis-loading" | "redis-not-master" | "redis-cluster-down" | "redis-no-replicas" | "redis-busy"
+>;
+
+/** Errors of a state that lasts until somebody mends it. */
+export type LastingCode = Extract<
+  ErrorCode,
+  "redis-out-of-memory" | "redis-cannot-persist" | "redis-no-permission" | "redis-auth-required"
+>;
+
+/** How Redis' error replies begin (src/server.c and src/cluster.c of Redis 7.0). */
+const passing: readonly (readonly [RegExp, PassingCode])[] = [
+  [/^LOADING/, "redis-loading"],
+  // Up to Redis 6, a script that was refused says so behind its own words.
+  [/^(READONLY|MASTERDOWN)|: -READONLY /, "redis-not-master"],
+  [/^(CLUSTERDOWN|TRYAGAIN)/, "redis-cluster-down"],
+  [/^NOREPLICAS|: -NOREPLICAS /, "redis-no-replicas"],
+  [/^BUSY /, "redis-busy"],
+];
+
+const lasting: readonly (readonly [RegExp, LastingCode])[] = [
+  // A script that was refused for memory says so behind its own words.
+  [/^OOM|\bOOM command not allowed/, "redis-out-of-memory"],
+  [/^MISCONF|\bMISCONF /, "redis-cannot-persist"],
+  // Of a command; a key that this user may not touch concerns its record alone.
+  [/^NOPERM.*permissions? to run the/, "redis-no-permission"],
+  [/^NOAUTH/, "redis-auth-required"],
+];
+
+/** Failures to connect that may pass by themselves, as while a server starts again or fails over. */
+const passingConnection: ReadonlySet<ErrorCode> = new Set([
+  "redis-refused",
+  "redis-unreachable",
+  "redis-timeout",
+  "redis-no-socket",
+  "redis-unknown-host",
+  "redis-not-redis",
+  "redis-loading",
+  "redis-cluster-down",
+  "redis-no-sentinel",
+  "redis-unknown-master",
+  // Such as too many clients, all of which come back at once.
+  "redis-denied",
+] as const);
+
+/** Redis closes the connection each time this one command is sent, and serves others. */
+export class HangUp extends Error {
+  override readonly name = "HangUp";
+  /** How many bytes Redis holds under the key; null where it does not tell. */
+  readonly held: number | null;
+
+  constructor(held: number | null) {
+    super("the connection is closed each time this is sent");
+    this.held = held;
+  }
+}
+
+/** Tells what to do about an error that a command, or connecting, ended with. */
+export function diagnose(error: unknown): Diagnosis {
+  if (error instanceof ErrorReply) return diagnoseReply(error.message);
+  if (error instanceof HangUp) return { kind: "refused" };
+  if (error instanceof MigrateError && error.code === "redis-not-master")
+    return { kind: "wait", code: error.code };
+  if (error instanceof MigrateError)
+    return passingConnection.has(error.code) ? { kind: "lost", reason: error.message } : { kind: "other" };
+  if (!(error instanceof Error) || error.name === "Interruption") return { kind: "other" };
+  // node-redis' own errors about a socket have no code; what is a bug of ours has another class.
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    return { kind: "other" };
+  return { kind: "lost", reason: reasonOf(error) };
+}
+
+/** Of two failures to connect, the one that says more than that nobody answers. */
+export function moreTelling(one: unknown, other: unknown): unknown {
+  const tells = (error: unknown) => error instanceof MigrateError && !silent.has(error.code);
+  return one === undefined || one === null || (tells(other) && !tells(one)) ? other : one;
+}
+
+const silent: ReadonlySet<ErrorCode> = new Set([
+  "redis-refused",
+  "redis-unreachable",
+  "redis-timeout",
+  "redis-unknown-host",
+] as const);
+
+function reasonOf({ message }: Error): string {
+  if (/^Socket timeout/.test(message)) return "it does not answer";
+  if (/closed unexpectedly|ECONNRESET|EPIPE|client is closed|Disconnects client/i.test(message))
+    return "the connection was closed";
+  if (/^Unknown RESP type/.test(message)) return "it sent what is not Redis' protocol";
+  return message;
+}
+
+function diagnoseReply(words: string): Diagnosis {
+  const redirection = /^(MOVED|ASK) \d+ (\S*):(\d+)/.exec(words);
+  if (redirection !== null) {
+    const [, word, host = "", port] = redirection;
+    // A node that should have a host name and has none.
+    const to = { host: host === "?" ? "" : host, port: Number(port) };
+    return { kind: word === "ASK" ? "ask" : "moved", to };
+  }
+  for (const [pattern, code] of passing) if (pattern.test(words)) return { kind: "wait", code };
+  for (const [pattern, code] of lasting) if (pattern.test(words)) return { kind: "stop", code, words };
+  return { kind: "refused" };
+}

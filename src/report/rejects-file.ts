@@ -1,0 +1,67 @@
+import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
+import { migrateError, systemCode } from "../errors.js";
+import { objectInPieces } from "../record/json-in-pieces.js";
+import type { Rejection } from "../types.js";
+
+/** Where what could not be migrated is kept. */
+export interface Rejects {
+  /** Adds one record or stretch, of any length, as a whole line or not at all; written before it returns. `continued`: it goes on from the one before. */
+  add(rejection: Rejection, bytes: Buffer, continued?: boolean): void;
+  /** Closes the file, and removes it where nothing was added. */
+  close(): void;
+}
+
+/**
+ * Opens a new file, readable by its owner alone, for one JSON line a record or stretch: its place and reason, and its
+ * bytes as `raw` text, or as `base64` where they are not UTF-8. A file that exists is never written to: it may be
+ * all that is left of an earlier run's.
+ * @throws MigrateError `rejects-exist`, `rejects-unwritable`, here and while adding
+ */
+export function openRejects(path: string): Rejects {
+  const file = attempt(path, () => openSync(path, "wx", 0o600));
+  let length = 0;
+  let failure: { readonly error: unknown } | null = null;
+  const write = (line: Iterable<string>): number => {
+    let written = 0;
+    for (const piece of line) {
+      const text = Buffer.from(piece);
+      for (let at = 0; at < text.length; ) at += writeSync(file, text, at);
+      written += text.length;
+    }
+    return written;
+  };
+  return {
+    add({ kind, place, reason }, bytes, continued = false) {
+      if (failure !== null) throw failure.error;
+      const about = { kind, ...place, reason, ...(continued ? { continued } : {}) };
+      try {
+        length += attempt(path, () => write(lineOf(about, bytes)));
+      } catch (error) {
+        failure = { error };
+        // Half a line would spoil the file for whoever reads it.
+        ftruncateSync(file, length);
+        throw error;
+      }
+    },
+    close() {
+      closeSync(file);
+      // Somebody may have removed it meanwhile.
+      if (length === 0) rmSync(path, { force: true });
+    },
+  };
+}
+
+function* lineOf(about: object, bytes: Buffer): Generator<string> {
+  yield* objectInPieces(about, "raw", bytes);
+  yield "\n";
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") throw migrateError("rejects-exist", { path }, error);
+    const reason = error instanceof Error ? error.message.replace(/,.*$/, "") : "unknown";
+    throw migrateError("rejects-unwritable", { path, reason }, error);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Address } from "../options.js";
+import type { RunResult } from "../types.js";
+import { shellWord } from "./units.js";
+
+/**
+ * The command that takes a run back, to be pasted into a shell, and what it needs beside. The journal says where Redis
+ * is; the files of TLS and the credentials are not in it.
+ */
+export function undoCommand({ tool, journal }: RunResult, address: Address): string[] {
+  const { tls, username, password } = address;
+  const files = [
+    ["--tls-ca", tls?.ca],
+    ["--tls-cert", tls?.cert],
+    ["--tls-key", tls?.key],
+  ].flatMap(([flag, file]) => (flag && file ? [flag, shellWord(file)] : []));
+  const flags = [...files, ...(tls?.insecure ? ["--tls-insecure"] : [])];
+  const command = [tool.name, "--undo", shellWord(journal ?? ""), ...flags].join(" ");
+  const login = [...(username === null ? [] : ["user"]), ...(password === null ? [] : ["password"])];
+  const beside = login.length === 0 ? [] : [`  (with Redis' ${login.join(" and ")} given as for this run)`];
+  return [`To take this back: ${command}`, ...beside];
+}

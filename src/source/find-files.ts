@@ -1,0 +1,202 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Candidate, Source, Warning } from "../types.js";
+
+import { formatIn } from "./file-layout.js";
+import { recover, temporaryOf } from "./leftover-temp-file.js";
+import { identityOf, unreadable } from "./read-text.js";
+import { recognise } from "./recognise-file.js";
+
+/** Where `chatgpt-official` keeps its file, seen from the app's folder. */
+const libraryFile = "db.json";
+
+/**
+ * A folder's files that may be legacy files; what is in them decides. JSON lines are to be named: those that lie beside
+ * the library's file are its archives and our own journals.
+ */
+const wanted = /\.json(\.gz)?$/;
+
+/** Folders that are passed by, unless they are named. */
+const passedBy: ReadonlySet<string> = new Set(["node_modules", ".git"]);
+
+/** What the named sources mean, and what is to be said about them. */
+export interface FoundFiles {
+  readonly sources: readonly Source[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * The files that the named sources mean, in the order of the names; those of one folder or glob sorted. A path that
+ * exists is taken literally, brackets and all; the same file named twice counts once; `stdin` stands for `-`.
+ * @throws MigrateError `source-missing`, `source-none`, `source-empty`, `source-unreadable`, `source-name`,
+ *   `source-format`, `source-unrecognised`
+ */
+export async function findFiles(
+  named: readonly string[],
+  stdin: Candidate | null = null,
+): Promise<FoundFiles> {
+  const found = new Map<string, Candidate>();
+  for (const name of named.length > 0 ? named : [libraryFile]) {
+    const candidates = name === "-" && stdin !== null ? [["-", stdin] as const] : await candidatesOf(name);
+    for (const [real, candidate] of candidates) if (!found.has(real)) found.set(real, candidate);
+  }
+  const recovered = await recover([...found.values()]);
+  const warnings = [...recovered.warnings];
+  const sources: Source[] = [];
+  const foreign: string[] = [];
+  for (const candidate of recovered.candidates) {
+    const layout = await recognise(candidate);
+    if (layout === "unreadable" && candidate.named) {
+      const format = await formatIn(candidate);
+      if (format !== null)
+        throw migrateError("source-format", {
+          path: candidate.path,
+          format: format.name,
+          todo: format.todo,
+        });
+    }
+    if (layout !== null) sources.push({ ...candidate, layout });
+    else if (candidate.named) throw migrateError("source-unrecognised", { path: candidate.path });
+    else foreign.push(candidate.path);
+  }
+  if (sources.length === 0) throw migrateError("source-unrecognised", { path: named.join(", ") });
+  return { sources, warnings: [...warnings, ...unrecognised(foreign)] };
+}
+
+/** Only so many of other programs' files are named one by one: a folder may hold thousands. */
+const mostNamed = 20;
+
+function unrecognised(paths: readonly string[]): Warning[] {
+  const code = "unrecognised";
+  const why = "neither conversations nor API keys of chatgpt-official were found in it";
+  const named = paths
+    .slice(0, mostNamed)
+    .map((path) => ({ code, message: `${path}: passed by, for ${why}` }));
+  const more = paths.length - named.length;
+  return more === 0
+    ? named
+    : [
+        ...named,
+        { code, message: `${more} more files passed by, for ${why.replace("in it", "in any of them")}` },
+      ];
+}
+
+/** The files that one name means, by their real path. */
+async function candidatesOf(name: string): Promise<(readonly [string, Candidate])[]> {
+  const { paths, named } = await pathsOf(name);
+  return Promise.all(
+    paths.map(async (path) => {
+      try {
+        const [real, stats] = [await realpath(path), await stat(path)];
+        const identity = identityOf(stats);
+        return [real, { path, bytes: stats.size, named, identity, stdinFile: null }] as const;
+      } catch (error) {
+        throw unopened(path, error);
+      }
+    }),
+  );
+}
+
+/** The error for a path that was found or named, and cannot be opened. */
+function unopened(path: string, error: unknown): MigrateError {
+  return systemCode(error) === "ENOENT" && isMangled(path)
+    ? migrateError("source-name", { path }, error)
+    : unreadable(path, error);
+}
+
+/** Whether a path may be another one than it seems: what is not UTF-8 in it becomes U+FFFD. */
+function isMangled(path: string): boolean {
+  return path.includes("\ufffd");
+}
+
+async function pathsOf(name: string): Promise<{ paths: string[]; named: boolean }> {
+  const kind = await kindOf(name);
+  if (kind === "file") return { paths: [name], named: true };
+  if (kind === "folder") {
+    const paths = await filesIn(name);
+    if (paths.length === 0) throw migrateError("source-empty", { path: name });
+    return { paths: paths.sort(), named: false };
+  }
+  // Loaded only where it is needed: what is named outright needs no pattern.
+  const { default: fastGlob } = await import("fast-glob");
+  if (!fastGlob.isDynamicPattern(name)) {
+    // A first save that crashed leaves x.tmp.json alone: the library would take it for x.json, and so do we.
+    const temporary = temporaryOf(name);
+    if ((await kindOf(temporary)) === "file") return { paths: [temporary], named: true };
+    if (isMangled(name)) throw migrateError("source-name", { path: name });
+    throw migrateError("source-missing", { path: name });
+  }
+  const paths = await filesLike(name);
+  if (paths.length === 0) throw migrateError("source-none", { pattern: name });
+  return { paths: paths.sort(), named: false };
+}
+
+/** The files below a folder that may be legacy files; no hidden ones. */
+async function filesIn(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    // Linked folders may form loops and are passed by; a linked file is a file.
+    if (entry.isDirectory()) {
+      if (!passedBy.has(entry.name)) paths.push(...(await filesIn(path)));
+    } else if (wanted.test(entry.name) && (await isFile(entry, path))) paths.push(path);
+  }
+  return paths;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw unopened(folder, error);
+  }
+}
+
+/** The files that a pattern means. What it names outright, such as `node_modules`, is searched. */
+async function filesLike(pattern: string): Promise<string[]> {
+  const { default: fastGlob } = await import("fast-glob");
+  const ignored = [...passedBy].filter((name) => !pattern.split("/").includes(name));
+  try {
+    const found = await fastGlob(pattern, {
+      ignore: ignored.map((name) => `**/${name}/**`),
+      followSymbolicLinks: false,
+      onlyFiles: false,
+      objectMode: true,
+    });
+    const files = await Promise.all(found.map(({ dirent, path }) => isFile(dirent, path)));
+    return found.flatMap(({ path }, at) => (files[at] ? [path] : []));
+  } catch (error) {
+    if (error instanceof MigrateError) throw error;
+    throw unopened(pathIn(error) ?? pattern, error);
+  }
+}
+
+async function isFile(entry: Pick<Dirent, "isFile" | "isSymbolicLink">, path: string): Promise<boolean> {
+  return entry.isFile() || (entry.isSymbolicLink() && (await kindOf(path)) === "file");
+}
+
+/** The path that the system could not read. */
+function pathIn(error: unknown): string | null {
+  if (!(error instanceof Error) || !("path" in error)) return null;
+  return typeof error.path === "string" ? error.path : null;
+}
+
+async function kindOf(path: string): Promise<"file" | "folder" | null> {
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) return "folder";
+    if (stats.isFile()) return "file";
+    throw migrateError("source-unreadable", {
+      path,
+      reason: "it is a pipe or device: feed it to standard input, as -",
+    });
+  } catch (error) {
+    if (error instanceof MigrateError) throw error;
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return null;
+    throw unreadable(path, error);
+  }
+}

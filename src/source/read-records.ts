@@ -1,0 +1,71 @@
+import { nameOf, redisKeyOf, ttlOf } from "../record/redis-key.js";
+import type { Entry, Kind, Row, Source } from "../types.js";
+import type { Keyspace } from "./decode-row.js";
+import { decodeRow } from "./decode-row.js";
+import type { Ready, Stretch, Way } from "./split-into-rows.js";
+import { splitIntoRows } from "./split-into-rows.js";
+
+/** A record, or a row or stretch of text that is none. */
+export type Found = { readonly entry: Entry } | Stretch;
+
+export interface FoundBatch {
+  readonly found: readonly Found[];
+  /** Bytes of the source read until now. */
+  readonly bytesRead: number;
+  /** Rows passed by until now, by the name of their set. */
+  readonly others: ReadonlyMap<string, number>;
+  /** Gives the memory of its values back, to be used again: nothing may look at any of them afterwards. */
+  readonly release?: () => void;
+}
+
+/**
+ * All records of a source, split and decoded, in its order, a chunk's worth at a time.
+ * @param only the kind that is wanted; null for both. What is of no kind is always told.
+ * @throws MigrateError `source-unreadable`
+ */
+export async function* readRecords(
+  source: Source,
+  keyspace: Keyspace,
+  only: Kind | null,
+  how: Way = {},
+): AsyncGenerator<FoundBatch> {
+  for await (const { items, values, bytesRead, others } of splitIntoRows(source, how)) {
+    const found: Found[] = [];
+    for (const item of items) {
+      const one = foundIn(item, values, keyspace, only);
+      if (isWanted("entry" in one ? one.entry.kind : one.rejection.kind, only)) found.push(one);
+    }
+    yield { found, bytesRead, others };
+  }
+}
+
+function isWanted(kind: Kind | null, only: Kind | null): boolean {
+  return only === null || kind === null || kind === only;
+}
+
+function foundIn(item: Row | Ready | Stretch, values: Buffer, keyspace: Keyspace, only: Kind | null): Found {
+  if ("rejection" in item) return item;
+  return "bytes" in item ? foundOfRow(item, keyspace, only) : { entry: entryOf(item, values, keyspace) };
+}
+
+/** A row that is regular has nothing odd. */
+function entryOf({ kind, id, place, from, to }: Ready, values: Buffer, { prefix, ttl }: Keyspace): Entry {
+  return {
+    kind,
+    name: nameOf(kind, id),
+    redisKey: redisKeyOf(prefix, kind, id),
+    value: values.subarray(from, to),
+    ttl: ttlOf(kind, ttl),
+    place,
+    oddities: [],
+  };
+}
+
+function foundOfRow(row: Row, keyspace: Keyspace, only: Kind | null): Found {
+  const decoded = decodeRow(row, keyspace);
+  if (!("reason" in decoded)) return { entry: decoded };
+  // It stands where a record can, so it is counted, be its kind unknown.
+  const kind = decoded.kind ?? only ?? "conversation";
+  const rejection = { ...decoded, kind, bytes: row.bytes.length };
+  return { rejection, bytes: row.bytes, continued: false };
+}

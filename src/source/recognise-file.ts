@@ -1,0 +1,68 @@
+import { basename } from "node:path";
+import type { Candidate, Layout, Row } from "../types.js";
+import { decodeRow } from "./decode-row.js";
+import { detectLayout } from "./file-layout.js";
+import { readText } from "./read-text.js";
+import { holdsSign, showsSign } from "./signs-of-the-library.js";
+import { type Ready, type Stretch, splitIntoRows } from "./split-into-rows.js";
+
+/** Layouts that name the sets of this library. */
+const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "by-key"]);
+
+/**
+ * The layout of a file that is ours; null of one that is another program's. It is ours if a record in it shows so, and
+ * is read as far as the first that does; or if it has the sets of this library, and nothing in them. Damage is told
+ * wherever it may have hit our records: in a file that was named, that bears the name of the library's own or has its
+ * sets, or that still shows a sign.
+ * @throws MigrateError `source-unreadable`
+ */
+export async function recognise(candidate: Candidate): Promise<Layout | null> {
+  const layout = await detectLayout(candidate);
+  if (layout === null || layout === "unreadable") return layout;
+  let empty = true;
+  let damaged = false;
+  for await (const { items } of splitIntoRows({ ...candidate, layout })) {
+    if (items.some(isOurs)) return layout;
+    empty &&= items.length === 0;
+    damaged ||= items.some((item) => "rejection" in item);
+  }
+  // Where a set is a text, it is told by id, and holds at least what is in that.
+  if (empty) return layout === "by-id" ? null : layout;
+  const own = /^db(\.tmp)?\.json$/.test(basename(candidate.path)) || candidate.path.endsWith(".gz");
+  if (!damaged) return null;
+  return candidate.named || own || withSets.has(layout) || (await showsSignSomewhere(candidate))
+    ? layout
+    : null;
+}
+
+/** The longest of the words that show a sign may be cut in two by the end of a chunk. In bytes. */
+const longestWord = 16;
+
+/** Whether any part of a damaged file shows whose it is, for damage may hide where its records stand. */
+async function showsSignSomewhere(candidate: Candidate): Promise<boolean> {
+  let end: Buffer = Buffer.alloc(0);
+  for await (const chunk of readText(candidate).chunks) {
+    if (holdsSign(Buffer.concat([end, chunk]))) return true;
+    end = Buffer.from(chunk.subarray(-longestWord));
+  }
+  return false;
+}
+
+function isOurs(item: Row | Ready | Stretch): boolean {
+  if ("rejection" in item) return holdsSign(item.bytes);
+  // A row that needs no decoding has a userName, or stands in the rows of a set.
+  if (!("bytes" in item) || !item.mustShowSign) return true;
+  const decoded = decodeRow(item, { prefix: "", ttl: null });
+  return !("reason" in decoded) || showsSignThough(item);
+}
+
+/** Whether a row that is no valid record shows whose it is all the same. */
+function showsSignThough({ kind, bytes }: Row): boolean {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    if (typeof value === "string") return holdsSign(Buffer.from(value));
+    return showsSign("conversation", value, kind === "conversation") || showsSign("key", value);
+  } catch {
+    return holdsSign(bytes);
+  }
+}

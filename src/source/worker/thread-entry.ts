@@ -1,0 +1,62 @@
+import { parentPort } from "node:worker_threads";
+import { MigrateError } from "../../errors.js";
+import { idOf } from "../../record/redis-key.js";
+import type { Entry } from "../../types.js";
+import { readRecords } from "../read-records.js";
+import { pack } from "./batch-transfer.js";
+import type { Asked, Message, Order } from "./start-reader-thread.js";
+
+/**
+ * A thread that reads one source after the other, as it is ordered to, and runs ahead of whoever asked for it by so
+ * many batches as it was allowed.
+ */
+let allowed = 0;
+let wake = (): void => {};
+
+/** Memory for values that came back, to be used again. */
+const spare: ArrayBuffer[] = [];
+
+/** What nearly all batches need at most; a piece of it that is not written to takes no memory. In bytes. */
+const usualRoom = 1024 * 1024;
+
+function room(bytes: number): ArrayBuffer {
+  if (bytes === 0 || bytes > usualRoom) return new ArrayBuffer(bytes);
+  return spare.pop() ?? new ArrayBuffer(usualRoom);
+}
+
+parentPort?.on("message", (message: Asked) => {
+  if ("source" in message) {
+    allowed = message.ahead;
+    void read(message);
+  } else if ("back" in message) {
+    if (message.back.byteLength === usualRoom) spare.push(message.back);
+  } else {
+    allowed += 1;
+    wake();
+  }
+});
+
+function post(message: Message, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+async function read({ source, keyspace, only }: Order): Promise<void> {
+  const nameless = ({ kind, redisKey }: Entry) => idOf(keyspace.prefix, kind, redisKey.reveal());
+  try {
+    for await (const batch of readRecords(source, keyspace, only, { passing: true })) {
+      while (allowed <= 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      allowed -= 1;
+      const packed = pack(batch, source.path, nameless, room);
+      post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
+    }
+    post({ done: true });
+  } catch (error) {
+    if (!(error instanceof MigrateError)) throw error;
+    const { code, message, hint } = error;
+    post({ failure: { code, message, hint } });
+  }
+}

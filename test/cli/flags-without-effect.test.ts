@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { flagsWithoutEffect } from "../../src/cli/flags-without-effect.js";
+
+const modes = {
+  migrate: {},
+  "dry-run": { dryRun: true },
+  verify: { verify: true },
+  undo: { undo: "j.jsonl" },
+  "undo as a dry run": { undo: "j.jsonl", dryRun: true },
+} as const;
+
+const mirrored = ["migrate", "dry-run", "verify"] as const;
+const everywhere = [...mirrored, "undo", "undo as a dry run"] as const;
+
+/** The modes in which each flag can mean something. */
+const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]])[] = [
+  ["--only", { only: "keys" }, mirrored],
+  ["--on-duplicate", { onDuplicate: "first" }, mirrored],
+  ["--strict", { strict: true }, mirrored],
+  ["--on-conflict", { onConflict: "keep" }, mirrored],
+  ["--ttl", { ttl: "30d" }, mirrored],
+  ["--journal", { journal: "j" }, mirrored],
+  ["--no-journal", { journal: false }, mirrored],
+  ["--rejects", { rejects: "r" }, mirrored],
+  ["--exit-code", { exitCode: true }, ["dry-run"]],
+  ["--key-prefix", { keyPrefix: "a:" }, everywhere],
+  ["--url", { url: "redis://a" }, everywhere],
+  ["--database", { database: "1" }, everywhere],
+  ["--tls-ca", { tlsCa: "ca.pem" }, everywhere],
+  ["--force", { force: true }, everywhere],
+  ["--retry-for", { retryFor: "0" }, everywhere],
+  ["--details", { details: "0" }, everywhere],
+  ["--concurrency", { concurrency: "1" }, everywhere],
+  ["--json", { json: true, quiet: true, verbose: true, color: false, progress: false }, everywhere],
+];
+
+it.each(table)("%s is told where it can have no effect, and nowhere else", (flag, given, wanted) => {
+  for (const [mode, by] of Object.entries(modes)) {
+    const problems = flagsWithoutEffect({ ...by, ...given });
+    const expected = wanted.some((one) => one === mode)
+      ? []
+      : [expect.stringMatching(`^${flag} has .*effect`)];
+    expect([mode, problems]).toEqual([mode, expected]);
+  }
+});
+
+it("a flag that was set to nothing was not given", () => {
+  expect(flagsWithoutEffect({ undo: "j", strict: false, only: undefined, exitCode: false })).toEqual([]);
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { judge, resolve } from "../../src/record/conflict-policy.js";
+import { Secret } from "../../src/secret.js";
+import { type Comparison, type Entry, type Held, type Policy, policies } from "../../src/types.js";
+
+const entry: Entry = {
+  kind: "conversation",
+  name: "a",
+  redisKey: new Secret("chatgpt:conversations:a"),
+  value: Buffer.from('{"id":"a","messages":[{"id":"m1","date":1}]}'),
+  ttl: 60,
+  place: { source: "db.json", index: 0, offset: 0, line: 1 },
+  oddities: [],
+};
+
+const held: Held = {
+  state: "string",
+  value: Buffer.from('{"id":"a","messages":[{"id":"m2","date":2}]}'),
+  ttl: 60,
+};
+
+const decide = (
+  relation: Comparison["relation"],
+  later: Comparison["later"],
+  policy: Policy,
+  redis: Held = held,
+) => resolve(entry, redis, { relation, later, fields: [] }, policy);
+
+describe("resolve: what a migration does with a record that is", () => {
+  it.each([
+    // relation, the side that goes on from the other, then what becomes of it under: newer, keep, overwrite, merge
+    ["missing", null, ["created", "created", "created", "created"]],
+    ["same", null, ["unchanged", "unchanged", "unchanged", "unchanged"]],
+    ["expiry", null, ["updated", "kept", "updated", "updated"]],
+    ["different", "file", ["updated", "kept", "updated", "updated"]],
+    ["different", "redis", ["kept", "kept", "updated", "updated"]],
+    ["different", null, ["conflict", "kept", "updated", "updated"]],
+    ["wrongType", null, ["conflict", "conflict", "updated", "conflict"]],
+    ["incomparable", null, ["conflict", "conflict", "updated", "conflict"]],
+  ] as const)(
+    "%s, the later being %s: under newer, keep, overwrite, merge %j",
+    (relation, later, outcomes) => {
+      expect(policies.map((policy) => decide(relation, later, policy).outcome)).toEqual(outcomes);
+    },
+  );
+
+  it("the same but for its expiry: sets that alone", () => {
+    expect(decide("expiry", null, "newer").value).toBeNull();
+  });
+
+  it("updated: writes the file's value, or, under merge, that of both", () => {
+    expect(decide("different", "file", "newer").value).toBe(entry.value);
+    expect(decide("different", "redis", "overwrite").value).toBe(entry.value);
+    expect(decide("different", "redis", "merge").value?.toString()).toBe(
+      '{"id":"a","messages":[{"id":"m1","date":1},{"id":"m2","date":2}]}',
+    );
+  });
+
+  it("different under merge, and holds all of the file's already: kept", () => {
+    const all = {
+      ...held,
+      value: Buffer.from('{"id":"a","messages":[{"id":"m1","date":1},{"id":"m2","date":2}]}'),
+    };
+    expect(decide("different", "redis", "merge", all).outcome).toBe("kept");
+  });
+
+  it("different under merge, and has no messages: conflict", () => {
+    const other = { ...held, value: Buffer.from("[1]") };
+    expect(decide("different", null, "merge", other).outcome).toBe("conflict");
+  });
+});
+
+describe("judge: a verification is content exactly where a migration would leave the record as it is", () => {
+  it.each([
+    // relation, the later side, then what it is under: newer, keep, overwrite, merge
+    ["missing", null, ["missing", "missing", "missing", "missing"]],
+    ["same", null, ["matched", "matched", "matched", "matched"]],
+    ["expiry", null, ["expiry", "kept", "expiry", "expiry"]],
+    ["different", "file", ["different", "kept", "different", "different"]],
+    ["different", "redis", ["kept", "kept", "different", "different"]],
+    ["different", null, ["different", "kept", "different", "different"]],
+    ["incomparable", null, ["different", "different", "different", "different"]],
+    ["wrongType", null, ["wrongType", "wrongType", "wrongType", "wrongType"]],
+  ] as const)(
+    "%s, the later being %s: under newer, keep, overwrite, merge %j",
+    (relation, later, outcomes) => {
+      const comparison = { relation, later, fields: [] };
+      expect(policies.map((policy) => judge(comparison, decide(relation, later, policy)))).toEqual(outcomes);
+    },
+  );
+});

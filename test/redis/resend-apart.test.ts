@@ -1,0 +1,34 @@
+import { EventEmitter, once } from "node:events";
+import { expect, test } from "vitest";
+import { connect } from "../../src/redis/connect.js";
+import { openResender } from "../../src/redis/resend-apart.js";
+import { startRedis, until } from "../support/redis.js";
+
+const login = {
+  username: null,
+  password: null,
+  database: 0,
+  connectionTimeoutMs: 10_000,
+  commandTimeoutMs: 10_000,
+  tls: null,
+};
+
+test("what is closed while it connects sends nothing any more, and leaves no connection behind", async () => {
+  const { client, port } = await startRedis();
+  const happens = new EventEmitter();
+  const apart = openResender(async () => {
+    const made = await connect({ host: "127.0.0.1", port }, login);
+    const closed = once(happens, "closed");
+    happens.emit("connected");
+    await closed;
+    return { client: made, runId: null };
+  }, undefined);
+  const connected = once(happens, "connected");
+  const sent = apart.run("a", (one) => one.sendCommand(["SET", "a", "1"]));
+  await connected;
+  apart.close();
+  happens.emit("closed");
+  await expect(sent).rejects.toMatchObject({ name: "Interruption" });
+  expect(await client.exists("a")).toBe(0);
+  await until(async () => /\bconnected_clients:1\r/.test(await client.info("clients")));
+});

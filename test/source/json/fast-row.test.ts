@@ -1,0 +1,276 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeRow } from "../../../src/source/decode-row.js";
+import { FastRowReader } from "../../../src/source/json/fast-row.js";
+import type { Kind } from "../../../src/types.js";
+import { conversation, apiKey as keyOf } from "../../support/legacy.js";
+import { rounds } from "../../support/rounds.js";
+
+const keyspace = { prefix: "p:", ttl: 60 };
+
+/** What the reader makes of a row, alone in its bytes; null where it leaves it to others. */
+function read(text: string | Buffer, kind: Kind) {
+  const bytes = Buffer.from(text);
+  const reader = new FastRowReader(Buffer.alloc(bytes.length));
+  const regular = reader.read(bytes, 0, kind);
+  if (regular === null) return null;
+  const { id, from, to } = reader.keep();
+  return { ...regular, id, value: reader.take().subarray(from, to).toString() };
+}
+
+/** The judge: parsing, checking and serialising. Where the reader says anything, it must say the same. */
+function judge(text: string | Buffer, kind: Kind) {
+  const place = { source: "a", index: 0, offset: 0, line: 1 };
+  return decodeRow({ kind, id: null, place, bytes: Buffer.from(text) }, keyspace);
+}
+
+function expectTheSame(text: string | Buffer, kind: Kind): boolean {
+  const regular = read(text, kind);
+  if (regular === null) return false;
+  const rest = Buffer.from(text).subarray(regular.end).toString();
+  // What stands behind the row is none of its business.
+  const row = Buffer.from(text).subarray(0, regular.end);
+  const judged = judge(row, kind);
+  if (!("value" in judged)) throw new Error(`${judged.reason}: ${row} | ${rest}`);
+  expect(regular.value).toBe(judged.value.toString());
+  expect(`p:${kind === "key" ? "keys" : "conversations"}:${regular.id}`).toBe(judged.redisKey.reveal());
+  expect([judged.kind, judged.oddities]).toEqual([kind, []]);
+  expect(regular.lines).toBe(row.toString("latin1").split("\n").length - 1);
+  return true;
+}
+
+describe("a row as the library writes it", () => {
+  it.each([0, 1, 4, "\t", " \r\n"])("is read in one go, with an indentation of %j", (indent) => {
+    const text = JSON.stringify(
+      { ...conversation("a", 3), unknown: { deep: [null, true, -0.5, {}, []] } },
+      null,
+      indent,
+    );
+    expect(expectTheSame(text, "conversation")).toBe(true);
+    expect(expectTheSame(JSON.stringify(keyOf("a"), null, indent), "key")).toBe(true);
+  });
+
+  it("has contents in parts, texts of all sizes, and numbers of all usual sorts", () => {
+    for (const length of [0, 1, 46, 47, 48, 49, 50, 95, 96, 97, 1_000, 70_000]) {
+      for (const character of ["x", "é", "漢", "😀", '"', "\\", "\n", "\u0001", "\u2028", "\u007f"]) {
+        const text = character.repeat(length);
+        const content = [{ type: "text", text }, { n: [0, -1, 1.5, 123_456_789_012_345, -2.25] }];
+        const record = { ...conversation("a", 1), messages: [{ type: 1, date: 1, content }] };
+        expect(expectTheSame(JSON.stringify(record, null, 4), "conversation")).toBe(true);
+      }
+    }
+  });
+
+  it("has messages whose members differ from one to the next, in number and order", () => {
+    const [id, type, content, date, usage] = [
+      '"id":"m"',
+      '"type":2',
+      '"content":"c"',
+      '"date":5',
+      '"usage":{"a":1}',
+    ];
+    const kinds = [
+      [id, type, content, date],
+      [type, content, date],
+      [date, content, type, usage],
+      [content, type, date, id, usage],
+    ];
+    const all = [0, 1, 2, 3, 0, 0, 2, 1, 1, 3, 2, 0].map(
+      (kind) => `{ ${(kinds[kind] ?? []).join(" , ")}\n }`,
+    );
+    expect(expectTheSame(`{"id":"a","userName":"b","messages":[${all.join(",\n")}]}`, "conversation")).toBe(
+      true,
+    );
+  });
+
+  it("is not read before all of it is there", () => {
+    const text = Buffer.from(JSON.stringify(conversation("a", 2), null, 4));
+    for (let end = 0; end < text.length; end += 1)
+      expect(read(text.subarray(0, end), "conversation")).toBe(null);
+  });
+
+  it("is not read where it finds no room", () => {
+    const bytes = Buffer.from(JSON.stringify(conversation("a", 2)));
+    expect(new FastRowReader(Buffer.alloc(bytes.length)).read(bytes, 0, "conversation")).not.toBe(null);
+    expect(new FastRowReader(Buffer.alloc(bytes.length - 1)).read(bytes, 0, "conversation")).toBe(null);
+  });
+});
+
+describe("left to parsing, since it would be written otherwise, or is odd or wrong:", () => {
+  const message = '{"type":1,"content":"c","date":1}';
+  const row = (members: string) => `{"id":"a","userName":"b","messages":[${message}]${members}}`;
+  it.each([
+    ["an escape that is not needed", row(',"x":"\\u0041"')],
+    ["an escaped slash", row(',"x":"\\/"')],
+    ["an escape in capitals", row(',"x":"\\u001F"')],
+    ["half a surrogate pair", row(',"x":"\\ud800"')],
+    ["an escaped name", row(',"\\u0078":1')],
+    ["a name twice", row(',"x":1,"y":2,"x":3')],
+    [
+      "a name twice, within a message",
+      `{"id":"a","userName":"b","messages":[{"type":1,"content":"c","date":1,"date":2}]}`,
+    ],
+    [
+      "a name twice, behind a message with other names",
+      `{"id":"a","userName":"b","messages":[${message},{"date":1,"type":1,"content":"c","date":2}]}`,
+    ],
+    [
+      "a name twice, behind a message with fewer",
+      `{"id":"a","userName":"b","messages":[${message},{"content":"d","type":1,"content":"c","date":2}]}`,
+    ],
+    ["a name that looks like an index", row(',"7":1')],
+    ["an exponent", row(',"x":1e3')],
+    ["a fraction with a nought behind", row(',"x":1.50')],
+    ["a fraction that is whole", row(',"x":1.0')],
+    ["a number beyond 2^53", row(',"x":12345678901234567')],
+    ["minus nought", row(',"x":-0')],
+    ["nought before a number", row(',"x":01')],
+    ["a number as id", `{"id":1,"userName":"b","messages":[]}`],
+    ["an empty id", `{"id":"","userName":"b","messages":[]}`],
+    ["an id with an escape", `{"id":"a\\n","userName":"b","messages":[]}`],
+    ["no user name", `{"id":"a","messages":[]}`],
+    ["no messages", `{"id":"a","userName":"b"}`],
+    ["messages that are none", `{"id":"a","userName":"b","messages":[1]}`],
+    ["a message without content", `{"id":"a","userName":"b","messages":[{"type":1,"date":1}]}`],
+    [
+      "a message whose content is null",
+      `{"id":"a","userName":"b","messages":[{"type":1,"content":null,"date":1}]}`,
+    ],
+    ["a message without a date", `{"id":"a","userName":"b","messages":[{"type":1,"content":"c"}]}`],
+    ["a message of type 3", `{"id":"a","userName":"b","messages":[{"type":3,"content":"c","date":1}]}`],
+    ["a message of type 10", `{"id":"a","userName":"b","messages":[{"type":10,"content":"c","date":1}]}`],
+    ["a control character", row(',"x":"a\u0001b"')],
+    ["a tab in a long text", row(`,"x":"${"a".repeat(100)}\t${"b".repeat(100)}"`)],
+    ["a comma too many", row(",")],
+    ["a comma before the first", `{,"id":"a"}`],
+    ["white space that JSON does not know", row(',\u00a0"x":1')],
+    ["a literal that is none", row(',"x":nul')],
+    ["33 levels", row(`,"x":${"[".repeat(33)}${"]".repeat(33)}`)],
+    ["nothing", ""],
+  ])("%s", (_what, text) => {
+    expect(read(text, "conversation")).toBe(null);
+  });
+
+  it("bytes that are not UTF-8", () => {
+    expect(read(Buffer.from(row(',"x":"\xff"'), "latin1"), "conversation")).toBe(null);
+  });
+
+  it.each(['{"queries":1}', '{"key":""}', '{"key":1}', '{"key":"a","balance":null}', "{}"])(
+    "the key %s",
+    (text) => {
+      expect(read(text, "key")).toBe(null);
+    },
+  );
+});
+
+/** Values of JSON as people might write them: with white space, escapes and numbers of any form. */
+const spelled: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => {
+  const space = fc.constantFrom("", "", "", " ", "\n    ", "\r\n\t");
+  const string = fc
+    .array(
+      fc.oneof(
+        fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => JSON.stringify(text).slice(1, -1)),
+        fc.constantFrom(
+          "\\u0041",
+          "\\u001f",
+          "\\u001F",
+          "\\/",
+          "\\ud83d\\ude00",
+          "\\ud800",
+          "\\b",
+          "\u2028",
+          "\t",
+        ),
+      ),
+      { maxLength: 4 },
+    )
+    .map((parts) => `"${parts.join("")}"`);
+  const number = fc.oneof(
+    fc.integer().map(String),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc.constantFrom(
+      "0",
+      "-0",
+      "1.50",
+      "0.1",
+      "1e3",
+      "1E-7",
+      "12345678901234567",
+      "999999999999999",
+      "01",
+      "-",
+      "1.",
+    ),
+  );
+  const name = fc.oneof(
+    { weight: 5, arbitrary: string },
+    fc.constantFrom('"a"', '"b"', '"7"', '"__proto__"', '"id"'),
+  );
+  const listOf = (open: string, items: fc.Arbitrary<string>, close: string) =>
+    fc
+      .tuple(space, fc.array(items, { maxLength: 4 }), space)
+      .map(([before, list, behind]) => `${open}${before}${list.join(`,${before}`)}${behind}${close}`);
+  return {
+    value: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fc.constantFrom("true", "false", "null"),
+      number,
+      string,
+      listOf("[", tie("value"), "]"),
+      listOf(
+        "{",
+        fc.tuple(name, space, tie("value")).map(([key, gap, value]) => `${key}:${gap}${value}`),
+        "}",
+      ),
+    ),
+  };
+}).value;
+
+describe("whatever it is given, it says what parsing says, or nothing", () => {
+  it("of rows spelled in any way", () => {
+    let regular = 0;
+    fc.assert(
+      fc.property(fc.array(spelled, { maxLength: 3 }), spelled, fc.nat(3), ([...extra], content, type) => {
+        const more = extra.map((value, at) => `, "more${at}": ${value}`).join("");
+        const message = `{ "type": ${type}, "content": ${content}, "date": 12 }`;
+        const text = `{ "id": "a", "messages": [${message}, ${message}]${more}, "userName": "u" }`;
+        if (expectTheSame(text, "conversation")) regular += 1;
+      }),
+      { numRuns: rounds(3_000) },
+    );
+    // Otherwise it would have been asked about nothing.
+    expect(regular).toBeGreaterThan(100);
+  });
+
+  it("of rows with some bytes changed, left out or doubled", () => {
+    const rows = [conversation("a", 2), { ...conversation("b", 1), more: [1.5, { a: null }] }];
+    const texts = rows
+      .flatMap((row) => [JSON.stringify(row, null, 4), JSON.stringify(row)])
+      .map((row) => Buffer.from(row));
+    let regular = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom("set", "cut", "double")), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        (text, changes) => {
+          let bytes = Buffer.from(text);
+          for (const [place, byte, how] of changes) {
+            const at = place % bytes.length;
+            if (how === "set") bytes[at] = byte;
+            else
+              bytes = Buffer.concat([
+                bytes.subarray(0, how === "cut" ? at : at + 1),
+                bytes.subarray(how === "cut" ? at + 1 : at),
+              ]);
+          }
+          if (expectTheSame(bytes, "conversation")) regular += 1;
+        },
+      ),
+      { numRuns: rounds(10_000) },
+    );
+    expect(regular).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,91 @@
+import { appendFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, it } from "vitest";
+import { readRecords } from "../../src/source/read-records.js";
+import { openRereader, type Reread } from "../../src/source/read-row-again.js";
+import { identityOf } from "../../src/source/read-text.js";
+import type { Entry, Layout, Source } from "../../src/types.js";
+import { scratchFolder } from "../support/program.js";
+
+const keyspace = { prefix: "p:", ttl: null };
+const rows = [
+  '{ "id": "a", "userName": "u", "messages": [] }',
+  '{"id":7,"messages":[{"content":"\\u00e9 {[\\""}]}',
+  `{"id":"long","userName":"u","messages":[{"type":1,"date":1,"content":"${"é".repeat(300_000)}"}]}`,
+  '{"messages":[],"id":"last"}',
+];
+
+async function sourceOf(text: string | Buffer, layout: Layout = "array"): Promise<Source> {
+  const path = join(await scratchFolder(), "db.json");
+  await writeFile(path, text);
+  const stats = await stat(path);
+  return { path, layout, bytes: stats.size, named: true, identity: identityOf(stats), stdinFile: null };
+}
+
+async function entriesOf(source: Source): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const { found } of readRecords(source, keyspace, null))
+    entries.push(...found.flatMap((one) => ("entry" in one ? [one.entry] : [])));
+  return entries;
+}
+
+async function rereadAll(source: Source, entries: readonly Entry[]): Promise<Reread[]> {
+  const rereader = openRereader(keyspace);
+  const all: Reread[] = [];
+  for (const entry of entries) all.push(await rereader.valueAt(source, entry.place.offset, entry));
+  await rereader.close();
+  return all;
+}
+
+it.each<[string, string, Layout]>([
+  ["an array", `[${rows.join(", ")}]`, "array"],
+  ["behind a byte-order mark", `\ufeff[${rows.join(",\n")}]`, "array"],
+  ["the library's own layout", `{"conversations": {"rows": [${rows.join(",")}]}}`, "dbcontext"],
+  [
+    "records by id",
+    `{"conversations": {"x y": {"userName": "u", "messages": []}, "b": ${rows[0]}}}`,
+    "by-id",
+  ],
+])("reads each row again as it was read, in any order: %s", async (_, text, layout) => {
+  const source = await sourceOf(text, layout);
+  const entries = (await entriesOf(source)).reverse();
+  expect(entries.length).toBeGreaterThan(1);
+  expect(await rereadAll(source, entries)).toEqual(entries.map(({ value }) => ({ value })));
+});
+
+it("cannot do so where the text is not the file's bytes", async () => {
+  for (const bytes of [gzipSync(`[${rows[0]}]`), Buffer.from(`\ufeff[${rows[0]}]`, "utf16le")]) {
+    const source = await sourceOf(bytes);
+    const rereader = openRereader(keyspace);
+    expect(await rereader.canSeek(source)).toBe(false);
+    const reasons = await rereadAll(source, await entriesOf(source));
+    expect(reasons).toEqual([{ reason: expect.stringContaining("no plain UTF-8 file") }]);
+    await rereader.close();
+  }
+});
+
+it.each<[string, (path: string) => Promise<unknown>]>([
+  ["was written to", (path) => appendFile(path, " ")],
+  [
+    "was replaced",
+    async (path) => {
+      await writeFile(`${path}.new`, `[${rows.toReversed().join(", ")}]`);
+      await rename(`${path}.new`, path);
+    },
+  ],
+  ["is gone", (path) => rm(path)],
+])("says so where the file %s meanwhile", async (_, change) => {
+  const source = await sourceOf(`[${rows.join(", ")}]`);
+  const entries = await entriesOf(source);
+  await change(source.path);
+  const changed = { reason: "its file has changed, or cannot be read any more" };
+  expect(await rereadAll(source, entries)).toEqual(entries.map(() => changed));
+});
+
+it("never takes another row for the one that is meant", async () => {
+  const source = await sourceOf(`[${rows.join(", ")}]`);
+  const [first, second] = (await entriesOf(source)) as [Entry, Entry];
+  const place = { ...first.place, offset: second.place.offset };
+  expect(await rereadAll(source, [{ ...first, place }])).toEqual([{ reason: expect.any(String) }]);
+});

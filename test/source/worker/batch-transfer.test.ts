@@ -1,0 +1,95 @@
+import { expect, it } from "vitest";
+import { redisKeyOf } from "../../../src/record/redis-key.js";
+import type { Found } from "../../../src/source/read-records.js";
+import { pack, unpack } from "../../../src/source/worker/batch-transfer.js";
+import type { Entry, Kind, Oddity } from "../../../src/types.js";
+
+const keyspace = { prefix: "p:", ttl: 60 };
+
+function entry(
+  kind: Kind,
+  id: string,
+  value: string,
+  oddities: readonly Oddity[] = [],
+  spelling?: string,
+): Found {
+  const name = kind === "key" ? "***" : id;
+  const place = { source: "db.json", index: 7, offset: 2 ** 40, line: 9 };
+  const ttl = kind === "key" ? null : 60;
+  return {
+    entry: {
+      kind,
+      name,
+      redisKey: redisKeyOf("p:", kind, id),
+      value: Buffer.from(value),
+      ttl,
+      place,
+      oddities,
+      ...(spelling === undefined ? {} : { spelling }),
+    },
+  };
+}
+
+function stretch(text: string, continued = false): Found {
+  const place = { source: "db.json", index: null, offset: 1, line: 2 };
+  return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
+}
+
+const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
+
+/** As a thread hands it to another. */
+const handedOver = (found: readonly Found[]) => {
+  const packed = pack(
+    { found, bytesRead: 5, others: new Map([["x", 1]]) },
+    "db.json",
+    idOf,
+    (bytes) => new ArrayBuffer(bytes + 3),
+  );
+  return unpack(
+    structuredClone(packed, { transfer: [packed.values.buffer, packed.numbers.buffer] }),
+    keyspace,
+  );
+};
+
+it.each<[string, readonly Found[]]>([
+  ["nothing", []],
+  [
+    "records of both kinds",
+    [entry("conversation", "a", '{"a":"é😀"}'), entry("key", "k", "{}"), entry("conversation", "😀:", "")],
+  ],
+  [
+    "what is no record, before, between and behind",
+    [
+      stretch("1"),
+      stretch("2", true),
+      entry("key", "k", "{}"),
+      stretch(""),
+      entry("key", "l", "{}"),
+      stretch("3"),
+    ],
+  ],
+  [
+    "what is odd",
+    [
+      entry("key", "k", "{}", ["balance-null"]),
+      entry("key", "l", "{}"),
+      entry("key", "m", "{}", ["in-other-set", "number-rounded"]),
+    ],
+  ],
+  [
+    "ids that their keys do not tell",
+    [
+      entry("conversation", "", "{}", ["empty-id"]),
+      entry("conversation", "a\ufffd", "{}", [], '"a\\ud800"'),
+      entry("conversation", "1", "{}"),
+      entry("conversation", "null", "{}", [], "null"),
+    ],
+  ],
+])("%s: comes out as it went in, in its order", (_what, found) => {
+  const { found: out, bytesRead, others } = handedOver(found);
+  expect(out).toEqual(found);
+  expect(out.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : ""))).toEqual(
+    found.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
+  );
+  expect([bytesRead, others]).toEqual([5, new Map([["x", 1]])]);
+});
