@@ -84,6 +84,12 @@ const longestIndent = 256;
 const longestDoubt = 16 * 1024 * 1024;
 
 /**
+ * How many brackets may be open where a line looks wrong, in that hope. Rows that all lack their end stand each within
+ * the one before: were they read on to the end of the file, so would each of them be.
+ */
+const deepestDoubt = 32;
+
+/**
  * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split.ts`
  * keeps room for. In bytes.
  */
@@ -241,7 +247,7 @@ export class Scanner {
   write(chunk: Buffer, headroom = 0): void {
     this.#append(chunk, headroom);
     this.#run();
-    if (this.#doubt >= 0 && this.#window.length - this.#doubt > longestDoubt) {
+    while (this.#doubt >= 0 && this.#window.length - this.#doubt > longestDoubt) {
       this.#loseValue("bracket");
       this.#run();
     }
@@ -586,15 +592,18 @@ export class Scanner {
       }
       at += 1;
       if (byte === LINE_FEED) {
-        if (tidy !== null && !this.#sawRow && this.#disposition === "take") {
+        if (tidy !== null && this.#disposition === "take") {
           const looks = this.#lookAtLine(at, tidy);
           if (looks === "unknown") {
             this.#at = at - 1;
             this.#stalled = true;
             return;
           }
-          if (looks !== "right" && this.#doubt < 0) this.#doubt = at;
-          this.#sawRow = looks === "row";
+          if (looks !== "right") {
+            if (this.#depth > deepestDoubt) return this.#loseValue("bracket");
+            if (this.#doubt < 0) this.#doubt = at;
+          }
+          this.#sawRow ||= looks === "row";
         }
         this.#line += 1;
       } else if (byte === QUOTE) {
