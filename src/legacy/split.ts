@@ -156,6 +156,7 @@ export async function* split(source: Source, how: Way = {}): AsyncGenerator<Batc
     },
     tidyRowOf(source.layout),
     {
+      damaged: source.layout === "damaged",
       byId: source.layout === "by-id" || source.layout === "by-key",
       idUnder: (name) => (source.layout === "by-key" ? idUnderKey(name) : name),
       takes: (path, kind) =>
