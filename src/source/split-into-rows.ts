@@ -154,6 +154,7 @@ export async function* splitIntoRows(source: Source, how: Way = {}): AsyncGenera
     },
     tidyRowOf(source.layout),
     {
+      damaged: source.layout === "damaged",
       byId: source.layout === "by-id" || source.layout === "by-key",
       idUnder: (name) => (source.layout === "by-key" ? idUnderKey(name) : name),
       takes: (path, kind) =>

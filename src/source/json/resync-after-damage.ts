@@ -32,6 +32,8 @@ export interface Rows {
 
 /** What a scanner must know to find the way back. */
 export interface Layouts extends Omit<Rows, "tidyIndent"> {
+  /** Whether the file is damaged before it tells its layout. */
+  readonly damaged?: boolean;
   /** Whether a row of this kind stands below this path. */
   takes(path: readonly Level[], kind: Kind): boolean;
   /** Whether these bytes are a row, if they stand at this path. */

@@ -84,6 +84,12 @@ const longestIndent = 256;
 const longestDoubt = 16 * 1024 * 1024;
 
 /**
+ * How many brackets may be open where a line looks wrong, in that hope. Rows that all lack their end stand each within
+ * the one before: were they read on to the end of the file, so would each of them be.
+ */
+const deepestDoubt = 32;
+
+/**
  * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split-into-rows.ts`
  * keeps room for. In bytes.
  */
@@ -172,6 +178,8 @@ export class Scanner {
   #indent = "";
   #lineBegun = false;
   #sawText = false;
+  /** White space before the name or text in hand, null where that does not begin its line. */
+  #before: string | null = null;
 
   #disposition: Disposition = "skip";
   #valueOffset = 0;
@@ -241,7 +249,7 @@ export class Scanner {
   write(chunk: Buffer, headroom = 0): void {
     this.#append(chunk, headroom);
     this.#run();
-    if (this.#doubt >= 0 && this.#window.length - this.#doubt > longestDoubt) {
+    while (this.#doubt >= 0 && this.#window.length - this.#doubt > longestDoubt) {
       this.#loseValue("bracket");
       this.#run();
     }
@@ -286,7 +294,7 @@ export class Scanner {
   get #retains(): boolean {
     const state = this.#state;
     if (state === "in-name" || state === "lost") return true;
-    return this.#disposition === "take" && isWithin(state);
+    return (this.#disposition === "take" || this.#mayBeName) && isWithin(state);
   }
 
   /** The first byte that is needed of a value that is passed by: where its last string began. */
@@ -423,6 +431,7 @@ export class Scanner {
       this.#learnIndent(top);
       top.index += 1;
     }
+    this.#before = this.#lineBegun ? null : this.#indent;
     this.#disposition = this.#visitor.value(this.#frames, byte);
     this.#valueOffset = this.#base + this.#at;
     this.#valueLine = this.#line;
@@ -500,6 +509,7 @@ export class Scanner {
     if (byte !== QUOTE) return this.#lose("unexpected", this.#at);
     this.#learnIndent(top);
     top.index += 1;
+    this.#before = this.#lineBegun ? null : this.#indent;
     this.#keep = this.#at;
     this.#escaped = false;
     this.#state = "in-name";
@@ -586,15 +596,18 @@ export class Scanner {
       }
       at += 1;
       if (byte === LINE_FEED) {
-        if (tidy !== null && !this.#sawRow && this.#disposition === "take") {
+        if (tidy !== null && this.#disposition === "take") {
           const looks = this.#lookAtLine(at, tidy);
           if (looks === "unknown") {
             this.#at = at - 1;
             this.#stalled = true;
             return;
           }
-          if (looks !== "right" && this.#doubt < 0) this.#doubt = at;
-          this.#sawRow = looks === "row";
+          if (looks !== "right") {
+            if (this.#depth > deepestDoubt) return this.#loseValue("bracket");
+            if (this.#doubt < 0) this.#doubt = at;
+          }
+          this.#sawRow ||= looks === "row";
         }
         this.#line += 1;
       } else if (byte === QUOTE) {
@@ -732,9 +745,15 @@ export class Scanner {
     this.#at = quote + 1;
     if (this.#state === "inside-string") this.#state = "inside";
     else if (this.#state === "in-name") this.#finishName();
-    else if (this.#layouts !== null && this.#top?.array && this.#disposition === "take")
+    else if (this.#mayBeName || (this.#layouts !== null && this.#top?.array && this.#disposition === "take"))
       this.#state = "string-end";
     else this.#finish(quote + 1);
+  }
+
+  /** Whether a text in place of the file or of a set may be the first name in it: then its opening bracket is missing. */
+  get #mayBeName(): boolean {
+    if (this.#layouts === null || this.#frames.length > 1) return false;
+    return this.#top === undefined || isSet(this.#top);
   }
 
   /** A text among rows is one of the values there, unless a colon shows that it is a name, and a row's end came too early. */
@@ -745,8 +764,24 @@ export class Scanner {
       this.#stalled = true;
       return;
     }
-    if (this.#window[next] !== COLON) return this.#finish(this.#at);
-    (this.#top as Frame).index -= 1;
+    const top = this.#top;
+    const known =
+      top !== undefined ||
+      inRoot.test(this.#window.toString("latin1", this.#keep, Math.min(this.#at, this.#keep + longestName)));
+    if (this.#window[next] !== COLON || !known) return this.#finish(this.#at);
+    if (!top?.array) {
+      this.#note("bracket");
+      const indent = top?.childIndent ?? "";
+      this.#frames.push({
+        ...adoptedFrame(false),
+        index: 0,
+        adopted: false,
+        indent,
+        childIndent: this.#before,
+      });
+      return this.#finishName();
+    }
+    top.index -= 1;
     this.#lose("unexpected", this.#keep);
   }
 
@@ -774,8 +809,21 @@ export class Scanner {
     const raw = this.#window.toString("utf8", this.#keep, this.#at);
     const name = parseName(raw);
     if (name === null) return this.#lose("unexpected", this.#keep);
+    this.#leaveUnclosed(name);
     (this.#top as Frame).name = name;
     this.#state = "colon";
+  }
+
+  /** A set that seems to stand within another object stands beside it, where its line or a damaged file tells so. */
+  #leaveUnclosed(name: string): void {
+    const [root, set, ...deeper] = this.#frames;
+    if (root === undefined || set === undefined || !isSet({ array: root.array, name })) return;
+    const byLine = isIndented(root) && this.#before === root.childIndent;
+    const bySet = this.#layouts?.damaged && !set.array && (set.name === "rows" || set.name === "name");
+    if (!byLine && (!bySet || deeper.length > 0)) return;
+    this.#note("bracket");
+    this.#frames.length = 1;
+    root.index += 1;
   }
 
   /** Runs to the end of a number or literal. */
@@ -1083,6 +1131,17 @@ export class Scanner {
 /** Stands for levels that are lost: an object of sets, or an array of rows. */
 function adoptedFrame(array: boolean, name = ""): Frame {
   return { array, index: -1, name, adopted: true, indent: "", childIndent: null };
+}
+
+/** A name is looked at no further than this. In bytes. */
+const longestName = 1024;
+
+/** Names, quotes and all, that stand in the outermost object: of our sets, and Redis keys. */
+const inRoot = /^"(?:(?:conversations|keys)"|.*(?:conversations|keys):)/s;
+
+/** Whether the member in hand is one of our sets. */
+function isSet({ array, name }: Pick<Frame, "array" | "name">): boolean {
+  return !array && Object.values<string>(setOf).includes(name);
 }
 
 function isWhite(byte: number): boolean {

@@ -167,6 +167,51 @@ describe("a row by its name that lacks its closing brace, so that it takes the n
   });
 });
 
+describe("a bracket around rows that is missing costs none of them", () => {
+  const sessions = { rows: [{ id: "s", at: { x: 1 } }], name: "sessions" };
+  const values: typeof layouts = {
+    ...layouts,
+    "dbcontext, another set first": { sessions, ...layouts.dbcontext },
+  };
+  const ways: typeof writings = {
+    ...writings,
+    indented: (value) => JSON.stringify(value, null, 4),
+    "with tabs": (value) => JSON.stringify(value, null, "\t"),
+  };
+  const first = (bracket: string) => (text: string) => text.replace(bracket, "");
+  const cases: Readonly<Record<string, readonly [string, (text: string) => string]>> = {
+    "the first of the file, in the library's own layout": ["dbcontext", first("{")],
+    "the first of the file, keys first": ["dbcontext, keys first", first("{")],
+    "the first of the file, in plain arrays": ["arrays", first("{")],
+    "the first of the file, by id": ["by-id", first("{")],
+    "the first of the file, by Redis key": ["by-key", first("{")],
+    "that of the first set": ["dbcontext", (text) => text.replace(/("conversations":\s*)\{/, "$1")],
+    "that of the second set": [
+      "dbcontext, keys first",
+      (text) => text.replace(/("conversations":\s*)\{/, "$1"),
+    ],
+    "that of a set by id": ["by-id", (text) => text.replace(/("keys":\s*)\{/, "$1")],
+    "the last of another set": [
+      "dbcontext, another set first",
+      (text) => text.replace(/("sessions")\s*\}/, "$1"),
+    ],
+  };
+  const all = Object.entries(cases).flatMap(([name, [layout, damage]]) =>
+    Object.keys(ways).map((way) => [name, way, layout, damage] as const),
+  );
+
+  it.each(all)("%s, %s", async (_name, way, layout, damage) => {
+    const whole = ways[way]?.(values[layout]) ?? "";
+    const damaged = damage(whole);
+    expect(damaged).not.toBe(whole);
+    const { records, rejections } = await read(join(await scratchFolder(), "db.json"), Buffer.from(damaged));
+    expect(records.map((one) => nameOf(JSON.parse(one))).sort()).toEqual(
+      [...talks, ...keys].map(nameOf).sort(),
+    );
+    expect(rejections.length).toBeGreaterThan(0);
+  });
+});
+
 /** Rows that hold what looks like rows, in fields of which the library knows nothing. */
 const nested = (id: string) => ({ id: `nested-${id}`, userName: "Eve", messages: [], lastActive: 1 });
 const nesting = ["a", "b", "c", "d", "e", "f"].map((id) => ({

@@ -199,6 +199,49 @@ describe("in an indented text, damage around rows costs no row", () => {
   });
 });
 
+describe("rows that all lack their end", () => {
+  const many = Array.from({ length: 200 }, (_, at) => conversation(`c${at}`));
+  const layouts: Readonly<Record<string, unknown>> = {
+    "in an array": many,
+    "in sets": { conversations: { rows: many, name: "conversations" } },
+    "under their ids": Object.fromEntries(many.map((one) => [one.id, one])),
+  };
+  const withoutBrace = (end: string) => end.slice(0, end.indexOf("}"));
+  const withoutBoth = (end: string) => end.slice(0, end.indexOf("]"));
+  const cases = Object.entries(layouts).flatMap(([where, value]) =>
+    [4, "\t"].flatMap((indent) =>
+      [withoutBrace, withoutBoth].map(
+        (cut) => [where, indent, cut, JSON.stringify(value, null, indent)] as const,
+      ),
+    ),
+  );
+
+  it.each(cases)(
+    "%s, indented by %j, %o: are not read to the end of the text each",
+    (where, _indent, cut, whole) => {
+      const broken = whole.replace(/\][ \t\n]*\}(?=,)/g, cut);
+      expect(broken).not.toBe(whole);
+      let told = 0;
+      const scanner = new Scanner({
+        value: (path, opens) => (where === "in sets" ? dbcontext(path, opens) : rowsOfRoot(path, opens)),
+        taken: () => {},
+        damaged: () => {
+          told += 1;
+        },
+      });
+      scanner.write(Buffer.from(broken));
+      expect(told).toBeGreaterThan(150);
+      scanner.end();
+    },
+  );
+
+  it("do not hide what is whole: a row whose lines are not indented, however they look", () => {
+    const flat = row1.replace(/\n +/g, `\n${" ".repeat(12)}`);
+    const events = scanLibrary(Buffer.from(indented.replace(row1, flat)));
+    expect(rowsOf(events)).toEqual(bytesOf(row0, flat, row2, row3, key0, key1));
+  });
+});
+
 const string = fc.string({ unit: "binary", maxLength: 6 });
 const records = fc.array(
   fc.record({ id: string, messages: fc.array(fc.record({ content: string }), { maxLength: 2 }) }),
