@@ -119,7 +119,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
     ),
     ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
     ...some(evicted, "key that Redis threw away again", "keys that Redis threw away again"),
-    ...some(unaccounted(sum), "record that went elsewhere", "records that went elsewhere"),
+    ...some(sum("archived"), "record that went elsewhere", "records that went elsewhere"),
     ...(warnings.some(({ code }) => code === "source-changed")
       ? ["a file that changed while it was read"]
       : []),
@@ -129,23 +129,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
 function isCertain({ evicted }: Ended, sum: Sum): boolean {
-  return evicted + unaccounted(sum) + sum("conflict", "invalid", "failed", "changed", "leftOut") > 0;
-}
-
-/** Records that none of the counts known here holds. */
-function unaccounted(sum: Sum): number {
-  const migrations = sum(
-    "created",
-    "updated",
-    "unchanged",
-    "kept",
-    "conflict",
-    "failed",
-    "invalid",
-    "duplicate",
-  );
-  const verifications = sum("matched", "missing", "different", "expiry", "wrongType");
-  return Math.max(0, sum("read") - migrations - verifications - sum("deleted", "restored", "changed"));
+  return evicted + sum("conflict", "invalid", "failed", "changed", "leftOut", "archived") > 0;
 }
 
 function listOf(items: readonly string[]): string {
