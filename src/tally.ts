@@ -75,6 +75,8 @@ export class Tally {
   readonly rejections: Rejection[] = [];
   /** What was found about Redis beforehand. */
   readonly findings: Finding[] = [];
+  /** Findings that are no reason to stop, or were none because of --force. */
+  readonly foundWarnings: Warning[] = [];
   /** Stretches that could not be read, and are not one row each for certain. */
   unreadable = 0;
   truncated = false;
@@ -126,8 +128,14 @@ export class Tally {
    */
   find(findings: readonly Finding[], force: boolean): void {
     this.findings.push(...findings);
-    const reasons = findings.filter(({ severity }) => severity === "refuse");
-    if (reasons.length > 0 && !force) throw migrateError("redis-unfit", { findings: reasons });
+    const reasons = force ? [] : findings.filter(({ severity }) => severity === "refuse");
+    for (const finding of findings) {
+      const { code, severity, message, hint } = finding;
+      // What the error says is not said once more.
+      if (severity === "note" || reasons.includes(finding)) continue;
+      this.foundWarnings.push({ code, message: `${message}. ${hint}` });
+    }
+    if (reasons.length > 0) throw migrateError("redis-unfit", { findings: reasons });
   }
 
   /** By how many bytes Redis' memory would grow by a dry run's work; in a cluster all masters' together. */
@@ -240,12 +248,9 @@ export class Tally {
       code: key.slice(key.indexOf(" ") + 1),
       message: `${count} ${nouns[kind]}${count === 1 ? "" : "s"} ${tell} (first: ${first})`,
     }));
-    const passedBy = [...this.#others].flatMap(([{ path }, others]) =>
-      [...others].map(([name, rows]) => ({
-        code: "other-set",
-        message: `${path}: the set "${shownName(name)}" (${rows} rows) is none of the library's, and was passed by`,
-      })),
-    );
+    const passedBy = [...this.#others]
+      .flatMap(([{ path }, others]) => passedByTexts(path, [...others]))
+      .map((message) => ({ code: "other-set", message }));
     // Of one kind alone, nothing is known of the other.
     const bare = this.sources.filter(
       ({ conversations, keys }) => this.#finished && this.#only === null && conversations + keys === 0,
@@ -265,13 +270,6 @@ export class Tally {
   /** The kinds whose counts do not add up: none, unless this program is broken. */
   get unbalanced(): Kind[] {
     return kinds.filter((kind) => !sumHolds(this.#mode, this.counts[kind]));
-  }
-
-  /** Findings that are no reason to stop, or were none because of --force. */
-  get foundWarnings(): Warning[] {
-    return this.findings.flatMap(({ code, severity, message, hint }) =>
-      severity === "note" ? [] : [{ code, message: `${message}. ${hint}` }],
-    );
   }
 
   #count(kind: Kind, name: keyof Counts, place: Place): void {
@@ -301,6 +299,20 @@ export class Tally {
     if (noted === undefined) this.#noted.set(`${kind} ${code}`, { count: 1, kind, first, tell });
     else noted.count += 1;
   }
+}
+
+/** How many other sets of a source are told by name: a file may have thousands. */
+const mostNames = 20;
+
+function passedByTexts(path: string, others: readonly (readonly [string, number])[]): string[] {
+  const none = "none of the library's, and was passed by";
+  const texts = others
+    .slice(0, mostNames)
+    .map(([name, rows]) => `${path}: the set "${shownName(name)}" (${rows} rows) is ${none}`);
+  const rest = others.slice(mostNames);
+  if (rest.length === 0) return texts;
+  const rows = rest.reduce((sum, [, rows]) => sum + rows, 0);
+  return [...texts, `${path}: every other set, ${rest.length} in all (${rows} rows), is ${none}`];
 }
 
 /** The longest name of a set that is shown whole. */
