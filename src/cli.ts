@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { MigrateError } from "./errors.js";
 import { modeOf } from "./mode-of.js";
 import type { RunResult, Warning } from "./model.js";
-import type { Display, Environment, Options } from "./options.js";
+import type { Display, Options } from "./options.js";
 import { renderJson } from "./report/json.js";
 import { printable } from "./report/words.js";
 import type { Secret } from "./secret.js";
@@ -11,18 +11,10 @@ import { tool } from "./tool.js";
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 
 /** What the command line needs of Node's `process`. */
-export interface Process {
-  readonly argv: readonly string[];
-  readonly env: Environment;
-  readonly stdin: AsyncIterable<Uint8Array> & NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  on(signal: NodeJS.Signals, listener: () => void): unknown;
-  on(event: "uncaughtException", listener: (error: unknown) => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(event: "uncaughtException", listener: (error: unknown) => void): unknown;
-  exit(code: number): never;
-}
+export type Process = Pick<
+  NodeJS.Process,
+  "argv" | "env" | "stdin" | "stdout" | "stderr" | "on" | "off" | "exit"
+>;
 
 function makeCommand(): Command {
   return (

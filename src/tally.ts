@@ -87,11 +87,7 @@ export class Tally {
   changedSources = 0;
   /** What a dry run's work would cost in Redis' memory. */
   estimate = new MemoryEstimate(memoryModelOf(null, false));
-  readonly #mode: Mode;
-  readonly #bound: number;
-  readonly #rejectionsBound: number;
-  readonly #onDuplicate: "first" | "newest";
-  readonly #only: Kind | null;
+  readonly #books: Books;
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   #finished = false;
   #listsLast = false;
@@ -99,19 +95,14 @@ export class Tally {
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
 
-  constructor({ mode, details, strict = false, onDuplicate = "first", only = null }: Books) {
-    this.#mode = mode;
-    this.#bound = details;
-    // With --strict they are why nothing was written, so all are listed.
-    this.#rejectionsBound = strict ? Number.POSITIVE_INFINITY : details;
-    this.#onDuplicate = onDuplicate;
-    this.#only = only;
-    this.counts = { conversation: zeroCounts(mode), key: zeroCounts(mode) };
+  constructor(books: Books) {
+    this.#books = books;
+    this.counts = { conversation: zeroCounts(books.mode), key: zeroCounts(books.mode) };
   }
 
   /** Forgets all that was counted and listed of records, for they are looked at anew. */
   startOver(): void {
-    for (const kind of kinds) Object.assign(this.counts[kind], zeroCounts(this.#mode));
+    for (const kind of kinds) Object.assign(this.counts[kind], zeroCounts(this.#books.mode));
     for (const source of this.#sources.values()) Object.assign(source, { conversations: 0, keys: 0 });
     this.differences.length = 0;
     this.differencesFound = 0;
@@ -178,7 +169,12 @@ export class Tally {
     if (rejection.kind === null) this.unreadable += 1;
     else this.#count(rejection.kind, "invalid", rejection.place);
     const listed = this.rejections.length;
-    this.#list(this.rejections, rejection, this.#rejectionsBound);
+    // With --strict they are why nothing was written, so all are listed.
+    this.#list(
+      this.rejections,
+      rejection,
+      this.#books.strict ? Number.POSITIVE_INFINITY : this.#books.details,
+    );
     this.#listsLast = this.rejections.length > listed;
   }
 
@@ -197,36 +193,33 @@ export class Tally {
     if (leftOut) this.#add(kind, "leftOut");
     if (outcome === "duplicate") {
       const where = `${placeName(kind, place)}, and ${rival} counts`;
-      const which = { first: "the first counts", newest: "the newest counts" };
-      this.#note("duplicate", kind, where, `with an id that another row has; ${which[this.#onDuplicate]}`);
+      const { onDuplicate = "first" } = this.#books;
+      this.#note("duplicate", kind, where, `with an id that another row has; the ${onDuplicate} counts`);
     }
     if (reason !== null) this.#differs({ kind, name, difference: outcome, fields, reason });
   }
 
-  settle(entry: Entry, { outcome, fields, reason }: Settled): void {
+  settle(entry: Entry, settled: Settled): void {
     const { kind, name, place } = entry;
-    this.#count(kind, outcome, place);
+    this.#count(kind, settled.outcome, place);
     for (const oddity of entry.oddities) {
       this.#note(oddity, kind, placeName(kind, place), `${odd[oddity]}; taken as they are`);
     }
-    if (!told.has(outcome)) return;
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    if (told.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
   /** Counts as something else what was counted before. */
-  recount(kind: Kind, name: string, before: Outcome, { outcome, fields, reason }: Settled): void {
-    const counts = this.counts[kind];
-    counts[before] = (counts[before] ?? 0) - 1;
-    this.#add(kind, outcome);
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+  recount(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+    this.#add(kind, before, -1);
+    this.#add(kind, settled.outcome);
+    this.#became(kind, name, settled);
   }
 
   /** Notes what an undo did with one key. */
-  undone(kind: Kind, name: string, { outcome, fields, reason }: Settled): void {
+  undone(kind: Kind, name: string, settled: Settled): void {
     this.#add(kind, "read");
-    this.#add(kind, outcome);
-    if (!told.has(outcome)) return;
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    this.#add(kind, settled.outcome);
+    if (told.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
   extra(kind: Kind, name: string): void {
@@ -252,13 +245,13 @@ export class Tally {
       .flatMap(([{ path }, others]) => passedByTexts(path, [...others]))
       .map((message) => ({ code: "other-set", message }));
     // Of one kind alone, nothing is known of the other.
-    const bare = this.sources.filter(
-      ({ conversations, keys }) => this.#finished && this.#only === null && conversations + keys === 0,
-    );
-    const empty = bare.map(({ path }) => ({
-      code: "no-records",
-      message: `${path}: holds neither conversations nor API keys`,
-    }));
+    const known = this.#finished && (this.#books.only ?? null) === null;
+    const empty = this.sources
+      .filter(({ conversations, keys }) => known && conversations + keys === 0)
+      .map(({ path }) => ({
+        code: "no-records",
+        message: `${path}: holds neither conversations nor API keys`,
+      }));
     const lost = this.evicted === 0 ? [] : [{ code: "evicted", message: evictedText(this.evicted) }];
     return [...this.foundWarnings, ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
   }
@@ -269,7 +262,7 @@ export class Tally {
 
   /** The kinds whose counts do not add up: none, unless this program is broken. */
   get unbalanced(): Kind[] {
-    return kinds.filter((kind) => !sumHolds(this.#mode, this.counts[kind]));
+    return kinds.filter((kind) => !sumHolds(this.#books.mode, this.counts[kind]));
   }
 
   #count(kind: Kind, name: keyof Counts, place: Place): void {
@@ -279,8 +272,12 @@ export class Tally {
     if (source !== undefined) source[setOf[kind]] += 1;
   }
 
-  #add(kind: Kind, name: keyof Counts): void {
-    this.counts[kind][name] = (this.counts[kind][name] ?? 0) + 1;
+  #add(kind: Kind, name: keyof Counts, more = 1): void {
+    this.counts[kind][name] = (this.counts[kind][name] ?? 0) + more;
+  }
+
+  #became(kind: Kind, name: string, { outcome, fields, reason }: Settled): void {
+    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
   #differs(difference: Difference): void {
@@ -288,7 +285,7 @@ export class Tally {
     this.#list(this.differences, difference);
   }
 
-  #list<T>(list: T[], item: T, bound: number = this.#bound): void {
+  #list<T>(list: T[], item: T, bound = this.#books.details): void {
     if (list.length < bound) list.push(item);
     else this.truncated = true;
   }

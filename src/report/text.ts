@@ -97,10 +97,6 @@ function differenceLines(
   ink: ChalkInstance,
 ): string[] {
   if (differences.length === 0) return [];
-  const some =
-    differencesFound > differences.length
-      ? ` (first ${differences.length} of ${count(differencesFound)}; --details 0 for all)`
-      : "";
   const lines = differences.map(({ kind, name, difference, fields, reason }) => {
     const what = [
       ...fields.map((field) => fieldText(field, difference)),
@@ -110,7 +106,12 @@ function differenceLines(
     return alarming.has(difference) ? ink.yellow(line) : line;
   });
   const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
-  return [ink.bold(`${title}${truncated ? some : ""}:`), ...lines];
+  const some = truncated ? firstOf(differences.length, differencesFound) : "";
+  return [ink.bold(`${title}${some}:`), ...lines];
+}
+
+function firstOf(listed: number, found: number): string {
+  return found > listed ? ` (first ${listed} of ${count(found)}; --details 0 for all)` : "";
 }
 
 /** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */
@@ -135,10 +136,7 @@ function rejectionLines(
 ): string[] {
   if (rejections.length === 0) return [];
   const all = counts.conversations.invalid + counts.keys.invalid + unreadable;
-  const some =
-    truncated && all > rejections.length
-      ? ` (first ${rejections.length} of ${count(all)}; --details 0 for all)`
-      : "";
+  const some = truncated ? firstOf(rejections.length, all) : "";
   const lines = rejections.map((rejection) => ink.yellow(`  ! ${rejectionText(rejection)}`));
   return [ink.bold(`Damaged or invalid in the files${some}:`), ...lines];
 }

@@ -1,27 +1,6 @@
 import type { Counts, Difference, Mode, RunResult } from "../model.js";
 import { bytes, count, elapsed, plural, printable } from "./words.js";
 
-/** What of a result a verdict is derived from. */
-export type Ended = Pick<
-  RunResult,
-  | "mode"
-  | "dryRun"
-  | "only"
-  | "onConflict"
-  | "counts"
-  | "differences"
-  | "unreadable"
-  | "evicted"
-  | "reading"
-  | "truncated"
-  | "warnings"
-  | "error"
-  | "interrupted"
-  | "journal"
-  | "exitCode"
-  | "durationMs"
->;
-
 /** What may be said at the end of a run. */
 interface Verdict {
   readonly tone: "good" | "doubt" | "bad";
@@ -38,7 +17,7 @@ interface Verdict {
 type Sum = (...names: readonly (keyof Counts)[]) => number;
 
 /** Works out from the counts what a person may believe. Nothing else in a report claims success. */
-export function verdictOf(ended: Ended): Verdict {
+export function verdictOf(ended: RunResult): Verdict {
   const { mode, dryRun, counts, error, interrupted, warnings, journal, exitCode, durationMs } = ended;
   const sum = sumOf(counts);
   const took = elapsed(durationMs);
@@ -55,7 +34,7 @@ export function verdictOf(ended: Ended): Verdict {
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
     tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
-    sentence: `${says}, ${did} in ${took}.`,
+    sentence: `${says}${leftAside(ended)}, ${did} in ${took}.`,
     hints: hintsOn(ended, sum("conflict")),
     forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
     undoable,
@@ -63,7 +42,7 @@ export function verdictOf(ended: Ended): Verdict {
 }
 
 /** What may be done about the conflicts, by what they are: as far as the list of differences shows them. */
-function hintsOn({ differences, onConflict }: Ended, found: number): string[] {
+function hintsOn({ differences, onConflict }: RunResult, found: number): string[] {
   const conflicts = differences.filter(({ difference }) => difference === "conflict");
   const ofOtherData = conflicts.filter(({ fields }) => isOtherData(fields));
   const sameKey = conflicts.some(({ fields }) => fields.length === 0);
@@ -104,7 +83,7 @@ function sumOf({ conversations, keys }: RunResult["counts"]): Sum {
 }
 
 /** What keeps each count from being a full success, in the words of a list; empty where nothing does. */
-function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: Sum): string[] {
+function shortcomings({ unreadable, evicted, warnings, exitCode }: RunResult, sum: Sum): string[] {
   const some = (value: number, one: string, many = `${one}s`) =>
     value === 0 ? [] : [`${count(value)} ${value === 1 ? one : many}`];
   const list = [
@@ -128,7 +107,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
 }
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
-function isCertain({ evicted }: Ended, sum: Sum): boolean {
+function isCertain({ evicted }: RunResult, sum: Sum): boolean {
   return evicted + sum("conflict", "invalid", "failed", "changed", "leftOut", "archived") > 0;
 }
 
@@ -138,20 +117,20 @@ function listOf(items: readonly string[]): string {
 }
 
 /** Points to what a list does not show. */
-function more({ truncated }: Ended): string {
+function more({ truncated }: RunResult): string {
   return truncated ? " (--details 0 lists all)" : "";
 }
 
 const nouns = { conversation: "conversations", key: "API keys" };
 
 /** What was asked for, as far as the files are the library's: `--only` heeded, and sets that were passed by. */
-function wanted({ only, warnings }: Ended): string {
+function wanted({ only, warnings }: RunResult): string {
   const what = only === null ? "all" : `all ${nouns[only]}`;
   return warnings.some(({ code }) => code === "other-set") ? `${what} in the library's sets` : what;
 }
 
 /** The same as the subject of a sentence, with its verb. */
-function held(ended: Ended): string {
+function held(ended: RunResult): string {
   const what = wanted(ended);
   if (ended.only !== null) return `${what} are`;
   return what === "all" ? "all of it is" : `${what} is`;
@@ -168,27 +147,26 @@ function capital(text: string): string {
 }
 
 /** What `--only` left out. */
-function leftAside({ only }: Ended): string {
+function leftAside({ only }: RunResult): string {
   if (only === null) return "";
   const [other, flag] = only === "key" ? [nouns.conversation, "keys"] : [nouns.key, "conversations"];
   return `; ${other} were left out (--only ${flag})`;
 }
 
-function noRecord({ only }: Ended): string {
+function noRecord({ only }: RunResult): string {
   return only === null ? "no record was found" : `no ${only === "key" ? "API key" : only} was found`;
 }
 
 /** Why records were kept as Redis has them. */
-function reason({ onConflict }: Ended): string {
+function reason({ onConflict }: RunResult): string {
   if (onConflict === "keep") return "--on-conflict keep";
   return onConflict === "merge" ? "the files add nothing to it" : "it goes on from the files'";
 }
 
-function migrated(ended: Ended, sum: Sum): string {
+function migrated(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const [present, kept] = [sum("created", "updated", "unchanged"), sum("kept")];
-  const aside = leftAside(ended);
-  if (sum("read") === 0 && lacks.length === 0) return `Nothing was migrated: ${noRecord(ended)}${aside}`;
+  if (sum("read") === 0 && lacks.length === 0) return `Nothing was migrated: ${noRecord(ended)}`;
   const inRedis = [
     ...(present > 0 ? [`${count(present)} ${present === 1 ? "was" : "were"} written, or there already`] : []),
     ...(kept > 0 ? [`${count(kept)} kept in Redis' version, since ${reason(ended)}`] : []),
@@ -196,23 +174,22 @@ function migrated(ended: Ended, sum: Sum): string {
   if (lacks.length > 0) {
     const not = isCertain(ended, sum) ? "Not all is" : "Perhaps not all is";
     const head = inRedis.length === 0 ? "Nothing was migrated" : `${not} in Redis`;
-    return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}${aside}`;
+    return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}`;
   }
-  if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `${capital(held(ended))} in Redis${butDuplicates(sum)}${aside}`;
+  if (kept > 0) return `${presence(ended, present, kept)}`;
+  return `${capital(held(ended))} in Redis${butDuplicates(sum)}`;
 }
 
 /** How many records Redis holds as the files do, and how many otherwise. */
-function presence(ended: Ended, present: number, kept: number): string {
+function presence(ended: RunResult, present: number, kept: number): string {
   const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} in Redis as in the files`;
   return `${same}, ${count(kept)} kept in Redis' version, since ${reason(ended)}`;
 }
 
-function planned(ended: Ended, sum: Sum): string {
+function planned(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const [work, kept, present] = [sum("created", "updated"), sum("kept"), sum("unchanged")];
-  const aside = leftAside(ended);
-  if (sum("read") === 0 && lacks.length === 0) return `Nothing would be migrated: ${noRecord(ended)}${aside}`;
+  if (sum("read") === 0 && lacks.length === 0) return `Nothing would be migrated: ${noRecord(ended)}`;
   const would = [
     ...(sum("created") > 0 ? [`${count(sum("created"))} would be created`] : []),
     ...(sum("updated") > 0 ? [`${count(sum("updated"))} updated`] : []),
@@ -221,11 +198,11 @@ function planned(ended: Ended, sum: Sum): string {
   ].join(", ");
   if (lacks.length > 0) {
     const not = isCertain(ended, sum) ? "Not all" : "Perhaps not all";
-    return `${not} would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}${aside}`;
+    return `${not} would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}`;
   }
-  if (work > 0) return `Nothing stands in the way: ${would}${aside}`;
-  if (kept > 0) return `There is nothing to do: ${would}${aside}`;
-  return `There is nothing to do: ${held(ended)} in Redis already${butDuplicates(sum)}${aside}`;
+  if (work > 0) return `Nothing stands in the way: ${would}`;
+  if (kept > 0) return `There is nothing to do: ${would}`;
+  return `There is nothing to do: ${held(ended)} in Redis already${butDuplicates(sum)}`;
 }
 
 const lapses = {
@@ -235,29 +212,28 @@ const lapses = {
   wrongType: "of another type",
 } as const;
 
-function verified(ended: Ended, sum: Sum): string {
+function verified(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const differing = Object.entries(lapses).flatMap(([name, words]) => {
     const found = sum(name as keyof typeof lapses);
     return found === 0 ? [] : [`${count(found)} ${words}`];
   });
   const [present, kept] = [sum("matched"), sum("kept")];
-  const aside = leftAside(ended);
   if (differing.length > 0) {
     const beside = lacks.length === 0 ? "" : `; beside that ${listOf(lacks)}`;
-    return `Redis differs from the files: ${listOf(differing)}${beside}${more(ended)}${aside}`;
+    return `Redis differs from the files: ${listOf(differing)}${beside}${more(ended)}`;
   }
   if (lacks.length > 0) {
     const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
     const not = isCertain(ended, sum) ? "does not" : "may not";
-    return `Redis ${not} hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}${aside}`;
+    return `Redis ${not} hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}`;
   }
-  if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
-  if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `Redis holds ${wanted(ended)} that the files hold${butDuplicates(sum)}${aside}`;
+  if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}`;
+  if (kept > 0) return `${presence(ended, present, kept)}`;
+  return `Redis holds ${wanted(ended)} that the files hold${butDuplicates(sum)}`;
 }
 
-function undone(ended: Ended, sum: Sum): string {
+function undone(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const [back, unchanged] = [sum("deleted", "restored"), sum("unchanged")];
   const dry = ended.dryRun;
@@ -276,7 +252,7 @@ function undone(ended: Ended, sum: Sum): string {
 }
 
 /** How far the files were read, in a clause; empty for a mode that reads none. */
-function extent({ mode, reading: { checking, bytes: done, totalBytes } }: Ended): string {
+function extent({ mode, reading: { checking, bytes: done, totalBytes } }: RunResult): string {
   if (mode === "undo" || totalBytes === 0) return "";
   const amount = done >= totalBytes ? `all ${bytes(totalBytes)}` : `${bytes(done)} of ${bytes(totalBytes)}`;
   return checking
@@ -291,19 +267,19 @@ const deeds: Readonly<Record<Mode, string>> = {
   undo: "taken back",
 };
 
-function stopped(ended: Ended, took: string): string {
+function stopped(ended: RunResult, took: string): string {
   const until = ended.mode === "undo" && ended.dryRun ? "compared" : deeds[ended.mode];
   return `Stopped after ${took}${extent(ended)}, by the error told on stderr; the counts above are what was ${until} until then.`;
 }
 
-function broken(ended: Ended, sum: Sum, took: string): string {
+function broken(ended: RunResult, sum: Sum, took: string): string {
   const records = `${plural(sum("read"), "record")} settled`;
   const again =
     ended.mode === "verify" || ended.dryRun ? "run it again for the whole" : "run it again to do the rest";
   return `Interrupted by ${printable(ended.interrupted ?? "")} after ${took}${extent(ended)}, ${records}: ${again}.`;
 }
 
-function refused(ended: Ended, sum: Sum): string {
+function refused(ended: RunResult, sum: Sum): string {
   const { dryRun, reading } = ended;
   const head = `Nothing ${dryRun ? "would be" : "was"} written: --strict, and not all records are valid`;
   return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.bytes)}`;
