@@ -229,12 +229,8 @@ async function resultOf(
 }
 
 /** @returns the options, or the exit code where help was asked for or the command line is wrong */
-async function readOptions({
-  argv,
-  env,
-  stdout,
-  stderr,
-}: Process): Promise<(Options & { readonly display: Display }) | number> {
+async function readOptions(process: Process): Promise<(Options & { readonly display: Display }) | number> {
+  const { argv, env, stdout, stderr } = process;
   const line = readCommandLine(argv.slice(2));
   if (line.flags.help) {
     stdout.write(makeCommand().helpInformation());

@@ -4,7 +4,7 @@ import { migrateError } from "./errors.js";
 import { addressOf, placeProblems, topologyProblems } from "./given-address.js";
 import type { Header } from "./journal/header.js";
 import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./location.js";
-import { idleFlags } from "./mode-flags.js";
+import { flagNamed, idleFlags } from "./mode-flags.js";
 import { modeOf } from "./mode-of.js";
 import type { Kind, Mode, Policy, Warning } from "./model.js";
 import { policies } from "./model.js";
@@ -175,7 +175,9 @@ export function parseOptions(
   const found = [...problems, ...modeProblems(raw, sources), ...topologyProblems(raw as Partial<Flags>)];
   const undoing = modeOf(raw as Partial<Flags>) === "undo";
   if (!parsed.success) {
-    found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
+    found.push(
+      ...parsed.error.issues.map(({ path, message }) => `${flagNamed(String(path[0]))}: ${message}`),
+    );
   }
   // The URL is looked at even where other flags are wrong, so that all problems are told at once.
   const location = readLocation(raw as Location, env, found);
@@ -251,8 +253,4 @@ function prefixWarnings({ keyPrefix }: Flags): Warning[] {
   if (!/[*?]/.test(keyPrefix)) return [];
   const message = `where the library lists its keys, * and ? in the prefix ${shown} stand for any text: it may find keys of others. Choose another --key-prefix`;
   return [{ code: "prefix-pattern", message }];
-}
-
-function flagOf(path: readonly PropertyKey[]): string {
-  return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

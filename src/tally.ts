@@ -41,18 +41,8 @@ const odd: Record<Oddity, string> = {
 
 const nouns = { conversation: "conversation", key: "API key" } as const satisfies Record<Kind, string>;
 
-/** Outcomes that are told one by one, not only counted. */
-const told: ReadonlySet<string> = new Set([
-  "updated",
-  "kept",
-  "conflict",
-  "failed",
-  "missing",
-  "different",
-  "expiry",
-  "wrongType",
-  "changed",
-]);
+/** Outcomes that are only counted, and not told one by one. */
+const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -205,7 +195,7 @@ export class Tally {
     for (const oddity of entry.oddities) {
       this.#note(oddity, kind, placeName(kind, place), `${odd[oddity]}; taken as they are`);
     }
-    if (told.has(settled.outcome)) this.#became(kind, name, settled);
+    if (!quiet.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
   /** Counts as something else what was counted before. */
@@ -219,7 +209,7 @@ export class Tally {
   undone(kind: Kind, name: string, settled: Settled): void {
     this.#add(kind, "read");
     this.#add(kind, settled.outcome);
-    if (told.has(settled.outcome)) this.#became(kind, name, settled);
+    if (!quiet.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
   extra(kind: Kind, name: string): void {

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../model.js";
+import type { Counts, Difference, FieldDifference, Rejection, RunResult } from "../model.js";
 import { setOf } from "../model.js";
 import type { Address } from "../target/address.js";
 import { memoryModelOf } from "../target/memory.js";
@@ -9,15 +9,11 @@ import { undoLines } from "./undo-lines.js";
 import { verdictOf } from "./verdict.js";
 import { bytes, count, plural, printable, shortName } from "./words.js";
 
-const titles: Record<Mode, string> = {
-  migrate: "migration",
-  "dry-run": "dry run, nothing is written",
-  verify: "verification, nothing is written",
-  undo: "undo",
-};
+const titles = { migrate: "migration", "dry-run": "dry run", verify: "verification", undo: "undo" };
 
 function titleOf({ mode, dryRun }: RunResult): string {
-  return mode === "undo" && dryRun ? "undo as a dry run, nothing is written" : titles[mode];
+  const title = mode === "undo" && dryRun ? "undo as a dry run" : titles[mode];
+  return mode === "verify" || dryRun ? `${title}, nothing is written` : title;
 }
 
 const marks: Partial<Record<Difference["difference"], string>> = {

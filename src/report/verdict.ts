@@ -1,4 +1,4 @@
-import type { Counts, Difference, Mode, RunResult } from "../model.js";
+import type { Counts, Difference, RunResult } from "../model.js";
 import { bytes, count, elapsed, plural, printable } from "./words.js";
 
 /** What may be said at the end of a run. */
@@ -260,15 +260,9 @@ function extent({ mode, reading: { checking, bytes: done, totalBytes } }: RunRes
     : `, with ${amount} read`;
 }
 
-const deeds: Readonly<Record<Mode, string>> = {
-  migrate: "done",
-  "dry-run": "compared",
-  verify: "compared",
-  undo: "taken back",
-};
-
 function stopped(ended: RunResult, took: string): string {
-  const until = ended.mode === "undo" && ended.dryRun ? "compared" : deeds[ended.mode];
+  const wrote = ended.mode === "undo" ? "taken back" : "done";
+  const until = ended.mode === "verify" || ended.dryRun ? "compared" : wrote;
   return `Stopped after ${took}${extent(ended)}, by the error told on stderr; the counts above are what was ${until} until then.`;
 }
 
