@@ -6,8 +6,6 @@ interface Told {
   readonly hint: string;
 }
 
-const startRedis = "Check that Redis runs there, and that host and port are right.";
-
 /** A name as it may be shown: what was meant as an address or a key may hold a secret. */
 function shown(path: string, otherwise: string): string {
   return mayHoldSecret(path) ? otherwise : path;
@@ -88,7 +86,7 @@ const table = {
   }),
   "redis-refused": (d: { at: string }): Told => ({
     message: `Redis at ${d.at} refused the connection: nothing listens there`,
-    hint: startRedis,
+    hint: "Check that Redis runs there, and that host and port are right.",
   }),
   "redis-unreachable": (d: { at: string; reason: string; tls: boolean }): Told => ({
     message: `Redis at ${d.at} cannot be reached: ${d.reason}`,

@@ -28,6 +28,7 @@ export function flagsWithoutEffect(raw: object): string[] {
   return problems;
 }
 
-function flagNamed(name: string, value: unknown): string {
+/** A flag as it is written, by its name in the options. */
+export function flagNamed(name: string, value?: unknown): string {
   return `--${value === false ? "no-" : ""}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

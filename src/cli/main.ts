@@ -7,23 +7,14 @@ import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types.js";
 import { tool } from "../version.js";
 import { modeOf } from "./mode-from-flags.js";
-import type { Environment } from "./redis-url.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 
 /** What the command line needs of Node's `process`. */
-export interface Process {
-  readonly argv: readonly string[];
-  readonly env: Environment;
-  readonly stdin: AsyncIterable<Uint8Array> & NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  on(signal: NodeJS.Signals, listener: () => void): unknown;
-  on(event: "uncaughtException", listener: (error: unknown) => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(event: "uncaughtException", listener: (error: unknown) => void): unknown;
-  exit(code: number): never;
-}
+export type Process = Pick<
+  NodeJS.Process,
+  "argv" | "env" | "stdin" | "stdout" | "stderr" | "on" | "off" | "exit"
+>;
 
 function makeCommand(): Command {
   return (
@@ -241,12 +232,8 @@ async function resultOf(
 }
 
 /** @returns the options, or the exit code where help was asked for or the command line is wrong */
-async function readOptions({
-  argv,
-  env,
-  stdout,
-  stderr,
-}: Process): Promise<(Options & { readonly display: Display }) | number> {
+async function readOptions(process: Process): Promise<(Options & { readonly display: Display }) | number> {
+  const { argv, env, stdout, stderr } = process;
   const line = readCommandLine(argv.slice(2));
   if (line.flags.help) {
     stdout.write(makeCommand().helpInformation());

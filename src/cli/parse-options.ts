@@ -10,7 +10,7 @@ import { policies } from "../types.js";
 import { tool } from "../version.js";
 import { addressOf, placeProblems, topologyProblems } from "./address-from-flags.js";
 import { placeOfUndo } from "./address-of-undo.js";
-import { flagsWithoutEffect } from "./flags-without-effect.js";
+import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-from-flags.js";
 import { type Environment, hostProblem, isHostName, type Location, readLocation } from "./redis-url.js";
 
@@ -123,7 +123,9 @@ export function parseOptions(
   const found = [...problems, ...modeProblems(raw, sources), ...topologyProblems(raw as Partial<Flags>)];
   const undoing = modeOf(raw as Partial<Flags>) === "undo";
   if (!parsed.success) {
-    found.push(...parsed.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`));
+    found.push(
+      ...parsed.error.issues.map(({ path, message }) => `${flagNamed(String(path[0]))}: ${message}`),
+    );
   }
   // The URL is looked at even where other flags are wrong, so that all problems are told at once.
   const location = readLocation(raw as Location, env, found);
@@ -199,8 +201,4 @@ function prefixWarnings({ keyPrefix }: Flags): Warning[] {
   if (!/[*?]/.test(keyPrefix)) return [];
   const message = `where the library lists its keys, * and ? in the prefix ${shown} stand for any text: it may find keys of others. Choose another --key-prefix`;
   return [{ code: "prefix-pattern", message }];
-}
-
-function flagOf(path: readonly PropertyKey[]): string {
-  return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

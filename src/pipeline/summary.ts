@@ -43,18 +43,8 @@ const odd: Record<Oddity, string> = {
 
 const nouns = { conversation: "conversation", key: "API key" } as const satisfies Record<Kind, string>;
 
-/** Outcomes that are told one by one, not only counted. */
-const told: ReadonlySet<string> = new Set([
-  "updated",
-  "kept",
-  "conflict",
-  "failed",
-  "missing",
-  "different",
-  "expiry",
-  "wrongType",
-  "changed",
-]);
+/** Outcomes that are only counted, and not told one by one. */
+const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -77,6 +67,8 @@ export class Summary {
   readonly rejections: Rejection[] = [];
   /** What was found about Redis beforehand. */
   readonly findings: Finding[] = [];
+  /** Findings that are no reason to stop, or were none because of --force. */
+  readonly foundWarnings: Warning[] = [];
   /** Stretches that could not be read, and are not one row each for certain. */
   unreadable = 0;
   truncated = false;
@@ -87,11 +79,7 @@ export class Summary {
   changedSources = 0;
   /** What a dry run's work would cost in Redis' memory. */
   estimate = new MemoryEstimate(memoryModelOf(null, false));
-  readonly #mode: Mode;
-  readonly #bound: number;
-  readonly #rejectionsBound: number;
-  readonly #onDuplicate: "first" | "newest";
-  readonly #only: Kind | null;
+  readonly #options: SummaryOptions;
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   #finished = false;
   #listsLast = false;
@@ -99,19 +87,14 @@ export class Summary {
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
 
-  constructor({ mode, details, strict = false, onDuplicate = "first", only = null }: SummaryOptions) {
-    this.#mode = mode;
-    this.#bound = details;
-    // With --strict they are why nothing was written, so all are listed.
-    this.#rejectionsBound = strict ? Number.POSITIVE_INFINITY : details;
-    this.#onDuplicate = onDuplicate;
-    this.#only = only;
-    this.counts = { conversation: zeroCounts(mode), key: zeroCounts(mode) };
+  constructor(options: SummaryOptions) {
+    this.#options = options;
+    this.counts = { conversation: zeroCounts(options.mode), key: zeroCounts(options.mode) };
   }
 
   /** Forgets all that was counted and listed of records, for they are looked at anew. */
   startOver(): void {
-    for (const kind of kinds) Object.assign(this.counts[kind], zeroCounts(this.#mode));
+    for (const kind of kinds) Object.assign(this.counts[kind], zeroCounts(this.#options.mode));
     for (const source of this.#sources.values()) Object.assign(source, { conversations: 0, keys: 0 });
     this.differences.length = 0;
     this.differencesFound = 0;
@@ -128,8 +111,14 @@ export class Summary {
    */
   find(findings: readonly Finding[], force: boolean): void {
     this.findings.push(...findings);
-    const reasons = findings.filter(({ severity }) => severity === "refuse");
-    if (reasons.length > 0 && !force) throw migrateError("redis-unfit", { findings: reasons });
+    const reasons = force ? [] : findings.filter(({ severity }) => severity === "refuse");
+    for (const finding of findings) {
+      const { code, severity, message, hint } = finding;
+      // What the error says is not said once more.
+      if (severity === "note" || reasons.includes(finding)) continue;
+      this.foundWarnings.push({ code, message: `${message}. ${hint}` });
+    }
+    if (reasons.length > 0) throw migrateError("redis-unfit", { findings: reasons });
   }
 
   /** By how many bytes Redis' memory would grow by a dry run's work; in a cluster all masters' together. */
@@ -172,7 +161,12 @@ export class Summary {
     if (rejection.kind === null) this.unreadable += 1;
     else this.#count(rejection.kind, "invalid", rejection.place);
     const listed = this.rejections.length;
-    this.#list(this.rejections, rejection, this.#rejectionsBound);
+    // With --strict they are why nothing was written, so all are listed.
+    this.#list(
+      this.rejections,
+      rejection,
+      this.#options.strict ? Number.POSITIVE_INFINITY : this.#options.details,
+    );
     this.#listsLast = this.rejections.length > listed;
   }
 
@@ -191,36 +185,33 @@ export class Summary {
     if (leftOut) this.#add(kind, "leftOut");
     if (outcome === "duplicate") {
       const where = `${placeName(kind, place)}, and ${winner} counts`;
-      const which = { first: "the first counts", newest: "the newest counts" };
-      this.#note("duplicate", kind, where, `with an id that another row has; ${which[this.#onDuplicate]}`);
+      const { onDuplicate = "first" } = this.#options;
+      this.#note("duplicate", kind, where, `with an id that another row has; the ${onDuplicate} counts`);
     }
     if (reason !== null) this.#differs({ kind, name, difference: outcome, fields, reason });
   }
 
-  settle(entry: Entry, { outcome, fields, reason }: Settled): void {
+  settle(entry: Entry, settled: Settled): void {
     const { kind, name, place } = entry;
-    this.#count(kind, outcome, place);
+    this.#count(kind, settled.outcome, place);
     for (const oddity of entry.oddities) {
       this.#note(oddity, kind, placeName(kind, place), `${odd[oddity]}; taken as they are`);
     }
-    if (!told.has(outcome)) return;
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    if (!quiet.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
   /** Counts as something else what was counted before. */
-  recount(kind: Kind, name: string, before: Outcome, { outcome, fields, reason }: Settled): void {
-    const counts = this.counts[kind];
-    counts[before] = (counts[before] ?? 0) - 1;
-    this.#add(kind, outcome);
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+  recount(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+    this.#add(kind, before, -1);
+    this.#add(kind, settled.outcome);
+    this.#became(kind, name, settled);
   }
 
   /** Notes what an undo did with one key. */
-  undone(kind: Kind, name: string, { outcome, fields, reason }: Settled): void {
+  undone(kind: Kind, name: string, settled: Settled): void {
     this.#add(kind, "read");
-    this.#add(kind, outcome);
-    if (!told.has(outcome)) return;
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    this.#add(kind, settled.outcome);
+    if (!quiet.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
   extra(kind: Kind, name: string): void {
@@ -242,20 +233,17 @@ export class Summary {
       code: key.slice(key.indexOf(" ") + 1),
       message: `${count} ${nouns[kind]}${count === 1 ? "" : "s"} ${tell} (first: ${first})`,
     }));
-    const passedBy = [...this.#others].flatMap(([{ path }, others]) =>
-      [...others].map(([name, rows]) => ({
-        code: "other-set",
-        message: `${path}: the set "${shownName(name)}" (${rows} row${rows === 1 ? "" : "s"}) is none of the library's, and was passed by`,
-      })),
-    );
+    const passedBy = [...this.#others]
+      .flatMap(([{ path }, others]) => passedByTexts(path, [...others]))
+      .map((message) => ({ code: "other-set", message }));
     // Of one kind alone, nothing is known of the other.
-    const bare = this.sources.filter(
-      ({ conversations, keys }) => this.#finished && this.#only === null && conversations + keys === 0,
-    );
-    const empty = bare.map(({ path }) => ({
-      code: "no-records",
-      message: `${path}: holds neither conversations nor API keys`,
-    }));
+    const known = this.#finished && (this.#options.only ?? null) === null;
+    const empty = this.sources
+      .filter(({ conversations, keys }) => known && conversations + keys === 0)
+      .map(({ path }) => ({
+        code: "no-records",
+        message: `${path}: holds neither conversations nor API keys`,
+      }));
     const lost = this.evicted === 0 ? [] : [{ code: "evicted", message: evictedText(this.evicted) }];
     return [...this.foundWarnings, ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
   }
@@ -266,14 +254,7 @@ export class Summary {
 
   /** The kinds whose counts do not add up: none, unless this program is broken. */
   get unbalanced(): Kind[] {
-    return kinds.filter((kind) => !sumHolds(this.#mode, this.counts[kind]));
-  }
-
-  /** Findings that are no reason to stop, or were none because of --force. */
-  get foundWarnings(): Warning[] {
-    return this.findings.flatMap(({ code, severity, message, hint }) =>
-      severity === "note" ? [] : [{ code, message: `${message}. ${hint}` }],
-    );
+    return kinds.filter((kind) => !sumHolds(this.#options.mode, this.counts[kind]));
   }
 
   #count(kind: Kind, name: keyof Counts, place: Place): void {
@@ -283,8 +264,12 @@ export class Summary {
     if (source !== undefined) source[setOf[kind]] += 1;
   }
 
-  #add(kind: Kind, name: keyof Counts): void {
-    this.counts[kind][name] = (this.counts[kind][name] ?? 0) + 1;
+  #add(kind: Kind, name: keyof Counts, more = 1): void {
+    this.counts[kind][name] = (this.counts[kind][name] ?? 0) + more;
+  }
+
+  #became(kind: Kind, name: string, { outcome, fields, reason }: Settled): void {
+    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
   #differs(difference: Difference): void {
@@ -292,7 +277,7 @@ export class Summary {
     this.#list(this.differences, difference);
   }
 
-  #list<T>(list: T[], item: T, bound: number = this.#bound): void {
+  #list<T>(list: T[], item: T, bound = this.#options.details): void {
     if (list.length < bound) list.push(item);
     else this.truncated = true;
   }
@@ -303,6 +288,20 @@ export class Summary {
     if (noted === undefined) this.#noted.set(`${kind} ${code}`, { count: 1, kind, first, tell });
     else noted.count += 1;
   }
+}
+
+/** How many other sets of a source are told by name: a file may have thousands. */
+const mostNames = 20;
+
+function passedByTexts(path: string, others: readonly (readonly [string, number])[]): string[] {
+  const none = "none of the library's, and was passed by";
+  const texts = others
+    .slice(0, mostNames)
+    .map(([name, rows]) => `${path}: the set "${shownName(name)}" (${rows} rows) is ${none}`);
+  const rest = others.slice(mostNames);
+  if (rest.length === 0) return texts;
+  const rows = rest.reduce((sum, [, rows]) => sum + rows, 0);
+  return [...texts, `${path}: every other set, ${rest.length} in all (${rows} rows), is ${none}`];
 }
 
 /** The longest name of a set that is shown whole. */

@@ -1,26 +1,24 @@
-import type { Hooks, Progress } from "../types.js";
+import type { Progress } from "../types.js";
 import { bytes, count, elapsed } from "./units.js";
-
-/** Where progress goes. */
-export interface ProgressStream extends NodeJS.WritableStream {
-  readonly isTTY?: boolean;
-}
 
 /** Between two lines where there is no terminal, as in the log of a CI job. In ms. */
 const linePeriodMs = 5_000;
 
-export interface ProgressDisplay extends Hooks {
+export interface ProgressDisplay {
   readonly progress: (progress: Progress) => void;
   /** Takes the bar off the screen, so that what follows stands alone; more progress brings it back. */
   readonly stop: () => void;
 }
 
 /** Shows how far a run is: a bar on a terminal, otherwise a plain line every few seconds. */
-export async function showProgress(stream: ProgressStream, terminal: boolean): Promise<ProgressDisplay> {
+export async function showProgress(
+  stream: NodeJS.WritableStream,
+  terminal: boolean,
+): Promise<ProgressDisplay> {
   return terminal ? showBar(stream) : showLines(stream);
 }
 
-async function showBar(stream: ProgressStream): Promise<ProgressDisplay> {
+async function showBar(stream: NodeJS.WritableStream): Promise<ProgressDisplay> {
   const { SingleBar } = await import("cli-progress");
   let bar: InstanceType<typeof SingleBar> | null = null;
   const started = Date.now();
@@ -57,7 +55,7 @@ async function showBar(stream: ProgressStream): Promise<ProgressDisplay> {
   };
 }
 
-function showLines(stream: ProgressStream): ProgressDisplay {
+function showLines(stream: NodeJS.WritableStream): ProgressDisplay {
   const started = Date.now();
   let last = started;
   return {

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import type { Address } from "../options.js";
 import { memoryModelOf } from "../redis/memory-model.js";
-import type { Counts, Difference, FieldDifference, Mode, Rejection, RunResult } from "../types.js";
+import type { Counts, Difference, FieldDifference, Rejection, RunResult } from "../types.js";
 import { setOf } from "../types.js";
 import { colorsFor } from "./colors.js";
 import { settingsForTheApp } from "./settings-for-the-app.js";
@@ -9,15 +9,11 @@ import { undoCommand } from "./undo-command.js";
 import { bytes, count, plural, printable, shortName } from "./units.js";
 import { verdictOf } from "./verdict.js";
 
-const titles: Record<Mode, string> = {
-  migrate: "migration",
-  "dry-run": "dry run, nothing is written",
-  verify: "verification, nothing is written",
-  undo: "undo",
-};
+const titles = { migrate: "migration", "dry-run": "dry run", verify: "verification", undo: "undo" };
 
 function titleOf({ mode, dryRun }: RunResult): string {
-  return mode === "undo" && dryRun ? "undo as a dry run, nothing is written" : titles[mode];
+  const title = mode === "undo" && dryRun ? "undo as a dry run" : titles[mode];
+  return mode === "verify" || dryRun ? `${title}, nothing is written` : title;
 }
 
 const marks: Partial<Record<Difference["difference"], string>> = {
@@ -97,10 +93,6 @@ function differenceLines(
   colors: ChalkInstance,
 ): string[] {
   if (differences.length === 0) return [];
-  const some =
-    differencesFound > differences.length
-      ? ` (first ${differences.length} of ${count(differencesFound)}; --details 0 for all)`
-      : "";
   const lines = differences.map(({ kind, name, difference, fields, reason }) => {
     const what = [
       ...fields.map((field) => fieldText(field, difference)),
@@ -110,7 +102,12 @@ function differenceLines(
     return alarming.has(difference) ? colors.yellow(line) : line;
   });
   const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
-  return [colors.bold(`${title}${truncated ? some : ""}:`), ...lines];
+  const some = truncated ? firstOf(differences.length, differencesFound) : "";
+  return [colors.bold(`${title}${some}:`), ...lines];
+}
+
+function firstOf(listed: number, found: number): string {
+  return found > listed ? ` (first ${listed} of ${count(found)}; --details 0 for all)` : "";
 }
 
 /** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */

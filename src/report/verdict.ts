@@ -1,26 +1,5 @@
-import type { Counts, Difference, Mode, RunResult } from "../types.js";
+import type { Counts, Difference, RunResult } from "../types.js";
 import { bytes, count, elapsed, plural, printable } from "./units.js";
-
-/** What of a result a verdict is derived from. */
-export type Ended = Pick<
-  RunResult,
-  | "mode"
-  | "dryRun"
-  | "only"
-  | "onConflict"
-  | "counts"
-  | "differences"
-  | "unreadable"
-  | "evicted"
-  | "reading"
-  | "truncated"
-  | "warnings"
-  | "error"
-  | "interrupted"
-  | "journal"
-  | "exitCode"
-  | "durationMs"
->;
 
 /** What may be said at the end of a run. */
 interface Verdict {
@@ -38,7 +17,7 @@ interface Verdict {
 type Sum = (...names: readonly (keyof Counts)[]) => number;
 
 /** Works out from the counts what a person may believe. Nothing else in a report claims success. */
-export function verdictOf(ended: Ended): Verdict {
+export function verdictOf(ended: RunResult): Verdict {
   const { mode, dryRun, counts, error, interrupted, warnings, journal, exitCode, durationMs } = ended;
   const sum = sumOf(counts);
   const took = elapsed(durationMs);
@@ -55,7 +34,7 @@ export function verdictOf(ended: Ended): Verdict {
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
     tone: exitCode === 0 && sum("read") > 0 ? "good" : "doubt",
-    sentence: `${says}, ${did} in ${took}.`,
+    sentence: `${says}${leftAside(ended)}, ${did} in ${took}.`,
     hints: hintsOn(ended, sum("conflict")),
     forTheApp: mode === "migrate" && sum("created", "updated", "unchanged", "kept") > 0,
     undoable,
@@ -63,7 +42,7 @@ export function verdictOf(ended: Ended): Verdict {
 }
 
 /** What may be done about the conflicts, by what they are: as far as the list of differences shows them. */
-function hintsOn({ differences, onConflict }: Ended, found: number): string[] {
+function hintsOn({ differences, onConflict }: RunResult, found: number): string[] {
   const conflicts = differences.filter(({ difference }) => difference === "conflict");
   const ofOtherData = conflicts.filter(({ fields }) => isOtherData(fields));
   const sameKey = conflicts.some(({ fields }) => fields.length === 0);
@@ -104,7 +83,7 @@ function sumOf({ conversations, keys }: RunResult["counts"]): Sum {
 }
 
 /** What keeps each count from being a full success, in the words of a list; empty where nothing does. */
-function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: Sum): string[] {
+function shortcomings({ unreadable, evicted, warnings, exitCode }: RunResult, sum: Sum): string[] {
   const some = (value: number, one: string, many = `${one}s`) =>
     value === 0 ? [] : [`${count(value)} ${value === 1 ? one : many}`];
   const list = [
@@ -119,7 +98,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
     ),
     ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
     ...some(evicted, "key that Redis threw away again", "keys that Redis threw away again"),
-    ...some(unaccounted(sum), "record that went elsewhere", "records that went elsewhere"),
+    ...some(sum("archived"), "record that went elsewhere", "records that went elsewhere"),
     ...(warnings.some(({ code }) => code === "source-changed")
       ? ["a file that changed while it was read"]
       : []),
@@ -128,24 +107,8 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
 }
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
-function isCertain({ evicted }: Ended, sum: Sum): boolean {
-  return evicted + unaccounted(sum) + sum("conflict", "invalid", "failed", "changed", "leftOut") > 0;
-}
-
-/** Records that none of the counts known here holds. */
-function unaccounted(sum: Sum): number {
-  const migrations = sum(
-    "created",
-    "updated",
-    "unchanged",
-    "kept",
-    "conflict",
-    "failed",
-    "invalid",
-    "duplicate",
-  );
-  const verifications = sum("matched", "missing", "different", "expiry", "wrongType");
-  return Math.max(0, sum("read") - migrations - verifications - sum("deleted", "restored", "changed"));
+function isCertain({ evicted }: RunResult, sum: Sum): boolean {
+  return evicted + sum("conflict", "invalid", "failed", "changed", "leftOut", "archived") > 0;
 }
 
 function listOf(items: readonly string[]): string {
@@ -154,20 +117,20 @@ function listOf(items: readonly string[]): string {
 }
 
 /** Points to what a list does not show. */
-function more({ truncated }: Ended): string {
+function more({ truncated }: RunResult): string {
   return truncated ? " (--details 0 lists all)" : "";
 }
 
 const nouns = { conversation: "conversations", key: "API keys" };
 
 /** What was asked for, as far as the files are the library's: `--only` heeded, and sets that were passed by. */
-function wanted({ only, warnings }: Ended): string {
+function wanted({ only, warnings }: RunResult): string {
   const what = only === null ? "all" : `all ${nouns[only]}`;
   return warnings.some(({ code }) => code === "other-set") ? `${what} in the library's sets` : what;
 }
 
 /** The same as the subject of a sentence, with its verb. */
-function held(ended: Ended): string {
+function held(ended: RunResult): string {
   const what = wanted(ended);
   if (ended.only !== null) return `${what} are`;
   return what === "all" ? "all of it is" : `${what} is`;
@@ -182,7 +145,7 @@ function butDuplicates(sum: Sum): string {
 /** What JSON.parse, and so the library, does not see of a file. */
 const unseen: ReadonlySet<string> = new Set(["number-rounded", "name-twice"]);
 
-function asRead({ warnings }: Ended): string {
+function asRead({ warnings }: RunResult): string {
   return warnings.some(({ code }) => unseen.has(code)) ? ", as the library reads it (see the warnings)" : "";
 }
 
@@ -191,7 +154,7 @@ function capital(text: string): string {
 }
 
 /** What `--only` left out, and that sets of other names were. */
-function leftAside({ only, warnings }: Ended): string {
+function leftAside({ only, warnings }: RunResult): string {
   const otherSets = warnings.some(({ code }) => code === "other-set")
     ? "; other sets were passed by (the warnings name them)"
     : "";
@@ -200,21 +163,20 @@ function leftAside({ only, warnings }: Ended): string {
   return `; ${other} were left out (--only ${flag})${otherSets}`;
 }
 
-function noRecord({ only }: Ended): string {
+function noRecord({ only }: RunResult): string {
   return only === null ? "no record was found" : `no ${only === "key" ? "API key" : only} was found`;
 }
 
 /** Why records were kept as Redis has them. */
-function reason({ onConflict }: Ended): string {
+function reason({ onConflict }: RunResult): string {
   if (onConflict === "keep") return "--on-conflict keep";
   return onConflict === "merge" ? "the files add nothing to it" : "it goes on from the files'";
 }
 
-function migrated(ended: Ended, sum: Sum): string {
+function migrated(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const [present, kept] = [sum("created", "updated", "unchanged"), sum("kept")];
-  const aside = leftAside(ended);
-  if (sum("read") === 0 && lacks.length === 0) return `Nothing was migrated: ${noRecord(ended)}${aside}`;
+  if (sum("read") === 0 && lacks.length === 0) return `Nothing was migrated: ${noRecord(ended)}`;
   const inRedis = [
     ...(present > 0 ? [`${count(present)} ${present === 1 ? "was" : "were"} written, or there already`] : []),
     ...(kept > 0 ? [`${count(kept)} kept in Redis' version, since ${reason(ended)}`] : []),
@@ -222,23 +184,22 @@ function migrated(ended: Ended, sum: Sum): string {
   if (lacks.length > 0) {
     const not = isCertain(ended, sum) ? "Not all is" : "Perhaps not all is";
     const head = inRedis.length === 0 ? "Nothing was migrated" : `${not} in Redis`;
-    return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}${aside}`;
+    return `${head}: ${listOf(lacks)}${more(ended)}${inRedis.map((text) => `; ${text}`).join("")}`;
   }
-  if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `${capital(held(ended))} in Redis${asRead(ended)}${butDuplicates(sum)}${aside}`;
+  if (kept > 0) return `${presence(ended, present, kept)}`;
+  return `${capital(held(ended))} in Redis${asRead(ended)}${butDuplicates(sum)}`;
 }
 
 /** How many records Redis holds as the files do, and how many otherwise. */
-function presence(ended: Ended, present: number, kept: number): string {
+function presence(ended: RunResult, present: number, kept: number): string {
   const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} in Redis as in the files`;
   return `${same}, ${count(kept)} kept in Redis' version, since ${reason(ended)}`;
 }
 
-function planned(ended: Ended, sum: Sum): string {
+function planned(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const [work, kept, present] = [sum("created", "updated"), sum("kept"), sum("unchanged")];
-  const aside = leftAside(ended);
-  if (sum("read") === 0 && lacks.length === 0) return `Nothing would be migrated: ${noRecord(ended)}${aside}`;
+  if (sum("read") === 0 && lacks.length === 0) return `Nothing would be migrated: ${noRecord(ended)}`;
   const would = [
     ...(sum("created") > 0 ? [`${count(sum("created"))} would be created`] : []),
     ...(sum("updated") > 0 ? [`${count(sum("updated"))} updated`] : []),
@@ -247,11 +208,11 @@ function planned(ended: Ended, sum: Sum): string {
   ].join(", ");
   if (lacks.length > 0) {
     const not = isCertain(ended, sum) ? "Not all" : "Perhaps not all";
-    return `${not} would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}${aside}`;
+    return `${not} would be in Redis: ${listOf(lacks)}${more(ended)}${would === "" ? "" : `; ${would}`}`;
   }
-  if (work > 0) return `Nothing stands in the way: ${would}${aside}`;
-  if (kept > 0) return `There is nothing to do: ${would}${aside}`;
-  return `There is nothing to do: ${held(ended)} in Redis already${asRead(ended)}${butDuplicates(sum)}${aside}`;
+  if (work > 0) return `Nothing stands in the way: ${would}`;
+  if (kept > 0) return `There is nothing to do: ${would}`;
+  return `There is nothing to do: ${held(ended)} in Redis already${asRead(ended)}${butDuplicates(sum)}`;
 }
 
 const differenceWords = {
@@ -261,29 +222,28 @@ const differenceWords = {
   wrongType: "of another type",
 } as const;
 
-function verified(ended: Ended, sum: Sum): string {
+function verified(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const differing = Object.entries(differenceWords).flatMap(([name, words]) => {
     const found = sum(name as keyof typeof differenceWords);
     return found === 0 ? [] : [`${count(found)} ${words}`];
   });
   const [present, kept] = [sum("matched"), sum("kept")];
-  const aside = leftAside(ended);
   if (differing.length > 0) {
     const beside = lacks.length === 0 ? "" : `; beside that ${listOf(lacks)}`;
-    return `Redis differs from the files: ${listOf(differing)}${beside}${more(ended)}${aside}`;
+    return `Redis differs from the files: ${listOf(differing)}${beside}${more(ended)}`;
   }
   if (lacks.length > 0) {
     const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
     const not = isCertain(ended, sum) ? "does not" : "may not";
-    return `Redis ${not} hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}${aside}`;
+    return `Redis ${not} hold all that the files hold: ${listOf(lacks)}${more(ended)}; ${count(present)} ${present === 1 ? "matches" : "match"}${rest}`;
   }
-  if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}${aside}`;
-  if (kept > 0) return `${presence(ended, present, kept)}${aside}`;
-  return `Redis holds ${wanted(ended)} that the files hold${asRead(ended)}${butDuplicates(sum)}${aside}`;
+  if (sum("read") === 0) return `Nothing was verified: ${noRecord(ended)}`;
+  if (kept > 0) return `${presence(ended, present, kept)}`;
+  return `Redis holds ${wanted(ended)} that the files hold${asRead(ended)}${butDuplicates(sum)}`;
 }
 
-function undone(ended: Ended, sum: Sum): string {
+function undone(ended: RunResult, sum: Sum): string {
   const lacks = shortcomings(ended, sum);
   const [back, unchanged] = [sum("deleted", "restored"), sum("unchanged")];
   const dry = ended.dryRun;
@@ -302,7 +262,7 @@ function undone(ended: Ended, sum: Sum): string {
 }
 
 /** How far the files were read, in a clause; empty for a mode that reads none. */
-function extent({ mode, reading: { checking, bytes: done, totalBytes } }: Ended): string {
+function extent({ mode, reading: { checking, bytes: done, totalBytes } }: RunResult): string {
   if (mode === "undo" || totalBytes === 0) return "";
   const amount = done >= totalBytes ? `all ${bytes(totalBytes)}` : `${bytes(done)} of ${bytes(totalBytes)}`;
   return checking
@@ -310,26 +270,20 @@ function extent({ mode, reading: { checking, bytes: done, totalBytes } }: Ended)
     : `, with ${amount} read`;
 }
 
-const deeds: Readonly<Record<Mode, string>> = {
-  migrate: "done",
-  "dry-run": "compared",
-  verify: "compared",
-  undo: "taken back",
-};
-
-function stopped(ended: Ended, took: string): string {
-  const until = ended.mode === "undo" && ended.dryRun ? "compared" : deeds[ended.mode];
+function stopped(ended: RunResult, took: string): string {
+  const wrote = ended.mode === "undo" ? "taken back" : "done";
+  const until = ended.mode === "verify" || ended.dryRun ? "compared" : wrote;
   return `Stopped after ${took}${extent(ended)}, by the error told on stderr; the counts above are what was ${until} until then.`;
 }
 
-function broken(ended: Ended, sum: Sum, took: string): string {
+function broken(ended: RunResult, sum: Sum, took: string): string {
   const records = `${plural(sum("read"), "record")} settled`;
   const again =
     ended.mode === "verify" || ended.dryRun ? "run it again for the whole" : "run it again to do the rest";
   return `Interrupted by ${printable(ended.interrupted ?? "")} after ${took}${extent(ended)}, ${records}: ${again}.`;
 }
 
-function refused(ended: Ended, sum: Sum): string {
+function refused(ended: RunResult, sum: Sum): string {
   const { dryRun, reading } = ended;
   const head = `Nothing ${dryRun ? "would be" : "was"} written: --strict, and not all records are valid`;
   return `${head}: ${listOf(shortcomings(ended, sum))} among ${plural(reading.checked, "record")} in ${bytes(reading.bytes)}`;

@@ -29,7 +29,10 @@ export async function* readRecords(
   only: Kind | null,
   how: Way = {},
 ): AsyncGenerator<FoundBatch> {
-  for await (const { items, values, bytesRead, others } of splitIntoRows(source, how)) {
+  let bytesRead = 0;
+  for await (const { items, values, others, ...batch } of splitIntoRows(source, how)) {
+    // What proves to be JSON lines is read from the beginning again.
+    bytesRead = Math.max(bytesRead, batch.bytesRead);
     const found: Found[] = [];
     for (const item of items) {
       const one = foundIn(item, values, keyspace, only);

@@ -168,12 +168,10 @@ test.each([
   ["a host behind -h", ["-h", "bob:made-up-password@localhost"]],
   ["a host joined to -h", ["-hmade-up-password"]],
 ])("%s is refused, and does not show what it holds", async (_, flags) => {
-  const cwd = await scratchFolder();
-  for (const more of [[], ["--json"]]) {
-    const seen = await program([...flags, ...more], { cwd });
-    expect(seen.code).toBe(1);
-    expectNoSecret([seen], []);
-  }
+  // On stderr it says the same with --json as without.
+  const seen = await program([...flags, "--json"], { cwd: await scratchFolder() });
+  expect([seen.code, seen.stderr]).toEqual([1, expect.stringMatching(/^error: /)]);
+  expectNoSecret([seen], []);
 });
 
 /** How other clients write an address, and what must not stand in a URL as it is. */

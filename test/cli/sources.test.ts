@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, expect, test } from "vitest";
-import { records, writeLegacy } from "../support/legacy.js";
+import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
 import { type PrivateRedis, startRedis, until } from "../support/redis.js";
@@ -72,6 +72,18 @@ test("what is not ours is passed by when found, and an error when named", async 
   expect(result.warnings.map(({ code }) => code)).toEqual(["unrecognised", "unrecognised"]);
   const named = await program([...at, "package.json"], { cwd });
   expect([named.code, named.stderr]).toEqual([1, expect.stringContaining("package.json: holds neither")]);
+});
+
+test("of a thousand sets of another program twenty are named, and the others told as a sum", async () => {
+  const sets = Array.from({ length: 1_000 }, (_, at) => [`set ${at}`, { rows: [{ a: 1 }, { a: 2 }] }]);
+  const text = JSON.stringify({ ...Object.fromEntries(sets), conversations: { rows: [conversation("1")] } });
+  await writeFile(join(cwd, "db.json"), text);
+  const { result } = await programJson(at, { cwd });
+  const told = result.warnings.filter(({ code }) => code === "other-set").map(({ message }) => message);
+  expect(told.slice(0, -1)).toEqual(
+    sets.slice(0, 20).map(([name]) => expect.stringContaining(`the set "${name}" (2 rows) is none`)),
+  );
+  expect(told.at(-1)).toContain("every other set, 980 in all (1960 rows), is none");
 });
 
 test("JSON lines are read where they are named, from a file or standard input, and not searched for", async () => {

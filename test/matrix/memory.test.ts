@@ -35,13 +35,13 @@ async function estimatedByGrown(redis: PrivateRedis, held: Records): Promise<num
 const text = "All work and no play, 漢字 and 😀. ".repeat(600);
 
 /** 10,000 conversations of 1 to 20 kB, evenly, and API keys beside them. */
-const large = () => ({
+const large: Records = {
   conversations: Array.from({ length: 10_000 }, (_, at) => ({
     ...conversation(String(at), 1),
     messages: [{ type: 1, content: text.slice(0, 1_000 + Math.floor(at * 1.5)), date: at }],
   })),
   keys: records(0, 50).keys,
-});
+};
 
 const tiny = (count: number) => ({
   conversations: Array.from({ length: count }, (_, at) => ({ id: `user-${at}`, userName: "", messages: [] })),
@@ -56,7 +56,7 @@ const places = [
 test.each(places)(
   "on %s, 10,000 conversations of 1 to 20 kB take what a dry run says, to a tenth",
   async (_, start) => {
-    const share = await estimatedByGrown(await start(), large());
+    const share = await estimatedByGrown(await start(), large);
     expect(share).toBeGreaterThan(0.9);
     expect(share).toBeLessThan(1.1);
   },

@@ -13,7 +13,10 @@ const pairs = [
 ] as const;
 
 /** What the program does for its users, by the built program on a real server. */
-const include = ["test/matrix/matrix.test.ts", "test/cli/{verify,usage}.test.ts"];
+const include = ["test/matrix/matrix.test.ts", "test/cli/verify.test.ts"];
+
+/** What depends on the Node alone. */
+const noServer = ["test/cli/usage.test.ts"];
 
 /** What depends on the server alone, and runs within the test's own process. */
 const once = ["test/matrix/memory.test.ts", "test/run/commands.test.ts"];
@@ -24,7 +27,7 @@ export default defineConfig({
     projects: pairs.map(([node, server]) => ({
       test: {
         name: `${node} ${server}`,
-        include: node === "node-20" ? [...include, ...once] : include,
+        include: [...include, ...(node === "node-20" ? once : []), ...(server === "redis-7" ? noServer : [])],
         testTimeout: 60_000,
         env: { PROGRAM_FLAGS: "--concurrency 1", PROGRAM_NODE: pathOf(node), REDIS_SERVER: pathOf(server) },
       },

@@ -1,13 +1,23 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Tls } from "../../src/options.js";
 import { readTls } from "../../src/redis/tls.js";
 import { scratchFolder } from "../support/program.js";
-import { makeCertificates } from "../support/tls.js";
+import { type Certificates, makeCertificates } from "../support/tls.js";
 
 const none: Tls = { ca: null, cert: null, key: null, insecure: false };
+
+/** They are only read, and made once for all. */
+let certificates: Certificates;
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-"));
+  certificates = await makeCertificates(folder);
+  return () => rm(folder, { recursive: true, force: true });
+});
 
 describe("readTls gives", () => {
   it("nothing but that certificates are checked, where no file is named", async () => {
@@ -19,7 +29,7 @@ describe("readTls gives", () => {
   });
 
   it("what the files hold", async () => {
-    const { ca, clientCert: cert, clientKey: key } = await makeCertificates(await scratchFolder());
+    const { ca, clientCert: cert, clientKey: key } = certificates;
     expect(await readTls({ ca, cert, key, insecure: false })).toEqual({
       ca: await readFile(ca),
       cert: await readFile(cert),
@@ -31,7 +41,7 @@ describe("readTls gives", () => {
 
 it("readTls takes several authorities in one file, whatever stands between", async () => {
   const folder = await scratchFolder();
-  const { ca, otherCa } = await makeCertificates(folder);
+  const { ca, otherCa } = certificates;
   const both = join(folder, "both.crt");
   await writeFile(
     both,
@@ -44,7 +54,7 @@ describe("readTls refuses", () => {
   /** Paths of files of all sorts. */
   async function files() {
     const folder = await scratchFolder();
-    const { ca, clientCert, clientKey, key: otherKey } = await makeCertificates(folder);
+    const { ca, clientCert, clientKey, key: otherKey } = certificates;
     const path = (name: string) => join(folder, name);
     const [absent, text, empty, locked] = [path("absent"), path("text"), path("empty"), path("locked")];
     const der = path("ca.der");
@@ -101,7 +111,7 @@ describe("readTls does not show", () => {
     ["what stands on two lines", "a,b\nsk-madeup"],
     ["what is too long for a path", "sk-madeup/".repeat(410)],
   ])("%s that was given in place of its file", async (_what, text) => {
-    const { clientCert: cert, clientKey: key } = await makeCertificates(await scratchFolder());
+    const { clientCert: cert, clientKey: key } = certificates;
     for (const as of ["ca", "cert", "key"] as const) {
       const error = await readTls({ ca: null, cert, key, insecure: false, [as]: text }).then(
         () => expect.unreachable(),

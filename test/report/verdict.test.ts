@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Ended, verdictOf } from "../../src/report/verdict.js";
-import type { Counts, Difference } from "../../src/types.js";
+import { emptyResult } from "../../src/pipeline/result.js";
+import { Summary } from "../../src/pipeline/summary.js";
+import { verdictOf } from "../../src/report/verdict.js";
+import type { Counts, Difference, RunResult as Ended } from "../../src/types.js";
 import { rounds } from "../support/rounds.js";
 
 type Some = Partial<Record<keyof Counts, number>>;
@@ -10,22 +12,11 @@ const none = { read: 0, invalid: 0, duplicate: 0 };
 
 /** A run that came to its end after 0.1 s. */
 function ended(conversations: Some, more: Partial<Ended> = {}, keys: Some = {}): Ended {
+  const { mode = "migrate" } = more;
   return {
-    mode: "migrate",
-    dryRun: more.mode === "dry-run",
-    only: null,
-    onConflict: "newer",
+    ...emptyResult({ mode, dryRun: mode === "dry-run" }, new Summary({ mode, details: 0 })),
     counts: { conversations: { ...none, ...conversations }, keys: { ...none, ...keys } },
-    differences: [],
-    unreadable: 0,
-    evicted: 0,
     reading: { checking: false, bytes: 2_000, totalBytes: 2_000, checked: 0 },
-    truncated: false,
-    warnings: [],
-    error: null,
-    interrupted: null,
-    journal: null,
-    exitCode: 0,
     durationMs: 100,
     ...more,
   };

@@ -8,7 +8,7 @@ import { scratchFolder } from "../support/program.js";
 import { startRedis } from "../support/redis.js";
 import { rounds } from "../support/rounds.js";
 
-const cuts = rounds(150, 500);
+const cuts = rounds(75, 500);
 
 /** The same offsets in every run, spread evenly, and never on a border by design. */
 function offsets(length: number): number[] {

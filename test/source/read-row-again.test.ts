@@ -51,7 +51,10 @@ it.each<[string, string, Layout]>([
   const source = await sourceOf(text, layout);
   const entries = (await entriesOf(source)).reverse();
   expect(entries.length).toBeGreaterThan(1);
-  expect(await rereadAll(source, entries)).toEqual(entries.map(({ value }) => ({ value })));
+  const reread = await rereadAll(source, entries);
+  // As texts: a long buffer is compared byte by byte.
+  const texts = reread.map((one) => ("value" in one ? one.value.toString() : one.reason));
+  expect(texts).toEqual(entries.map(({ value }) => value.toString()));
 });
 
 it("cannot do so where the text is not the file's bytes", async () => {

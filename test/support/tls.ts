@@ -7,7 +7,7 @@ import { provisionOpenssl } from "./provision.js";
 import { type PrivateRedis, startRedis } from "./redis.js";
 
 /** Paths of PEM files. */
-interface Certificates {
+export interface Certificates {
   /** Of the made-up authority that signed the others. */
   readonly ca: string;
   /** The server's, for localhost, 127.0.0.1 and ::1. */

@@ -108,6 +108,9 @@ const damages: Readonly<Record<string, (row: string) => string>> = {
   "an unquoted text": (row) => row.replace('"Ann"', "undefined"),
 };
 
+/** The first row, the last, and one between them; in the long run all. */
+const damagedRows = talks.filter((_, at) => at % rounds(2, 1) === 0);
+
 /** Among records by id these leave JSON that means something else: rows that are sets of their own. */
 const anotherMeaning = new Set(["an extra closing brace", "an extra closing brace at its end"]);
 
@@ -117,7 +120,7 @@ describe.each(Object.entries(writings))("a file %s, one row of which is damaged"
     for (const [layout, value] of Object.entries(layouts)) {
       if (layout.startsWith("by-") && anotherMeaning.has(name)) continue;
       const whole = write(value);
-      for (const lost of talks) {
+      for (const lost of damagedRows) {
         const row = write(lost);
         expect(whole).toContain(row);
         const { records, rejections } = await read(path, Buffer.from(whole.split(row).join(damage(row))));
@@ -278,8 +281,9 @@ describe("a file on one line whose rows hold what looks like rows", () => {
       whole += untouched.length;
       came += untouched.filter((row) => records.includes(row)).length;
     });
-    await fc.assert(property, { seed: 11, numRuns: rounds(300) });
-    expect(whole).toBeGreaterThan(2000);
+    const numRuns = rounds(150, 3_000);
+    await fc.assert(property, { seed: 11, numRuns });
+    expect(whole).toBeGreaterThan(numRuns * 6);
     // What is missing are rows that became a part of another one which is whole, or whose set lost its name.
     expect(came / whole).toBeGreaterThan(0.95);
   });
