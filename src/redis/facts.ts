@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ErrorReply } from "@redis/client";
 import keySlot from "cluster-key-slot";
+import { isCode } from "../errors.js";
 import type { Kind } from "../model.js";
 import type { CommandNeed } from "../target/commands.js";
 import { prefixPattern, redisKeyOf } from "../target/keyspace.js";
@@ -25,15 +26,24 @@ export interface Needs {
 /** Long enough to count what most servers hold, short beside the migration itself. In ms. */
 const longestCountMs = 500;
 
+/** How often facts are gathered at most, where a failover each time leaves them about a master that is none any more. */
+const mostTries = 3;
+
 /** Asks each master what can be known before anything is written. Changes nothing. */
-export async function gatherFacts(connections: Connections, needs: Needs): Promise<Facts> {
+export async function gatherFacts(connections: Connections, needs: Needs, tries = 1): Promise<Facts> {
   const { masters, topology } = connections;
-  return {
-    at: masters.map(nameOfWhere).join(","),
-    topology,
-    masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
-    inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
-  };
+  try {
+    return {
+      at: masters.map(nameOfWhere).join(","),
+      topology,
+      masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
+      inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
+    };
+  } catch (error) {
+    if (tries < mostTries && isCode(error, "redis-unstable"))
+      return gatherFacts(connections, needs, tries + 1);
+    throw error;
+  }
 }
 
 async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
@@ -155,11 +165,9 @@ async function refusalOf(
   });
 }
 
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof ErrorReply ||
-    (error instanceof Error && "code" in error && error.code === "redis-no-permission")
-  );
+/** Whether this user may not ask. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ErrorReply || isCode(error, "redis-no-permission");
 }
 
 /** Keys under the prefix, counted for as long as that takes no time worth mentioning. */
