@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
-import { Interruption, MigrateError, migrateError } from "../errors.js";
+import { Interruption, isCode, migrateError } from "../errors.js";
 import type { Topology } from "../model.js";
 import type { Endpoint } from "../target/address.js";
 import { unacknowledgedBy } from "./acknowledged.js";
 import type { Client, Where } from "./connect.js";
-import { connect, failureOf, nameOfWhere } from "./connect.js";
+import { failureOf, nameOfWhere, wordsOf } from "./connect.js";
 import type { Entry } from "./find.js";
-import { type Info, infoBy, readInfo } from "./info.js";
+import { type Info, infoBy, meet } from "./info.js";
 import type { Layout } from "./layout.js";
 import { leastConnectMs, Masters, type Surroundings } from "./masters.js";
 import { givenUp, lasting, nameOr, type Outage, outageAt } from "./outage.js";
@@ -113,7 +113,7 @@ export class Connections {
       return behind.filter((sentence) => sentence !== null);
     } catch (error) {
       // Another server has taken over meanwhile, and may lack something: there is more to do before this is asked again.
-      if (error instanceof MigrateError && error.code === "redis-unstable") return [];
+      if (isCode(error, "redis-unstable")) return [];
       throw error;
     }
   }
@@ -219,7 +219,7 @@ export class Connections {
           client = await this.#masters.clientOf(where, since);
           result = await attempt(senderOf(client, asking !== null), again);
         }
-        if (kind !== null) this.#outage.recovered(kind);
+        this.#outage.recovered(kind);
         return result;
       } catch (error) {
         const trouble = troubleOf(error, client);
@@ -241,8 +241,11 @@ export class Connections {
         }
         if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
         if (trouble.kind === "stop") {
-          throw lasting(trouble.code, nameOr(where, this.#around.at), trouble.words, error);
+          const words = wordsOf(trouble.reply, this.#around.login);
+          throw lasting(trouble.code, nameOr(where, this.#around.at), words, error);
         }
+        // An answer all the same, or another master in its place.
+        if (trouble.kind === "refused" || isCode(error, "redis-unstable")) this.#outage.recovered(kind);
         if (trouble.kind === "refused" || trouble.kind === "other") throw error;
         since ??= Date.now();
         kind = trouble.kind;
@@ -258,8 +261,8 @@ export class Connections {
     const { login, signal, retryForMs } = this.#around;
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
     const open = async () => {
-      const client = await connect(where, login, signal, limitMs);
-      return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
+      const { client, info } = await meet(where, login, signal, limitMs);
+      return { client, runId: info?.get("run_id") ?? null };
     };
     const apart = this.#apart.get(name) ?? sendApart(open, signal);
     this.#apart.set(name, apart);

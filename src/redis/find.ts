@@ -4,9 +4,8 @@ import type { Address } from "../target/address.js";
 import { at, endpointsOf } from "../target/address.js";
 import { cluster, isCluster } from "./cluster.js";
 import type { Client, Login, Where } from "./connect.js";
-import { connect } from "./connect.js";
 import type { Info } from "./info.js";
-import { readInfo } from "./info.js";
+import { meet } from "./info.js";
 import { type Finder, single } from "./layout.js";
 import { sentinels } from "./sentinel.js";
 import { moreTelling } from "./trouble.js";
@@ -62,15 +61,14 @@ async function enter(address: Address, login: Login, signal?: AbortSignal): Prom
   let second: Entry | null = null;
   for (const where of hosts) {
     try {
-      const client = await connect(where, login, signal);
-      const entry = { where, client, info: await readInfo(client) };
+      const entry = { where, ...(await meet(where, login, signal)) };
       const replica = entry.info?.get("role") === "slave" && entry.info.get("redis_mode") !== "cluster";
       if (!replica) {
         second?.client.destroy();
         return entry;
       }
       if (second === null) second = entry;
-      else client.destroy();
+      else entry.client.destroy();
     } catch (error) {
       if (error instanceof Interruption) throw error;
       failure = moreTelling(failure, error);

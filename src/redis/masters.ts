@@ -2,10 +2,10 @@ import keySlot from "cluster-key-slot";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../model.js";
 import type { Client, Login, Where } from "./connect.js";
-import { connect, nameOfWhere } from "./connect.js";
+import { nameOfWhere } from "./connect.js";
 import type { Entry } from "./find.js";
 import type { Info } from "./info.js";
-import { infoBy, readInfo } from "./info.js";
+import { infoBy, meet, readInfo } from "./info.js";
 import type { Finder, Layout } from "./layout.js";
 import { identityOf, type PossibleLoss, possibleLossBetween, wordsOf } from "./master-identity.js";
 import type { Sender } from "./sender.js";
@@ -156,11 +156,9 @@ export class Masters {
     if (this.topology !== "standalone") return;
     // Nobody but the address says where the master is, and that may lead to another server by now.
     const { login, signal } = this.#around;
-    const anew = await connect(where, login, signal).catch(() => null);
-    if (anew === null) return;
-    const info = await readInfo(anew).catch(() => null);
-    anew.destroy();
-    if (info === null || possibleLossBetween(identityOf(link.info), identityOf(info)) === null) return;
+    const anew = await meet(where, login, signal).catch(() => null);
+    anew?.client.destroy();
+    if (!anew?.info || possibleLossBetween(identityOf(link.info), identityOf(anew.info)) === null) return;
     this.retire(where);
     await this.clientOf(where);
   }
@@ -193,9 +191,8 @@ export class Masters {
     const { login, signal, retryForMs } = this.#around;
     const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
-    const client = await connect(link.where, login, signal, limitMs);
+    const { client, info } = await meet(link.where, login, signal, limitMs);
     try {
-      const info = await readInfo(client);
       // Whoever closes all connections does not know of this one yet.
       if (signal?.aborted) throw new Interruption();
       // Another master has taken over meanwhile, or all were given up.

@@ -1,15 +1,14 @@
 import { ErrorReply } from "@redis/client";
-import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
+import { isCode, MigrateError, migrateError } from "../errors.js";
 import type { Entry, Held, Topology } from "../model.js";
 import type { Secret } from "../secret.js";
-import { redact } from "../secret.js";
 import type { Address } from "../target/address.js";
 import { at } from "../target/address.js";
 import type { Facts, LargestValue } from "../target/preflight.js";
-import type { Login, Where } from "./connect.js";
+import { type Login, type Where, wordsOf } from "./connect.js";
 import { Connections, isProtocolError } from "./connections.js";
 import type { Needs } from "./facts.js";
-import { gatherFacts } from "./facts.js";
+import { gatherFacts, isRefusal } from "./facts.js";
 import { findWayIn } from "./find.js";
 import { serverOf } from "./info.js";
 import { replaceScript } from "./replace-script.js";
@@ -198,8 +197,7 @@ async function openConnections(
 function openingError(address: Address, error: unknown): unknown {
   const trouble = diagnose(error);
   if (error instanceof ErrorReply) {
-    const words = redact(error.message, [address.password?.reveal() ?? ""]).slice(0, longestWords);
-    return migrateError("redis-denied", { at: at(address), words }, error);
+    return migrateError("redis-denied", { at: at(address), words: wordsOf(error, address) }, error);
   }
   if (error instanceof MigrateError || trouble.kind !== "lost") return error;
   return migrateError("redis-lost", { at: at(address), reason: trouble.reason, seconds: 0 }, error);
@@ -370,10 +368,7 @@ function timeTeller(connections: Connections): Store["timeAt"] {
         return seconds * 1000 + microseconds / 1000 - (sent + performance.now()) / 2;
       });
     } catch (error) {
-      const denied =
-        error instanceof ErrorReply ||
-        (error instanceof MigrateError && error.code === "redis-no-permission");
-      if (!denied) throw error;
+      if (!isRefusal(error)) throw error;
       return Date.now() - performance.now();
     }
   };
@@ -493,13 +488,6 @@ function sizeOf(bytes: number): string {
   return bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function isCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof MigrateError && error.code === code;
-}
-
-/** Longer words than this are no server's own. */
-const longestWords = 200;
-
 /** Turns Redis' error replies into refusals whose words are fit to print. */
 type Teller = <T>(act: () => Promise<T>, redisKey?: Secret, value?: string | Buffer) => Promise<T>;
 
@@ -512,12 +500,12 @@ function tellerOf(address: Address): Teller {
       if (!(error instanceof ErrorReply)) throw error;
       // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
       const parts = (redisKey?.reveal() ?? "").split(":");
-      const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
-      const words = redact(error.message, [...tails, value.toString(), address.password?.reveal() ?? ""]);
+      const tails = parts.map((_, at) => parts.slice(at).join(":"));
+      const words = wordsOf(error, address, [...tails, value.toString()]);
       const why = isProtocolError(error)
         ? ` (${sizeOf(value.length)} were sent: see proto-max-bulk-len)`
         : "";
-      throw new Refusal(`${words.slice(0, longestWords)}${why}`, { cause: error });
+      throw new Refusal(`${words}${why}`, { cause: error });
     }
   };
 }

@@ -12,7 +12,7 @@ export type Trouble =
   /** Redis does not do it now, and may do so soon. Nothing was carried out. */
   | { readonly kind: "wait"; readonly code: PassingCode }
   /** Redis will do none of the commands that follow either. */
-  | { readonly kind: "stop"; readonly code: LastingCode; readonly words: string }
+  | { readonly kind: "stop"; readonly code: LastingCode; readonly reply: ErrorReply }
   /** Redis' answer to this one command. */
   | { readonly kind: "refused" }
   /** Already told, or none of Redis' doing. */
@@ -79,7 +79,7 @@ export class HangUp extends Error {
 
 /** Tells what to do about an error that a command, or connecting, ended with. */
 export function diagnose(error: unknown): Trouble {
-  if (error instanceof ErrorReply) return diagnoseReply(error.message);
+  if (error instanceof ErrorReply) return diagnoseReply(error);
   if (error instanceof HangUp) return { kind: "refused" };
   if (error instanceof MigrateError && error.code === "redis-not-master")
     return { kind: "wait", code: error.code };
@@ -113,7 +113,8 @@ function reasonOf({ message }: Error): string {
   return message;
 }
 
-function diagnoseReply(words: string): Trouble {
+function diagnoseReply(reply: ErrorReply): Trouble {
+  const words = reply.message;
   const redirection = /^(MOVED|ASK) \d+ (\S*):(\d+)/.exec(words);
   if (redirection !== null) {
     const [, word, host = "", port] = redirection;
@@ -122,6 +123,6 @@ function diagnoseReply(words: string): Trouble {
     return { kind: word === "ASK" ? "ask" : "moved", to };
   }
   for (const [pattern, code] of passing) if (pattern.test(words)) return { kind: "wait", code };
-  for (const [pattern, code] of lasting) if (pattern.test(words)) return { kind: "stop", code, words };
+  for (const [pattern, code] of lasting) if (pattern.test(words)) return { kind: "stop", code, reply };
   return { kind: "refused" };
 }
