@@ -111,7 +111,7 @@ async function judgeAtEnd(context: Context): Promise<void> {
     const finding = judgeMemory(facts, tally.growth(facts));
     if (finding !== null) tally.find([finding], options.force);
   }
-  if (options.mode === "migrate") tally.evicted = (await store.evicted()) ?? 0;
+  if (options.mode === "migrate") tally.evicted = await store.evicted();
 }
 
 /** Whether Redis' memory is so short that it must be known beforehand what the run needs. */

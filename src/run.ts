@@ -91,7 +91,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
       mode: options.mode,
       counts: [conversation, key],
       unreadable: tally.unreadable,
-      evicted: tally.evicted,
+      evicted: tally.evicted ?? 0,
       changedSources: tally.changedSources,
       failed: error !== null,
       interrupted,

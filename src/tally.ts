@@ -78,8 +78,8 @@ export class Tally {
   /** Stretches that could not be read, and are not one row each for certain. */
   unreadable = 0;
   truncated = false;
-  /** Keys that Redis threw away while this ran. */
-  evicted = 0;
+  /** Keys that Redis threw away while this ran; null where it wrote, and that is not known. */
+  evicted: number | null;
   readonly reading: Writable<Reading> = { checking: false, bytes: 0, totalBytes: 0, checked: 0 };
   /** Sources that were replaced or written to while this ran: what they hold by now may not be in Redis. */
   changedSources = 0;
@@ -99,6 +99,7 @@ export class Tally {
 
   constructor({ mode, details, strict = false, onDuplicate = "first", only = null }: Books) {
     this.#mode = mode;
+    this.evicted = mode === "migrate" ? null : 0;
     this.#bound = details;
     // With --strict they are why nothing was written, so all are listed.
     this.#rejectionsBound = strict ? Number.POSITIVE_INFINITY : details;
@@ -254,7 +255,7 @@ export class Tally {
       code: "no-records",
       message: `${path}: holds neither conversations nor API keys`,
     }));
-    const lost = this.evicted === 0 ? [] : [{ code: "evicted", message: evictedText(this.evicted) }];
+    const lost = this.evicted ? [{ code: "evicted", message: evictedText(this.evicted) }] : [];
     return [...this.foundWarnings, ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
   }
 

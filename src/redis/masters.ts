@@ -119,16 +119,18 @@ export class Masters {
     return this.#links.get(nameOfWhere(where))?.info ?? null;
   }
 
-  /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
+  /** Keys that masters have evicted since this run came to know them; null where none did that tells, and some do not. */
   async evicted(): Promise<number | null> {
-    let sum: number | null = null;
+    let sum = 0;
+    let allTell = true;
     for (const { client, info, evictedBefore } of this.#links.values()) {
-      if (info === null || !client?.isReady) continue;
       // A connection that is lost by now is no reason to fail a run that is done.
-      const now = Number((await readInfo(client).catch(() => null))?.get("evicted_keys"));
-      if (Number.isFinite(now)) sum = (sum ?? 0) + Math.max(0, now - evictedBefore);
+      const told = info !== null && client?.isReady ? await readInfo(client).catch(() => null) : null;
+      const now = Number(told?.get("evicted_keys"));
+      if (Number.isFinite(now)) sum += Math.max(0, now - evictedBefore);
+      else allTell = false;
     }
-    return sum;
+    return sum > 0 || allTell ? sum : null;
   }
 
   /** The connection to the master that holds a key; null where there is none now. */

@@ -94,7 +94,7 @@ export interface Store {
    * @returns a sentence for each master whose replicas did not
    */
   confirm(wrote: boolean): Promise<readonly string[]>;
-  /** Keys evicted since the run began; null where that is not told. */
+  /** Keys evicted since the run began; null where none is known of, and not all masters tell. */
   evicted(): Promise<number | null>;
   /** Ends all connections, for good: what is under way fails, at once, and nothing is sent any more. */
   close(): void;

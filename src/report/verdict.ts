@@ -118,7 +118,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
       "duplicates that hold what the rows that count lack",
     ),
     ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
-    ...some(evicted, "key that Redis threw away again", "keys that Redis threw away again"),
+    ...some(evicted ?? 0, "key that Redis threw away again", "keys that Redis threw away again"),
     ...some(unaccounted(sum), "record that went elsewhere", "records that went elsewhere"),
     ...(warnings.some(({ code }) => code === "source-changed")
       ? ["a file that changed while it was read"]
@@ -129,7 +129,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: Ended, sum: S
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
 function isCertain({ evicted }: Ended, sum: Sum): boolean {
-  return evicted + unaccounted(sum) + sum("conflict", "invalid", "failed", "changed", "leftOut") > 0;
+  return (evicted ?? 0) + unaccounted(sum) + sum("conflict", "invalid", "failed", "changed", "leftOut") > 0;
 }
 
 /** Records that none of the counts known here holds. */
