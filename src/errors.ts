@@ -264,6 +264,10 @@ export function migrateError<C extends ErrorCode>(
   return new MigrateError(code, tell(detail), cause);
 }
 
+export function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof MigrateError && error.code === code;
+}
+
 /** The user asked to stop: no failure, but nothing goes on from here. */
 export class Interruption extends Error {
   override readonly name = "Interruption";

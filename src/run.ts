@@ -94,7 +94,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
       mode: options.mode,
       counts: [conversation, key],
       unreadable: summary.unreadable,
-      evicted: summary.evicted,
+      evicted: summary.evicted ?? 0,
       changedSources: summary.changedSources,
       failed: error !== null,
       interrupted,

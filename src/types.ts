@@ -308,8 +308,8 @@ export interface RunResult {
   readonly counts: { readonly conversations: Counts; readonly keys: Counts };
   /** Places where files are damaged, beside invalid rows: how many rows they cost is not known, and may be none. */
   readonly unreadable: number;
-  /** Keys that Redis threw away while the run wrote. */
-  readonly evicted: number;
+  /** Keys that Redis threw away while the run wrote; null where it did not tell, or was not asked. */
+  readonly evicted: number | null;
   readonly reading: Reading;
   readonly differences: readonly Difference[];
   readonly rejections: readonly Rejection[];

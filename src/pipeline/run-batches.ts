@@ -119,7 +119,7 @@ async function judgeAtEnd(context: Context): Promise<void> {
     const finding = judgeMemory(facts, summary.growth(facts));
     if (finding !== null) summary.find([finding], options.force);
   }
-  if (options.mode === "migrate") summary.evicted = (await store.evicted()) ?? 0;
+  if (options.mode === "migrate") summary.evicted = await store.evicted();
 }
 
 /** Whether Redis' memory is so short that it must be known beforehand what the run needs. */

@@ -72,8 +72,8 @@ export class Summary {
   /** Stretches that could not be read, and are not one row each for certain. */
   unreadable = 0;
   truncated = false;
-  /** Keys that Redis threw away while this ran. */
-  evicted = 0;
+  /** Keys that Redis threw away while this ran; null where it wrote, and that is not known. */
+  evicted: number | null;
   readonly reading: Writable<Reading> = { checking: false, bytes: 0, totalBytes: 0, checked: 0 };
   /** Sources that were replaced or written to while this ran: what they hold by now may not be in Redis. */
   changedSources = 0;
@@ -89,6 +89,7 @@ export class Summary {
 
   constructor(options: SummaryOptions) {
     this.#options = options;
+    this.evicted = options.mode === "migrate" ? null : 0;
     this.counts = { conversation: zeroCounts(options.mode), key: zeroCounts(options.mode) };
   }
 
@@ -244,7 +245,7 @@ export class Summary {
         code: "no-records",
         message: `${path}: holds neither conversations nor API keys`,
       }));
-    const lost = this.evicted === 0 ? [] : [{ code: "evicted", message: evictedText(this.evicted) }];
+    const lost = this.evicted ? [{ code: "evicted", message: evictedText(this.evicted) }] : [];
     return [...this.foundWarnings, ...this.#warnings, ...passedBy, ...empty, ...noted, ...lost];
   }
 

@@ -81,7 +81,7 @@ export function mayCall({ masters }: Facts, command: string): boolean {
 
 const uncheckedByReaders = "its role, and at the end whether it is still the same master";
 const uncheckedByWriters =
-  "its role, memory and eviction policy, and at the end whether it is still the same master and its replicas have all that was written";
+  "its role, memory and eviction policy, and at the end whether it evicted keys, is still the same master and its replicas have all that was written";
 
 const judges: readonly Judge[] = [
   (master, mode) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import keySlot from "cluster-key-slot";
+import { isCode } from "../errors.js";
 import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
 import { compareAndSetScript } from "../redis/compare-and-set-script.js";
 import type { Where } from "../redis/connect.js";
 import { nameOfWhere } from "../redis/connect.js";
 import type { Connections } from "../redis/connections.js";
-import { ErrorReply } from "../redis/error-replies.js";
+import { ErrorReply, isRefusal } from "../redis/error-replies.js";
 import { serverOf } from "../redis/server-info.js";
 import type { LargestValue } from "../redis/store.js";
 import type { Kind } from "../types.js";
@@ -26,15 +27,24 @@ export interface Needs {
 /** Long enough to count what most servers hold, short beside the migration itself. In ms. */
 const longestCountMs = 500;
 
+/** How often facts are gathered at most, where a failover each time leaves them about a master that is none any more. */
+const mostTries = 3;
+
 /** Asks each master what can be known before anything is written. Changes nothing. */
-export async function probeServer(connections: Connections, needs: Needs): Promise<Facts> {
+export async function probeServer(connections: Connections, needs: Needs, tries = 1): Promise<Facts> {
   const { masters, topology } = connections;
-  return {
-    at: masters.map(nameOfWhere).join(","),
-    topology,
-    masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
-    inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
-  };
+  try {
+    return {
+      at: masters.map(nameOfWhere).join(","),
+      topology,
+      masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
+      inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
+    };
+  } catch (error) {
+    if (tries < mostTries && isCode(error, "redis-unstable"))
+      return probeServer(connections, needs, tries + 1);
+    throw error;
+  }
 }
 
 async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
@@ -154,13 +164,6 @@ async function refusalOf(
       return refusals.find(([pattern]) => pattern.test(message))?.[1] ?? null;
     }
   });
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof ErrorReply ||
-    (error instanceof Error && "code" in error && error.code === "redis-no-permission")
-  );
 }
 
 /** Keys under the prefix, counted for as long as that takes no time worth mentioning. */

@@ -1,10 +1,9 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
 import type { Address, Endpoint } from "../options.js";
-import { redact } from "../secret.js";
 import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login, Where } from "./connect.js";
-import { connect } from "./connect.js";
+import { connect, wordsOf } from "./connect.js";
 import { moreTelling } from "./error-replies.js";
 import type { Info } from "./server-info.js";
 import type { MasterFinder, SlotOwners } from "./slot-owners.js";
@@ -33,7 +32,7 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): M
         live.map((client) =>
           within(
             shortAnswerMs,
-            askNode(client).catch(() => null),
+            askNode(client, login).catch(() => null),
           ),
         ),
       );
@@ -44,7 +43,7 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): M
         try {
           const client = await connect(endpoint, login, signal, Math.max(1, limitMs / known.size));
           try {
-            const answer = await askNode(client, endpoint);
+            const answer = await askNode(client, login, endpoint);
             if (answer !== null) return note(answer.ranges);
             failure = migrateError("redis-cluster-down", { at: nameOfEndpoint(endpoint) });
           } finally {
@@ -87,7 +86,7 @@ function newest(answers: readonly (Answer | null)[]): readonly Range[] | null {
  * What a node says of the cluster; null where it does not answer, or knows of no slots.
  * @throws MigrateError where this user may not ask, or it does not know the command
  */
-async function askNode(client: Client, endpoint?: Endpoint): Promise<Answer | null> {
+async function askNode(client: Client, login: Login, endpoint?: Endpoint): Promise<Answer | null> {
   try {
     const own = endpoint ?? ownEndpoint(client);
     const [ranges, info] = await Promise.all([
@@ -99,7 +98,7 @@ async function askNode(client: Client, endpoint?: Endpoint): Promise<Answer | nu
   } catch (error) {
     const code = refusalToTell(error);
     if (code === null || !(error instanceof ErrorReply)) return null;
-    const words = redact(error.message, []);
+    const words = wordsOf(error, login);
     throw migrateError(code, { at: nameOfEndpoint(endpoint ?? ownEndpoint(client)), words }, error);
   }
 }

@@ -194,7 +194,7 @@ function tlsError(at: string, code: string, error: unknown): MigrateError {
 }
 
 function replyError(at: string, login: Login, error: ErrorReply): MigrateError {
-  const words = redact(error.message, [login.password?.reveal() ?? ""]);
+  const { message: words } = error;
   if (/^NOAUTH/.test(words)) return migrateError("redis-auth-required", { at }, error);
   // Of an ACL user who has one; a user without any is let in.
   if (/^WRONGPASS/.test(words) && login.password === null)
@@ -210,13 +210,24 @@ function replyError(at: string, login: Login, error: ErrorReply): MigrateError {
   if (/^LOADING/.test(words)) return migrateError("redis-loading", { at }, error);
   // A replica that has lost its master, and may not serve what could be stale.
   if (/^MASTERDOWN/.test(words)) return migrateError("redis-not-master", { at }, error);
-  return migrateError("redis-denied", { at, words: shortened(words) }, error);
+  return migrateError("redis-denied", { at, words: wordsOf(error, login) }, error);
 }
 
 /** Redis' sentences in protected mode are many, and the first two say it. In characters. */
 const longestWords = 250;
 
-function shortened(words: string): string {
+/**
+ * A server's own words, as they may be told: it may quote whatever it was sent.
+ * @param sent what was sent beside the login, and may be secret
+ */
+export function wordsOf(
+  { message }: ErrorReply,
+  { username, password }: Pick<Login, "username" | "password">,
+  sent: readonly string[] = [],
+): string {
+  // Less than that is not told from any other word.
+  const telling = [username ?? "", ...sent].filter((secret) => secret.length > 3);
+  const words = redact(message, [password?.reveal() ?? "", ...telling]);
   if (words.length <= longestWords) return words;
   const part = words.slice(0, longestWords);
   const end = part.lastIndexOf(". ");

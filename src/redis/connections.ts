@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
-import { Interruption, MigrateError, migrateError } from "../errors.js";
+import { Interruption, isCode, migrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";
 import type { Topology } from "../types.js";
 import type { Client, Where } from "./connect.js";
-import { connect, failureOf, nameOfWhere } from "./connect.js";
+import { failureOf, nameOfWhere, wordsOf } from "./connect.js";
 import type { Entry } from "./discover-topology.js";
 import type { Diagnosis } from "./error-replies.js";
 import { diagnose, HangUp } from "./error-replies.js";
@@ -20,7 +20,7 @@ import {
   Unanswered,
   unsent,
 } from "./sender.js";
-import { type Info, infoBy, readInfo } from "./server-info.js";
+import { type Info, infoBy, meet } from "./server-info.js";
 import type { SlotOwners } from "./slot-owners.js";
 import { unacknowledgedBy } from "./wait-for-replicas.js";
 
@@ -121,7 +121,7 @@ export class Connections {
       return behind.filter((sentence) => sentence !== null);
     } catch (error) {
       // Another server has taken over meanwhile, and may lack something: there is more to do before this is asked again.
-      if (error instanceof MigrateError && error.code === "redis-unstable") return [];
+      if (isCode(error, "redis-unstable")) return [];
       throw error;
     }
   }
@@ -227,7 +227,7 @@ export class Connections {
           client = await this.#masters.clientOf(where, since);
           result = await attempt(senderOf(client, asking !== null), again);
         }
-        if (kind !== null) this.#outage.recovered(kind);
+        this.#outage.recovered(kind);
         return result;
       } catch (error) {
         const diagnosis = diagnosisOf(error, client);
@@ -249,8 +249,11 @@ export class Connections {
         }
         if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
         if (diagnosis.kind === "stop") {
-          throw lasting(diagnosis.code, nameOr(where, this.#around.at), diagnosis.words, error);
+          const words = wordsOf(diagnosis.reply, this.#around.login);
+          throw lasting(diagnosis.code, nameOr(where, this.#around.at), words, error);
         }
+        // An answer all the same, or another master in its place.
+        if (diagnosis.kind === "refused" || isCode(error, "redis-unstable")) this.#outage.recovered(kind);
         if (diagnosis.kind === "refused" || diagnosis.kind === "other") throw error;
         since ??= Date.now();
         kind = diagnosis.kind;
@@ -266,8 +269,8 @@ export class Connections {
     const { login, signal, retryForMs } = this.#around;
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
     const open = async () => {
-      const client = await connect(where, login, signal, limitMs);
-      return { client, runId: (await readInfo(client))?.get("run_id") ?? null };
+      const { client, info } = await meet(where, login, signal, limitMs);
+      return { client, runId: info?.get("run_id") ?? null };
     };
     const apart = this.#apart.get(name) ?? openResender(open, signal);
     this.#apart.set(name, apart);

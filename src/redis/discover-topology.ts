@@ -4,11 +4,10 @@ import type { Address } from "../options.js";
 import { at, endpointsOf } from "./address.js";
 import { cluster, isCluster } from "./cluster.js";
 import type { Client, Login, Where } from "./connect.js";
-import { connect } from "./connect.js";
 import { moreTelling } from "./error-replies.js";
 import { sentinels } from "./sentinel.js";
 import type { Info } from "./server-info.js";
-import { readInfo } from "./server-info.js";
+import { meet } from "./server-info.js";
 import { type MasterFinder, oneMaster } from "./slot-owners.js";
 
 /** A connection to whom the address names, and what kind of deployment it says it is. */
@@ -66,15 +65,14 @@ async function enter(address: Address, login: Login, signal?: AbortSignal): Prom
   let second: Entry | null = null;
   for (const where of hosts) {
     try {
-      const client = await connect(where, login, signal);
-      const entry = { where, client, info: await readInfo(client) };
+      const entry = { where, ...(await meet(where, login, signal)) };
       const replica = entry.info?.get("role") === "slave" && entry.info.get("redis_mode") !== "cluster";
       if (!replica) {
         second?.client.destroy();
         return entry;
       }
       if (second === null) second = entry;
-      else client.destroy();
+      else entry.client.destroy();
     } catch (error) {
       if (error instanceof Interruption) throw error;
       failure = moreTelling(failure, error);

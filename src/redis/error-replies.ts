@@ -1,6 +1,6 @@
 import { ErrorReply } from "@redis/client";
 import type { ErrorCode } from "../errors.js";
-import { MigrateError } from "../errors.js";
+import { isCode, MigrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";
 
 export { ErrorReply };
@@ -14,7 +14,7 @@ export type Diagnosis =
   /** Redis does not do it now, and may do so soon. Nothing was carried out. */
   | { readonly kind: "wait"; readonly code: PassingCode }
   /** Redis will do none of the commands that follow either. */
-  | { readonly kind: "stop"; readonly code: LastingCode; readonly words: string }
+  | { readonly kind: "stop"; readonly code: LastingCode; readonly reply: ErrorReply }
   /** Redis' answer to this one command. */
   | { readonly kind: "refused" }
   /** Already told, or none of Redis' doing. */
@@ -81,7 +81,7 @@ export class HangUp extends Error {
 
 /** Tells what to do about an error that a command, or connecting, ended with. */
 export function diagnose(error: unknown): Diagnosis {
-  if (error instanceof ErrorReply) return diagnoseReply(error.message);
+  if (error instanceof ErrorReply) return diagnoseReply(error);
   if (error instanceof HangUp) return { kind: "refused" };
   if (error instanceof MigrateError && error.code === "redis-not-master")
     return { kind: "wait", code: error.code };
@@ -115,7 +115,8 @@ function reasonOf({ message }: Error): string {
   return message;
 }
 
-function diagnoseReply(words: string): Diagnosis {
+function diagnoseReply(reply: ErrorReply): Diagnosis {
+  const words = reply.message;
   const redirection = /^(MOVED|ASK) \d+ (\S*):(\d+)/.exec(words);
   if (redirection !== null) {
     const [, word, host = "", port] = redirection;
@@ -124,6 +125,11 @@ function diagnoseReply(words: string): Diagnosis {
     return { kind: word === "ASK" ? "ask" : "moved", to };
   }
   for (const [pattern, code] of passing) if (pattern.test(words)) return { kind: "wait", code };
-  for (const [pattern, code] of lasting) if (pattern.test(words)) return { kind: "stop", code, words };
+  for (const [pattern, code] of lasting) if (pattern.test(words)) return { kind: "stop", code, reply };
   return { kind: "refused" };
+}
+
+/** Whether this user may not ask. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ErrorReply || isCode(error, "redis-no-permission");
 }

@@ -2,13 +2,13 @@ import keySlot from "cluster-key-slot";
 import { Interruption, MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../types.js";
 import type { Client, Login, Where } from "./connect.js";
-import { connect, nameOfWhere } from "./connect.js";
+import { nameOfWhere } from "./connect.js";
 import type { Entry } from "./discover-topology.js";
 import { diagnose } from "./error-replies.js";
 import { identityOf, type PossibleLoss, possibleLossBetween, wordsOf } from "./master-identity.js";
 import type { Sender } from "./sender.js";
 import type { Info } from "./server-info.js";
-import { infoBy, readInfo } from "./server-info.js";
+import { infoBy, meet, readInfo } from "./server-info.js";
 import type { MasterFinder, SlotOwners } from "./slot-owners.js";
 
 /** One master, and the connection to it. */
@@ -119,16 +119,18 @@ export class Masters {
     return this.#links.get(nameOfWhere(where))?.info ?? null;
   }
 
-  /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
+  /** Keys that masters have evicted since this run came to know them; null where none did that tells, and some do not. */
   async evicted(): Promise<number | null> {
-    let sum: number | null = null;
+    let sum = 0;
+    let allTell = true;
     for (const { client, info, evictedBefore } of this.#links.values()) {
-      if (info === null || !client?.isReady) continue;
       // A connection that is lost by now is no reason to fail a run that is done.
-      const now = Number((await readInfo(client).catch(() => null))?.get("evicted_keys"));
-      if (Number.isFinite(now)) sum = (sum ?? 0) + Math.max(0, now - evictedBefore);
+      const told = info !== null && client?.isReady ? await readInfo(client).catch(() => null) : null;
+      const now = Number(told?.get("evicted_keys"));
+      if (Number.isFinite(now)) sum += Math.max(0, now - evictedBefore);
+      else allTell = false;
     }
-    return sum;
+    return sum > 0 || allTell ? sum : null;
   }
 
   /** The connection to the master that holds a key; null where there is none now. */
@@ -156,11 +158,9 @@ export class Masters {
     if (this.topology !== "standalone") return;
     // Nobody but the address says where the master is, and that may lead to another server by now.
     const { login, signal } = this.#around;
-    const anew = await connect(where, login, signal).catch(() => null);
-    if (anew === null) return;
-    const info = await readInfo(anew).catch(() => null);
-    anew.destroy();
-    if (info === null || possibleLossBetween(identityOf(link.info), identityOf(info)) === null) return;
+    const anew = await meet(where, login, signal).catch(() => null);
+    anew?.client.destroy();
+    if (!anew?.info || possibleLossBetween(identityOf(link.info), identityOf(anew.info)) === null) return;
     this.retire(where);
     await this.clientOf(where);
   }
@@ -193,9 +193,8 @@ export class Masters {
     const { login, signal, retryForMs } = this.#around;
     const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
-    const client = await connect(link.where, login, signal, limitMs);
+    const { client, info } = await meet(link.where, login, signal, limitMs);
     try {
-      const info = await readInfo(client);
       // Whoever closes all connections does not know of this one yet.
       if (signal?.aborted) throw new Interruption();
       // Another master has taken over meanwhile, or all were given up.

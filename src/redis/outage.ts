@@ -1,13 +1,12 @@
 import { type MigrateError, migrateError } from "../errors.js";
-import { redact } from "../secret.js";
 import { nameOfWhere, type Where } from "./connect.js";
 import type { Diagnosis, LastingCode } from "./error-replies.js";
 
 /** Tells of times in which Redis does not do what is asked of it: once when one begins, and once when it is over. */
 export interface Outage {
   began(diagnosis: Diagnosis, where: Where | null): void;
-  /** What a trouble of this kind kept from being done was done. */
-  recovered(kind: Diagnosis["kind"]): void;
+  /** What an outage of this kind kept from being done was done; null where none did. */
+  recovered(kind: Diagnosis["kind"] | null): void;
 }
 
 /** @param at the address, for sentences */
@@ -45,7 +44,7 @@ export function givenUp(diagnosis: Diagnosis, at: string, retryForMs: number, ca
 
 /** The error for a trouble that lasts. @param at the server, or the address */
 export function lasting(code: LastingCode, at: string, words: string, cause: unknown): MigrateError {
-  return migrateError(code, { at, words: redact(words, []).replace(/ command.*$/, " command") }, cause);
+  return migrateError(code, { at, words: words.replace(/ command.*$/, " command") }, cause);
 }
 
 /** A server's name, or else the address. */

@@ -1,9 +1,9 @@
 import { ErrorReply } from "@redis/client";
-import { Interruption, type MigrateError, migrateError } from "../errors.js";
+import { Interruption, isCode, type MigrateError, migrateError } from "../errors.js";
 import type { Address, Endpoint } from "../options.js";
 import { at, endpointsOf, nameOfEndpoint } from "./address.js";
 import type { Client, Login } from "./connect.js";
-import { connect } from "./connect.js";
+import { connect, wordsOf } from "./connect.js";
 import { type MasterFinder, oneMaster } from "./slot-owners.js";
 
 /** Asks Sentinels where the master is, and learns of further Sentinels as it goes. */
@@ -64,7 +64,8 @@ async function askSentinel(
     if (error instanceof Interruption) throw error;
     if (error instanceof ErrorReply && /^ERR unknown command/.test(error.message))
       throw migrateError("redis-not-sentinel", { at: where }, error);
-    const reason = error instanceof Error ? error.message : "unknown";
+    const message = error instanceof Error ? error.message : "unknown";
+    const reason = error instanceof ErrorReply ? wordsOf(error, login) : message;
     return { failure: migrateError("redis-no-sentinel", { at: where, reason }, error) };
   }
 }
@@ -82,10 +83,6 @@ async function connectToSentinel(
     throw error;
   });
   return client ?? connect(endpoint, { ...login, database: 0 }, signal, limitMs);
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function endpointOfSentinel(fields: readonly string[]): Endpoint {

@@ -1,5 +1,5 @@
 import { ErrorReply } from "@redis/client";
-import type { Client } from "./connect.js";
+import { type Client, connect } from "./connect.js";
 
 /** What INFO says of a server, a field a name (https://redis.io/docs/latest/commands/info). */
 export type Info = ReadonlyMap<string, string>;
@@ -7,6 +7,19 @@ export type Info = ReadonlyMap<string, string>;
 /** @returns null where this user may not call INFO; nothing may depend on it alone */
 export async function readInfo(client: Client): Promise<Info | null> {
   return infoBy(() => client.sendCommand(["INFO"]));
+}
+
+/** Connects, and asks who answers there. @throws as `connect` does, and ErrorReply where the server is busy with a script */
+export async function meet(
+  ...[where, ...how]: Parameters<typeof connect>
+): Promise<{ client: Client; info: Info | null }> {
+  const client = await connect(where, ...how);
+  try {
+    return { client, info: await readInfo(client) };
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
 }
 
 /** The same, by whatever sends INFO. @throws ErrorReply where the server is busy with a script, and tells later */

@@ -1,15 +1,14 @@
 import { ErrorReply } from "@redis/client";
-import { type ErrorCode, MigrateError, migrateError } from "../errors.js";
+import { isCode, MigrateError, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
 import type { Secret } from "../secret.js";
-import { redact } from "../secret.js";
 import type { Entry, Held, Topology } from "../types.js";
 import { at } from "./address.js";
 import { compareAndSetScript } from "./compare-and-set-script.js";
-import type { Login, Where } from "./connect.js";
+import { type Login, type Where, wordsOf } from "./connect.js";
 import { Connections, isProtocolError } from "./connections.js";
 import { discoverTopology } from "./discover-topology.js";
-import { diagnose, HangUp } from "./error-replies.js";
+import { diagnose, HangUp, isRefusal } from "./error-replies.js";
 import { type Attempt, type Sender, Unanswered } from "./sender.js";
 import { serverOf } from "./server-info.js";
 import { readTls } from "./tls.js";
@@ -100,7 +99,7 @@ export interface Store {
    * @returns a sentence for each master whose replicas did not
    */
   confirm(wrote: boolean): Promise<readonly string[]>;
-  /** Keys evicted since the run began; null where that is not told. */
+  /** Keys evicted since the run began; null where none is known of, and not all masters tell. */
   evicted(): Promise<number | null>;
   /** Ends all connections, for good: what is under way fails, at once, and nothing is sent any more. */
   close(): void;
@@ -203,8 +202,7 @@ async function openConnections(
 function openingError(address: Address, error: unknown): unknown {
   const diagnosis = diagnose(error);
   if (error instanceof ErrorReply) {
-    const words = redact(error.message, [address.password?.reveal() ?? ""]).slice(0, longestWords);
-    return migrateError("redis-denied", { at: at(address), words }, error);
+    return migrateError("redis-denied", { at: at(address), words: wordsOf(error, address) }, error);
   }
   if (error instanceof MigrateError || diagnosis.kind !== "lost") return error;
   return migrateError("redis-lost", { at: at(address), reason: diagnosis.reason, seconds: 0 }, error);
@@ -376,10 +374,7 @@ function timeTeller(connections: Connections): Store["timeAt"] {
         return seconds * 1000 + microseconds / 1000 - (sent + performance.now()) / 2;
       });
     } catch (error) {
-      const denied =
-        error instanceof ErrorReply ||
-        (error instanceof MigrateError && error.code === "redis-no-permission");
-      if (!denied) throw error;
+      if (!isRefusal(error)) throw error;
       return Date.now() - performance.now();
     }
   };
@@ -500,13 +495,6 @@ function sizeOf(bytes: number): string {
   return bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function isCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof MigrateError && error.code === code;
-}
-
-/** Longer words than this are no server's own. */
-const longestWords = 200;
-
 /** Turns Redis' error replies into refusals whose words are fit to print. */
 type Teller = <T>(act: () => Promise<T>, redisKey?: Secret, value?: string | Buffer) => Promise<T>;
 
@@ -519,12 +507,12 @@ function tellerOf(address: Address): Teller {
       if (!(error instanceof ErrorReply)) throw error;
       // A proxy may quote the key, or the id alone, which is what stands behind one of the key's colons.
       const parts = (redisKey?.reveal() ?? "").split(":");
-      const tails = parts.map((_, at) => parts.slice(at).join(":")).filter((tail) => tail.length > 3);
-      const words = redact(error.message, [...tails, value.toString(), address.password?.reveal() ?? ""]);
+      const tails = parts.map((_, at) => parts.slice(at).join(":"));
+      const words = wordsOf(error, address, [...tails, value.toString()]);
       const why = isProtocolError(error)
         ? ` (${sizeOf(value.length)} were sent: see proto-max-bulk-len)`
         : "";
-      throw new Refusal(`${words.slice(0, longestWords)}${why}`, { cause: error });
+      throw new Refusal(`${words}${why}`, { cause: error });
     }
   };
 }

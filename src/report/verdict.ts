@@ -97,7 +97,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: RunResult, su
       "duplicates that hold what the rows that count lack",
     ),
     ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
-    ...some(evicted, "key that Redis threw away again", "keys that Redis threw away again"),
+    ...some(evicted ?? 0, "key that Redis threw away again", "keys that Redis threw away again"),
     ...some(sum("archived"), "record that went elsewhere", "records that went elsewhere"),
     ...(warnings.some(({ code }) => code === "source-changed")
       ? ["a file that changed while it was read"]
@@ -108,7 +108,7 @@ function shortcomings({ unreadable, evicted, warnings, exitCode }: RunResult, su
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
 function isCertain({ evicted }: RunResult, sum: Sum): boolean {
-  return evicted + sum("conflict", "invalid", "failed", "changed", "leftOut", "archived") > 0;
+  return (evicted ?? 0) + sum("conflict", "invalid", "failed", "changed", "leftOut", "archived") > 0;
 }
 
 function listOf(items: readonly string[]): string {

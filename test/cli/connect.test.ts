@@ -208,3 +208,39 @@ test("what stops speaking Redis in mid-run ends the run, instead of leaving it w
   );
   expect([seen.code, result.error?.code]).toEqual([1, "redis-lost"]);
 });
+
+/** Quotes, in each refusal, all that it was ever sent over this connection. */
+function quoting(words: string): (socket: Socket) => void {
+  return (socket) => {
+    let heard = "";
+    socket.on("data", (chunk) => {
+      for (const [command] of chunk.toString().matchAll(/\*\d+\r\n(\$\d+\r\n[^\r]*\r\n)+/g)) {
+        heard += command.replaceAll(/\r\n(\$\d+\r\n)?/g, " ");
+        const [, , name = ""] = command.split("\r\n");
+        if (name === "PING")
+          socket.write(heard.includes("AUTH") ? "+PONG\r\n" : "-NOAUTH Authentication required.\r\n");
+        else socket.write(/^(AUTH|CLIENT)$/.test(name) ? "+OK\r\n" : `-${words} ${heard}\r\n`);
+      }
+    });
+  };
+}
+
+test.each([
+  ["one server", "redis-denied", "BUSY later, after", []],
+  [
+    "one server, of a user",
+    "redis-no-permission",
+    "NOPERM no permissions to run the thing after",
+    ["--force"],
+  ],
+  ["a cluster", "redis-denied", "ERR unknown command after", ["--cluster"]],
+  ["a cluster, of a user", "redis-no-permission", "NOPERM no permissions after", ["--cluster"]],
+  ["Sentinels", "redis-no-sentinel", "ERR later, after", ["--sentinel", "mymaster"]],
+])("what it says may quote the login: %s", async (_what, code, words, flags) => {
+  const port = await impostor(quoting(words));
+  const login = ["-u", `redis://somebody:made-up@127.0.0.1:${port}`, "--retry-for", "0"];
+  const { seen, result } = await programJson([...login, ...flags, "-v"], { cwd });
+  expect(result.error?.code).toBe(code);
+  expect(result.error?.message).toContain(words.split(" ").at(-1));
+  expect(seen.stdout + seen.stderr).not.toMatch(/made-up|somebody/);
+});

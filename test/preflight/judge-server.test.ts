@@ -225,7 +225,7 @@ describe("judgeFacts", () => {
   });
 
   const byInfo =
-    "its role, memory and eviction policy, and at the end whether it is still the same master and its replicas have all that was written";
+    "its role, memory and eviction policy, and at the end whether it evicted keys, is still the same master and its replicas have all that was written";
 
   it.each([
     [{ usedMemory: null, save: "" }, `${byInfo} (INFO)`],

@@ -56,7 +56,7 @@ describe("diagnose: of Redis' error replies,", () => {
     ["NOPERM this user has no permissions to run the 'set' command or its subcommand", "redis-no-permission"],
     ["NOAUTH Authentication required.", "redis-auth-required"],
   ])("%j lasts until somebody mends it", (words, code) => {
-    expect(reply(words)).toEqual({ kind: "stop", code, words });
+    expect(reply(words)).toMatchObject({ kind: "stop", code, reply: { message: words } });
   });
 
   it.each([
