@@ -72,23 +72,42 @@ function readAll(entries: readonly Entry[], { store }: Means, there: boolean): P
 }
 
 /** Creates records that were not there; where one is by now, nothing is done about it. */
-async function createAll(
-  entries: readonly Entry[],
-  { store, journal }: Means,
-): Promise<(boolean | Failed)[]> {
+async function createAll(entries: readonly Entry[], means: Means): Promise<(boolean | Failed)[]> {
   if (entries.length === 0) return [];
-  const first = await journal.createAll(entries);
-  const done = await store.createAll(entries);
+  const first = await means.journal.createAll(entries);
+  const done = await means.store.createAll(entries);
   return Promise.all(
-    done.map(async (one, at) => {
-      if (one !== false) return one;
+    done.map((one, at) => {
+      if (one === true) return one;
+      const act = async () => orThrow(one);
       // Where this fails, the others are written all the same, and count.
-      return journal.cancel(first + at).then(
-        () => false,
-        (error: unknown) => new Failed(error),
-      );
+      return announced(first + at, entries[at] as Entry, means, act).catch((error) => new Failed(error));
     }),
   );
+}
+
+function orThrow<T>(done: T | Failed): T {
+  if (done instanceof Failed) throw done.error;
+  return done;
+}
+
+/** Does what step `step` of the journal announces; where it is known not to be done, the step is cancelled. */
+async function announced(
+  step: number,
+  { redisKey }: Entry,
+  { store, journal }: Means,
+  act: () => Promise<boolean>,
+): Promise<boolean> {
+  let done = false;
+  try {
+    done = await act();
+    return done;
+  } catch (error) {
+    done = store.mayHaveDone(redisKey);
+    throw error;
+  } finally {
+    if (!done) await journal.cancel(step);
+  }
 }
 
 const tooLong =
@@ -157,19 +176,14 @@ function throwIfTooLarge({ redisKey }: Entry, { outcome, value }: Decision, { st
   if (refusal !== null) throw refusal;
 }
 
-async function create(entry: Entry, { store, journal }: Means): Promise<boolean> {
-  const step = await journal.create(entry);
-  const done = await store.create(entry);
-  if (!done) await journal.cancel(step);
-  return done;
+async function create(entry: Entry, means: Means): Promise<boolean> {
+  const step = await means.journal.create(entry);
+  return announced(step, entry, means, () => means.store.create(entry));
 }
 
-async function update(
-  { kind, redisKey, ttl }: Entry,
-  held: Held,
-  { value }: Decision,
-  { store, journal, keepsJournal }: Means,
-): Promise<boolean> {
+async function update(entry: Entry, held: Held, { value }: Decision, means: Means): Promise<boolean> {
+  const { kind, redisKey, ttl } = entry;
+  const { store, journal, keepsJournal } = means;
   const now = await previousOf(redisKey, held, value === null, store);
   if (now === null) return false;
   const { previous, digest } = now;
@@ -182,9 +196,7 @@ async function update(
   const step = keepsJournal ? await announce() : 0;
   const replacement =
     value === null ? ({ how: "expire", ttlMs } as const) : ({ how: "set", value, ttlMs } as const);
-  const done = await store.replace(redisKey, digest, replacement);
-  if (!done) await journal.cancel(step);
-  return done;
+  return announced(step, entry, means, () => store.replace(redisKey, digest, replacement));
 }
 
 /** What the key held when it was compared, to be kept and to be told by; null where it is gone by now. */
