@@ -93,6 +93,9 @@ export class Tally {
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   #finished = false;
   #listsLast = false;
+  /** Whether any is listed that is only for its reason. */
+  #listsBeyondTold = false;
+  #lastFound = 0;
   readonly #noted = new Map<string, { count: number; kind: Kind; first: string; tell: string }>();
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
@@ -205,12 +208,19 @@ export class Tally {
     this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
   }
 
-  /** Counts as something else what was counted before. */
+  /** Counts as something else what was counted before, and lists it once, as that. */
   recount(kind: Kind, name: string, before: Outcome, { outcome, fields, reason }: Settled): void {
     const counts = this.counts[kind];
     counts[before] = (counts[before] ?? 0) - 1;
     this.#add(kind, outcome);
-    this.#differs({ kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) });
+    const now = { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) };
+    const lists = told.has(outcome) || reason !== undefined;
+    const at = told.has(before) || this.#listsBeyondTold ? this.#listedAt(kind, name, before) : null;
+    if (at !== null || told.has(before)) this.differencesFound -= 1;
+    if (at !== null) this.differences.splice(at, 1, ...(lists ? [now] : []));
+    if (at !== null && lists) this.differencesFound += 1;
+    if (at === null && lists) this.#differs(now);
+    this.#listsBeyondTold ||= lists && !told.has(outcome);
   }
 
   /** Notes what an undo did with one key. */
@@ -288,6 +298,19 @@ export class Tally {
   #differs(difference: Difference): void {
     this.differencesFound += 1;
     this.#list(this.differences, difference);
+  }
+
+  /** Looks on from where it found the last one, since records come in the order in which they are listed. */
+  #listedAt(kind: Kind, name: string, difference: Outcome): number | null {
+    const { length } = this.differences;
+    for (let step = 0; step < length; step += 1) {
+      const at = (this.#lastFound + step) % length;
+      const one = this.differences[at];
+      if (one?.kind !== kind || one.name !== name || one.difference !== difference) continue;
+      this.#lastFound = at;
+      return at;
+    }
+    return null;
   }
 
   #list<T>(list: T[], item: T, bound: number = this.#bound): void {
