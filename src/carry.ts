@@ -2,6 +2,7 @@ import type { Chooser } from "./choose.js";
 import { chooseFirst, chooseNewest, passOverAll, sightingOf } from "./choose.js";
 import { migrateError } from "./errors.js";
 import type { Journal } from "./journal/write.js";
+import { confirmAll } from "./lapses.js";
 import { Ledger, recheck } from "./ledger.js";
 import type { Reader } from "./legacy/aside.js";
 import { hasChanged } from "./legacy/read.js";
@@ -16,7 +17,6 @@ import type { Store } from "./redis/store.js";
 import { type Failure, throughWindow, type Window } from "./redis/window.js";
 import { compareWithRival } from "./rivals.js";
 import { Tally } from "./tally.js";
-import { at } from "./target/address.js";
 import { type KeyIndex, nowhere } from "./target/key-index.js";
 import { idOf, nameOf, scanPattern } from "./target/keyspace.js";
 import { mostBytes } from "./target/memory.js";
@@ -42,9 +42,6 @@ export interface Context {
   readonly hooks: Hooks;
   readonly signal: AbortSignal | undefined;
 }
-
-/** Redis that loses data more often than this during one run is in no state to be migrated to. */
-const mostLapses = 20;
 
 /** Checks first what is to be checked first, then carries all sources through. */
 export async function carryAll(context: Context): Promise<void> {
@@ -151,8 +148,7 @@ async function estimateFirst(context: Context, chooser: Chooser, moved: Moved): 
 
 /**
  * A server that restarted, or another one that took over, may have lost what was confirmed. A migration looks at all its
- * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more. It ends
- * when every master, asked once more, is still the one that was looked at.
+ * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more.
  * @throws MigrateError `redis-unstable`, and `recheck-impossible` where a source changed meanwhile
  */
 async function afterLapses(
@@ -162,10 +158,8 @@ async function afterLapses(
   before: number,
 ): Promise<void> {
   const { store, sources, tally, options, signal, hooks } = context;
-  let known = before;
   let putBack = 0;
   let recounted = 0;
-  let behind: readonly string[] = [];
   const recounting =
     (look: ReturnType<typeof recheck>): Passage["done"] =>
     ({ entry, settled }) => {
@@ -174,18 +168,14 @@ async function afterLapses(
       recounted += 1;
       keepRejected(context, entry, after);
     };
-  for (;;) {
-    if (!signal?.aborted) behind = await store.confirm(options.mode === "migrate");
-    if (store.lapses === known || signal?.aborted) break;
-    if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
+  const migrates = options.mode === "migrate";
+  await confirmAll(context, before, migrates, async () => {
     for (const source of sources) {
       // Its records would be others, or in another order, than those that were counted.
       if (await hasChanged(source))
         throw migrateError("recheck-impossible", { path: source.path, what: store.lapseWords });
     }
-    known = store.lapses;
     hooks.alert?.(`Redis ${store.lapseWords} meanwhile: looking at all records once more`);
-    const migrates = options.mode === "migrate";
     context.journal.lookAgain();
     if (!migrates) tally.startOver();
     const again = migrates ? { ...context, tally: new Tally({ mode: "migrate", details: 0 }) } : context;
@@ -197,8 +187,8 @@ async function afterLapses(
       { ...again, rejects: null },
       { act: acts[options.mode], index: chooser.begin(), chooser, moved: () => {}, done },
     );
-  }
-  if (store.lapses > before && options.mode === "migrate") {
+  });
+  if (store.lapses > before && migrates) {
     const none =
       recounted === 0 ? "it had lost nothing" : `${recounted} records count as what became of them meanwhile`;
     const what = putBack === 0 ? none : `${putBack} records that it had lost were written again`;
@@ -207,7 +197,6 @@ async function afterLapses(
       : `all was looked at once more, and ${what}`;
     tally.warn("redis-restarted", `Redis ${store.lapseWords} while this ran: ${looked}`);
   }
-  for (const sentence of behind) tally.warn("replicas-behind", sentence);
 }
 
 /** Notes what is no record, and keeps it where rejects are kept. */

@@ -1,6 +1,6 @@
-import { migrateError } from "./errors.js";
 import type { Previous, Step } from "./journal/lines.js";
 import type { ReadJournal } from "./journal/read.js";
+import { confirmAll } from "./lapses.js";
 import { Ledger } from "./ledger.js";
 import type { Held, Outcome, Settled } from "./model.js";
 import { settle } from "./modes.js";
@@ -9,7 +9,6 @@ import { payloadOf, type Replacement, type Store } from "./redis/store.js";
 import { throughWindow } from "./redis/window.js";
 import { Secret } from "./secret.js";
 import type { Tally } from "./tally.js";
-import { at } from "./target/address.js";
 import { sha1 } from "./target/digest.js";
 import { idOf, nameOf } from "./target/keyspace.js";
 
@@ -87,39 +86,30 @@ interface Context {
 
 const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
 
-/** Redis that loses data more often than this during one undo is in no state for it. */
-const mostLapses = 20;
-
 /**
  * Takes an earlier run back, step by step, wherever Redis still holds what that run wrote. Where Redis restarted or
  * failed over meanwhile, what was taken back may have come back: then all steps are looked at once more.
  * @throws MigrateError `redis-unstable`
  */
 export async function undoAll(context: Context): Promise<void> {
-  const { store, tally, options, signal } = context;
+  const { store, tally, options } = context;
   const ledger = new Ledger();
-  let known = store.lapses;
+  const before = store.lapses;
   await steps(context, (step, settled) => {
     ledger.note(settled.outcome);
     tally.undone(step.kind, nameIn(options, step), settled);
   });
-  let behind: readonly string[] = [];
-  for (;;) {
-    if (!signal?.aborted) behind = await store.confirm(!options.dryRun);
-    if (store.lapses === known || signal?.aborted) break;
-    if (store.lapses > mostLapses) throw migrateError("redis-unstable", { at: at(options.address) });
-    known = store.lapses;
+  await confirmAll(context, before, !options.dryRun, () => {
     let place = 0;
-    await steps(context, (step, settled) => {
-      const before = ledger.at(place);
-      if (before !== undefined && isOtherwise(before, settled.outcome)) {
+    return steps(context, (step, settled) => {
+      const was = ledger.at(place);
+      if (was !== undefined && isOtherwise(was, settled.outcome)) {
         ledger.correct(place, settled.outcome);
-        tally.recount(step.kind, nameIn(options, step), before, settled);
+        tally.recount(step.kind, nameIn(options, step), was, settled);
       }
       place += 1;
     });
-  }
-  for (const sentence of behind) tally.warn("replicas-behind", sentence);
+  });
 }
 
 /** Whether a second look changes what a step counts as: what was taken back is no longer there to be, if all is well. */
