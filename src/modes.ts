@@ -154,9 +154,9 @@ async function migrate(entry: Entry, means: Means, known: Held | null = null): P
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const held = (attempt === 0 ? known : null) ?? (await means.store.read(entry.redisKey));
     const comparison = compare(entry, held);
-    fields = comparison.fields;
     const decision = resolve(entry, held, comparison, means.policy);
     const { outcome } = decision;
+    fields = decision.fields;
     throwIfTooLarge(entry, decision, means);
     if (outcome === "created") {
       if (await create(entry, means)) return { outcome, fields: [] };
@@ -244,7 +244,7 @@ function dryRun(entry: Entry, held: Held | Failed, means: Means): Settled | Fail
   const { policy, estimate, store, keepsJournal } = means;
   const comparison = compare(entry, held);
   const decision = resolve(entry, held, comparison, policy);
-  const { outcome, value } = decision;
+  const { outcome, value, fields } = decision;
   throwIfTooLarge(entry, decision, means);
   if (outcome === "created") estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
   if (outcome === "updated" && value !== null) {
@@ -253,7 +253,7 @@ function dryRun(entry: Entry, held: Held | Failed, means: Means): Settled | Fail
     estimate.replace(before.length, value.length);
   }
   if (outcome === "created") return created;
-  const settled = { outcome, fields: comparison.fields };
+  const settled = { outcome, fields };
   // The run asks for what another type holds, which may be more than Redis hands out.
   if (outcome === "updated" && held.state === "other") return store.dump(entry.redisKey).then(() => settled);
   return settled;
@@ -267,7 +267,7 @@ async function verifyAll(entries: readonly Entry[], means: Means): Promise<Outco
       if (one instanceof Failed) return isOfOneValue(one.error) ? one : new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
       const decision = resolve(entry, one, comparison, means.policy);
-      return { outcome: judge(comparison, decision), fields: comparison.fields };
+      return { outcome: judge(comparison, decision), fields: decision.fields };
     }),
   );
 }
