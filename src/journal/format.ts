@@ -36,7 +36,7 @@ export const step = z.discriminatedUnion("op", [
   z.object({ op: z.literal("replace"), ...common, previous }),
   /** The key's expiry alone is set; `digest` is of the value that stays. */
   z.object({ op: z.literal("expire"), ...common, previous }),
-  /** Step `void` was announced and then not done, since the app was quicker. */
+  /** Step `void` was announced and then not done, since the app was quicker or Redis refused it. */
   z.object({ op: z.literal("void"), void: z.number() }),
 ]);
 

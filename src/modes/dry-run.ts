@@ -20,7 +20,7 @@ function dryRun(entry: Entry, held: Held | Failed, means: BatchContext): Settled
   const { policy, estimate, store, keepsJournal } = means;
   const comparison = compare(entry, held);
   const decision = resolve(entry, held, comparison, policy);
-  const { outcome, value } = decision;
+  const { outcome, value, fields } = decision;
   throwIfTooLarge(entry, decision, means);
   if (outcome === "created") estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
   if (outcome === "updated" && value !== null) {
@@ -29,7 +29,7 @@ function dryRun(entry: Entry, held: Held | Failed, means: BatchContext): Settled
     estimate.replace(before.length, value.length);
   }
   if (outcome === "created") return created;
-  const settled = { outcome, fields: comparison.fields };
+  const settled = { outcome, fields };
   // The run asks for what another type holds, which may be more than Redis hands out.
   if (outcome === "updated" && held.state === "other") return store.dump(entry.redisKey).then(() => settled);
   return settled;

@@ -13,17 +13,17 @@ import { created, gather } from "./batch-outcome.js";
 import { mustBeText, throwIfTooLarge } from "./size-checks.js";
 
 /** Records as they come: nearly all are not there yet, and are created together; each of the others goes its own way. */
-export async function migrateBatch(entries: readonly Entry[], means: BatchContext): Promise<BatchOutcome> {
-  const held = await means.store.readAll(
+export async function migrateBatch(entries: readonly Entry[], context: BatchContext): Promise<BatchOutcome> {
+  const held = await context.store.readAll(
     entries.map(({ redisKey }) => redisKey),
     false,
   );
   // A value that is too large for Redis goes the way of one record, where that is told.
   const isFresh = entries.map(({ redisKey, value }, at) => {
-    return isAbsent(held[at]) && means.store.refusalOf(redisKey, value.length) === null;
+    return isAbsent(held[at]) && context.store.refusalOf(redisKey, value.length) === null;
   });
   const fresh = entries.filter((_, at) => isFresh[at]);
-  const isNew = await createAll(fresh, means);
+  const isNew = await createAll(fresh, context);
   let next = 0;
   return gather(
     entries.map((entry, at) => {
@@ -32,10 +32,10 @@ export async function migrateBatch(entries: readonly Entry[], means: BatchContex
         next += 1;
         if (done === true) return created;
         if (done instanceof Failed) return done;
-        return migrate(entry, means);
+        return migrate(entry, context);
       }
       const one = held[at] as Held | Failed;
-      return one instanceof Failed ? one : migrate(entry, means, one);
+      return one instanceof Failed ? one : migrate(entry, context, one);
     }),
   );
 }
@@ -45,23 +45,42 @@ function isAbsent(held: Held | Failed | undefined): boolean {
 }
 
 /** Creates records that were not there; where one is by now, nothing is done about it. */
-async function createAll(
-  entries: readonly Entry[],
-  { store, journal }: BatchContext,
-): Promise<(boolean | Failed)[]> {
+async function createAll(entries: readonly Entry[], context: BatchContext): Promise<(boolean | Failed)[]> {
   if (entries.length === 0) return [];
-  const first = await journal.createAll(entries);
-  const done = await store.createAll(entries);
+  const first = await context.journal.createAll(entries);
+  const done = await context.store.createAll(entries);
   return Promise.all(
-    done.map(async (one, at) => {
-      if (one !== false) return one;
+    done.map((one, at) => {
+      if (one === true) return one;
+      const action = async () => orThrow(one);
       // Where this fails, the others are written all the same, and count.
-      return journal.cancel(first + at).then(
-        () => false,
-        (error: unknown) => new Failed(error),
-      );
+      return announced(first + at, entries[at] as Entry, context, action).catch((error) => new Failed(error));
     }),
   );
+}
+
+function orThrow<T>(done: T | Failed): T {
+  if (done instanceof Failed) throw done.error;
+  return done;
+}
+
+/** Does what a step of the journal announces; where it is known not to be done, the step is cancelled. */
+async function announced(
+  step: number,
+  { redisKey }: Entry,
+  { store, journal }: BatchContext,
+  action: () => Promise<boolean>,
+): Promise<boolean> {
+  let done = false;
+  try {
+    done = await action();
+    return done;
+  } catch (error) {
+    done = store.mayHaveDone(redisKey);
+    throw error;
+  } finally {
+    if (!done) await journal.cancel(step);
+  }
 }
 
 /** How often a record is compared anew that the app wrote, or that expired, between reading and writing it. */
@@ -71,19 +90,19 @@ const attempts = 5;
  * One record, from its comparison to what became of it, and again where it changes meanwhile.
  * @param known what its key was just seen to hold
  */
-async function migrate(entry: Entry, means: BatchContext, known: Held | null = null): Promise<Settled> {
+async function migrate(entry: Entry, context: BatchContext, known: Held | null = null): Promise<Settled> {
   let fields: Comparison["fields"] = [];
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const held = (attempt === 0 ? known : null) ?? (await means.store.read(entry.redisKey));
+    const held = (attempt === 0 ? known : null) ?? (await context.store.read(entry.redisKey));
     const comparison = compare(entry, held);
-    fields = comparison.fields;
-    const decision = resolve(entry, held, comparison, means.policy);
+    const decision = resolve(entry, held, comparison, context.policy);
     const { outcome } = decision;
-    throwIfTooLarge(entry, decision, means);
+    fields = decision.fields;
+    throwIfTooLarge(entry, decision, context);
     if (outcome === "created") {
-      if (await create(entry, means)) return { outcome, fields: [] };
+      if (await create(entry, context)) return { outcome, fields: [] };
     } else if (outcome === "updated") {
-      if (await update(entry, held, decision, means)) return { outcome, fields };
+      if (await update(entry, held, decision, context)) return { outcome, fields };
     } else {
       return { outcome, fields };
     }
@@ -91,19 +110,19 @@ async function migrate(entry: Entry, means: BatchContext, known: Held | null = n
   return { outcome: "conflict", fields, reason: "the app keeps writing it while this runs" };
 }
 
-async function create(entry: Entry, { store, journal }: BatchContext): Promise<boolean> {
-  const step = await journal.create(entry);
-  const done = await store.create(entry);
-  if (!done) await journal.cancel(step);
-  return done;
+async function create(entry: Entry, context: BatchContext): Promise<boolean> {
+  const step = await context.journal.create(entry);
+  return announced(step, entry, context, () => context.store.create(entry));
 }
 
 async function update(
-  { kind, redisKey, ttl }: Entry,
+  entry: Entry,
   held: Held,
   { value }: Decision,
-  { store, journal, keepsJournal }: BatchContext,
+  context: BatchContext,
 ): Promise<boolean> {
+  const { kind, redisKey, ttl } = entry;
+  const { store, journal, keepsJournal } = context;
   const now = await previousOf(redisKey, held, value === null, store);
   if (now === null) return false;
   const { previous, digest } = now;
@@ -116,9 +135,7 @@ async function update(
   const step = keepsJournal ? await announce() : 0;
   const replacement =
     value === null ? ({ how: "expire", ttlMs } as const) : ({ how: "set", value, ttlMs } as const);
-  const done = await store.replace(redisKey, digest, replacement);
-  if (!done) await journal.cancel(step);
-  return done;
+  return announced(step, entry, context, () => store.replace(redisKey, digest, replacement));
 }
 
 /** What the key held when it was compared, to be kept and to be told by; null where it is gone by now. */

@@ -1,13 +1,12 @@
-import { migrateError } from "../errors.js";
 import type { Previous, Step } from "../journal/format.js";
 import type { ReadJournal } from "../journal/read.js";
 import type { Options } from "../options.js";
 import { throughWindow } from "../pipeline/batches-in-flight.js";
+import { confirmNoDataLoss } from "../pipeline/confirm-no-data-loss.js";
 import { RecordedOutcomes } from "../pipeline/recheck-after-data-loss.js";
 import type { Summary } from "../pipeline/summary.js";
 import { sha1 } from "../record/digest.js";
 import { idOf, nameOf } from "../record/redis-key.js";
-import { at } from "../redis/address.js";
 import { payloadOf, type Replacement, type Store } from "../redis/store.js";
 import { Secret } from "../secret.js";
 import type { Held, Outcome, Settled } from "../types.js";
@@ -87,40 +86,30 @@ interface Context {
 
 const windowLimits = { count: 1_000, bytes: 4 * 1024 * 1024 };
 
-/** Redis that loses data more often than this during one undo is in no state for it. */
-const mostDataLosses = 20;
-
 /**
  * Takes an earlier run back, step by step, wherever Redis still holds what that run wrote. Where Redis restarted or
  * failed over meanwhile, what was taken back may have come back: then all steps are looked at once more.
  * @throws MigrateError `redis-unstable`
  */
 export async function undoAll(context: Context): Promise<void> {
-  const { store, summary, options, signal } = context;
+  const { store, summary, options } = context;
   const recorded = new RecordedOutcomes();
-  let known = store.possibleLosses;
+  const before = store.possibleLosses;
   await steps(context, (step, settled) => {
     recorded.note(settled.outcome);
     summary.undone(step.kind, nameIn(options, step), settled);
   });
-  let behind: readonly string[] = [];
-  for (;;) {
-    if (!signal?.aborted) behind = await store.confirm(!options.dryRun);
-    if (store.possibleLosses === known || signal?.aborted) break;
-    if (store.possibleLosses > mostDataLosses)
-      throw migrateError("redis-unstable", { at: at(options.address) });
-    known = store.possibleLosses;
+  await confirmNoDataLoss(context, before, !options.dryRun, () => {
     let place = 0;
-    await steps(context, (step, settled) => {
-      const before = recorded.at(place);
-      if (before !== undefined && isOtherwise(before, settled.outcome)) {
+    return steps(context, (step, settled) => {
+      const was = recorded.at(place);
+      if (was !== undefined && isOtherwise(was, settled.outcome)) {
         recorded.correct(place, settled.outcome);
-        summary.recount(step.kind, nameIn(options, step), before, settled);
+        summary.recount(step.kind, nameIn(options, step), was, settled);
       }
       place += 1;
     });
-  }
-  for (const sentence of behind) summary.warn("replicas-behind", sentence);
+  });
 }
 
 /** Whether a second look changes what a step counts as: what was taken back is no longer there to be, if all is well. */

@@ -18,7 +18,7 @@ export async function verifyBatch(entries: readonly Entry[], means: BatchContext
       if (one instanceof Failed) return isOfOneValue(one.error) ? one : new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
       const decision = resolve(entry, one, comparison, means.policy);
-      return { outcome: judge(comparison, decision), fields: comparison.fields };
+      return { outcome: judge(comparison, decision), fields: decision.fields };
     }),
   );
 }

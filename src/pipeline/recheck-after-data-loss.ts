@@ -3,6 +3,9 @@ import { migrateOutcomes, undoOutcomes } from "../types.js";
 
 const outcomes: readonly Outcome[] = [...new Set<Outcome>([...migrateOutcomes, ...undoOutcomes])];
 
+/** Beside an outcome, in its byte: nothing that is seen later changes it. */
+const final = 0x80;
+
 /** What became of each record, by its place in the order of the files: a byte a record, for looking at it again. */
 export class RecordedOutcomes {
   #bytes = new Uint8Array(1024);
@@ -20,11 +23,16 @@ export class RecordedOutcomes {
 
   /** What became of the record at a place; undefined where none was settled there. */
   at(place: number): Outcome | undefined {
-    return place < this.#length ? outcomes[this.#bytes[place] as number] : undefined;
+    return place < this.#length ? outcomes[(this.#bytes[place] as number) & ~final] : undefined;
   }
 
-  correct(place: number, outcome: Outcome): void {
-    this.#bytes[place] = outcomes.indexOf(outcome);
+  /** @param forGood whether nothing that is seen later changes it */
+  correct(place: number, outcome: Outcome, forGood = false): void {
+    this.#bytes[place] = outcomes.indexOf(outcome) | (forGood ? final : 0);
+  }
+
+  isFinal(place: number): boolean {
+    return ((this.#bytes[place] as number) & final) !== 0;
   }
 }
 
@@ -53,10 +61,11 @@ export function recheck(
   return ({ entry, settled }) => {
     const before = recorded.at(place);
     if (before === undefined) return null;
-    const after = afterLoss(before, settled, policy);
+    const after = recorded.isFinal(place) ? null : afterLoss(before, settled, policy);
     if (written.has(settled.outcome)) onPutBack();
     if (after !== null) {
-      recorded.correct(place, after.outcome);
+      // What was written, and failed all the same, lacks what Redis held: that does not come back.
+      recorded.correct(place, after.outcome, after.outcome === "failed" && written.has(settled.outcome));
       summary.recount(entry.kind, entry.name, before, after);
     }
     place += 1;

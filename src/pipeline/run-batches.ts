@@ -6,7 +6,6 @@ import { judgeMemory, lackingMemory, mayCall } from "../preflight/judge-server.j
 import { mostBytes } from "../preflight/memory-estimate.js";
 import { idOf, nameOf, scanPattern } from "../record/redis-key.js";
 import { nowhere, type SeenKeys } from "../record/seen-keys.js";
-import { at } from "../redis/address.js";
 import type { Store } from "../redis/store.js";
 import { readable } from "../redis/unreadable.js";
 import type { Rejects } from "../report/rejects-file.js";
@@ -18,6 +17,7 @@ import { kinds } from "../types.js";
 import type { BatchAction, BatchMode, BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow, type Window } from "./batches-in-flight.js";
 import { compareWithWinner } from "./compare-duplicates.js";
+import { confirmNoDataLoss } from "./confirm-no-data-loss.js";
 import type { DuplicateRule } from "./duplicate-ids.js";
 import { firstCounts, newestCounts, readerOfSources, sightingOf } from "./duplicate-ids.js";
 import { RecordedOutcomes, recheck } from "./recheck-after-data-loss.js";
@@ -44,9 +44,6 @@ export interface Context {
   readonly hooks: Hooks;
   readonly signal: AbortSignal | undefined;
 }
-
-/** Redis that loses data more often than this during one run is in no state to be migrated to. */
-const mostDataLosses = 20;
 
 /** Checks first what is to be checked first, then carries all sources through. */
 export async function runBatches(context: Context): Promise<void> {
@@ -159,8 +156,7 @@ async function estimateFirst(context: Context, duplicateRule: DuplicateRule, mov
 
 /**
  * A server that restarted, or another one that took over, may have lost what was confirmed. A migration looks at all its
- * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more. It ends
- * when every master, asked once more, is still the one that was looked at.
+ * records once more, and puts back what is gone; what only reads starts over, since what it has seen is no more.
  * @throws MigrateError `redis-unstable`, and `recheck-impossible` where a source changed meanwhile
  */
 async function lookAgainAfterDataLoss(
@@ -170,10 +166,8 @@ async function lookAgainAfterDataLoss(
   before: number,
 ): Promise<void> {
   const { store, sources, summary, options, signal, hooks } = context;
-  let known = before;
   let putBack = 0;
   let recounted = 0;
-  let behind: readonly string[] = [];
   const recounting =
     (look: ReturnType<typeof recheck>): Pass["done"] =>
     ({ entry, settled }) => {
@@ -182,19 +176,14 @@ async function lookAgainAfterDataLoss(
       recounted += 1;
       keepRejected(context, entry, after);
     };
-  for (;;) {
-    if (!signal?.aborted) behind = await store.confirm(options.mode === "migrate");
-    if (store.possibleLosses === known || signal?.aborted) break;
-    if (store.possibleLosses > mostDataLosses)
-      throw migrateError("redis-unstable", { at: at(options.address) });
+  const migrates = options.mode === "migrate";
+  await confirmNoDataLoss(context, before, migrates, async () => {
     for (const source of sources) {
       // Its records would be others, or in another order, than those that were counted.
       if (await hasChanged(source))
         throw migrateError("recheck-impossible", { path: source.path, what: store.lossWords });
     }
-    known = store.possibleLosses;
     hooks.alert?.(`Redis ${store.lossWords} meanwhile: looking at all records once more`);
-    const migrates = options.mode === "migrate";
     context.journal.lookAgain();
     if (!migrates) summary.startOver();
     const again = migrates ? { ...context, summary: new Summary({ mode: "migrate", details: 0 }) } : context;
@@ -212,8 +201,8 @@ async function lookAgainAfterDataLoss(
         done,
       },
     );
-  }
-  if (store.possibleLosses > before && options.mode === "migrate") {
+  });
+  if (store.possibleLosses > before && migrates) {
     const none =
       recounted === 0 ? "it had lost nothing" : `${recounted} records count as what became of them meanwhile`;
     const what = putBack === 0 ? none : `${putBack} records that it had lost were written again`;
@@ -222,7 +211,6 @@ async function lookAgainAfterDataLoss(
       : `all was looked at once more, and ${what}`;
     summary.warn("redis-restarted", `Redis ${store.lossWords} while this ran: ${looked}`);
   }
-  for (const sentence of behind) summary.warn("replicas-behind", sentence);
 }
 
 /** Notes what is no record, and keeps it where rejects are kept. */

@@ -83,6 +83,9 @@ export class Summary {
   readonly #others = new Map<Source, ReadonlyMap<string, number>>();
   #finished = false;
   #listsLast = false;
+  /** Whether any is listed that is only for its reason. */
+  #listsQuiet = false;
+  #lastFound = 0;
   readonly #noted = new Map<string, { count: number; kind: Kind; first: string; tell: string }>();
   readonly #warnings: Warning[] = [];
   readonly #sources = new Map<string, Writable<SourceSummary>>();
@@ -201,11 +204,20 @@ export class Summary {
     if (!quiet.has(settled.outcome)) this.#became(kind, name, settled);
   }
 
-  /** Counts as something else what was counted before. */
+  /** Counts as something else what was counted before, and lists it once, as that. */
   recount(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+    const { outcome, fields, reason } = settled;
     this.#add(kind, before, -1);
-    this.#add(kind, settled.outcome);
-    this.#became(kind, name, settled);
+    this.#add(kind, outcome);
+    const now = { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) };
+    const lists = !quiet.has(outcome) || reason !== undefined;
+    const wasListed = !quiet.has(before);
+    const at = wasListed || this.#listsQuiet ? this.#listedAt(kind, name, before) : null;
+    if (at !== null || wasListed) this.differencesFound -= 1;
+    if (at !== null) this.differences.splice(at, 1, ...(lists ? [now] : []));
+    if (at !== null && lists) this.differencesFound += 1;
+    if (at === null && lists) this.#differs(now);
+    this.#listsQuiet ||= lists && quiet.has(outcome);
   }
 
   /** Notes what an undo did with one key. */
@@ -276,6 +288,19 @@ export class Summary {
   #differs(difference: Difference): void {
     this.differencesFound += 1;
     this.#list(this.differences, difference);
+  }
+
+  /** Looks on from where it found the last one, since records come in the order in which they are listed. */
+  #listedAt(kind: Kind, name: string, difference: Outcome): number | null {
+    const { length } = this.differences;
+    for (let step = 0; step < length; step += 1) {
+      const at = (this.#lastFound + step) % length;
+      const one = this.differences[at];
+      if (one?.kind !== kind || one.name !== name || one.difference !== difference) continue;
+      this.#lastFound = at;
+      return at;
+    }
+    return null;
   }
 
   #list<T>(list: T[], item: T, bound = this.#options.details): void {

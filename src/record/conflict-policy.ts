@@ -1,4 +1,12 @@
-import type { Comparison, Entry, Held, MigrateOutcome, Policy, VerifyOutcome } from "../types.js";
+import type {
+  Comparison,
+  Entry,
+  FieldDifference,
+  Held,
+  MigrateOutcome,
+  Policy,
+  VerifyOutcome,
+} from "../types.js";
 import { merge } from "./merge.js";
 import { newerOf } from "./which-is-newer.js";
 
@@ -7,17 +15,26 @@ export interface Decision {
   readonly outcome: MigrateOutcome;
   /** What an update writes; null where it sets the expiry alone. */
   readonly value: Buffer | null;
+  /** What differs, as far as this decision is about it. */
+  readonly fields: readonly FieldDifference[];
 }
 
 /**
  * The one decision, from how Redis differs: dry-run reports it, migration does it, and verification judges by it. The
- * right value with a wrong expiry gets the expiry alone. What is no conversation or API key at all is replaced only by
- * `overwrite`.
+ * right value with a wrong expiry gets the expiry alone, and so does an API key that is further on in Redis and would expire
+ * there. What is no conversation or API key at all is replaced only by `overwrite`.
  */
-export function resolve(entry: Entry, held: Held, { relation, later }: Comparison, policy: Policy): Decision {
+export function resolve(
+  entry: Entry,
+  held: Held,
+  { relation, later, fields }: Comparison,
+  policy: Policy,
+): Decision {
   const decide = (outcome: MigrateOutcome, value: Buffer | null = entry.value): Decision => ({
     outcome,
     value,
+    // Of what differs, the expiry comes last.
+    fields: value === null ? fields.slice(-1) : fields,
   });
   if (relation === "missing") return decide("created");
   if (relation === "same") return decide("unchanged");
@@ -25,20 +42,22 @@ export function resolve(entry: Entry, held: Held, { relation, later }: Compariso
   if (policy === "overwrite") return decide("updated");
   if (relation !== "different" || held.state !== "string") return decide("conflict");
   if (policy === "keep") return decide("kept");
+  const keep = () => (entry.kind === "key" && held.ttl !== null ? decide("updated", null) : decide("kept"));
   if (policy === "newer") {
     if (later === null) return decide("conflict");
-    return decide(later === "file" ? "updated" : "kept");
+    return later === "file" ? decide("updated") : keep();
   }
   const [redis, file]: unknown[] = [JSON.parse(held.value.toString()), JSON.parse(entry.value.toString())];
   // By the clock, which merging does not turn: by which goes on from which, a second merge might decide otherwise.
   const merged = merge(entry.kind, redis, file, newerOf(entry.kind, redis, file));
   if (merged === null) return decide("conflict");
-  return merged === JSON.stringify(redis) ? decide("kept") : decide("updated", Buffer.from(merged));
+  return merged === JSON.stringify(redis) ? keep() : decide("updated", Buffer.from(merged));
 }
 
 /** What a verification calls a record: right exactly where a migration with the same policy would leave it as it is. */
-export function judge({ relation }: Comparison, { outcome }: Decision): VerifyOutcome {
+export function judge({ relation }: Comparison, { outcome, value }: Decision): VerifyOutcome {
   if (outcome === "unchanged") return "matched";
   if (outcome === "kept") return "kept";
-  return relation === "missing" || relation === "expiry" || relation === "wrongType" ? relation : "different";
+  if (value === null) return "expiry";
+  return relation === "missing" || relation === "wrongType" ? relation : "different";
 }

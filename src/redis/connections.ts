@@ -56,6 +56,8 @@ export class Connections {
   readonly #masters: Masters;
   readonly #outage: Outage;
   #healing: Promise<void> | null = null;
+  /** Keys of commands that lost their answer, and have got none since. */
+  readonly #unanswered = new Set<string>();
   readonly #apart = new Map<string, Resender>();
   /** The smallest value that Redis is known to close the connection for, in bytes. */
   #tooLarge = Number.POSITIVE_INFINITY;
@@ -176,6 +178,11 @@ export class Connections {
     }
   }
 
+  /** Whether the last command for a key may have been carried out, though no answer said so. */
+  mayHaveDone(key: string): boolean {
+    return this.#unanswered.has(key);
+  }
+
   /** Runs commands on one master. @throws as `#retry` does, and `redis-unstable` once it is a master no more */
   runOn<T>(where: Where, attempt: Attempt<T>): Promise<T> {
     const name = nameOfWhere(where);
@@ -209,6 +216,11 @@ export class Connections {
     let tries = 0;
     let redirections = 0;
     let asking: Endpoint | null = null;
+    const lostAnswer = (): void => {
+      again = true;
+      if (key !== null) this.#unanswered.add(key);
+    };
+    if (unanswered.lostWith !== null) lostAnswer();
     for (;;) {
       let client: Client | null = null;
       let where: Where | null = asking;
@@ -221,13 +233,14 @@ export class Connections {
         }
         let result: T;
         if (key !== null && asking === null && losses >= lossesToResendAlone(size)) {
-          again = true;
+          lostAnswer();
           result = await this.#apartOn(where).run(key, (one) => attempt(senderOf(one, false), true));
         } else {
           client = await this.#masters.clientOf(where, since);
           result = await attempt(senderOf(client, asking !== null), again);
         }
         this.#outage.recovered(kind);
+        if (key !== null) this.#unanswered.delete(key);
         return result;
       } catch (error) {
         const diagnosis = diagnosisOf(error, client);
@@ -244,7 +257,7 @@ export class Connections {
           }
         }
         if (diagnosis.kind === "lost" && client !== null) {
-          again = true;
+          lostAnswer();
           losses += 1;
         }
         if (error instanceof HangUp && size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);

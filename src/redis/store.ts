@@ -76,6 +76,8 @@ export interface Store {
   dump(redisKey: Secret): Promise<{ readonly dump: Buffer; readonly ttlMs: number | null } | null>;
   /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
   replace(redisKey: Secret, digest: Digest, replacement: Replacement): Promise<boolean>;
+  /** Of a command that failed: whether it may have been carried out all the same, since it lost its answer once. */
+  mayHaveDone(redisKey: Secret): boolean;
   /**
    * The time by the clock of the server that holds a key, in ms since 1970: its expiries run by that clock, and this
    * machine's may be wrong. Where Redis does not tell its time, this machine's.
@@ -148,6 +150,7 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
     dump: (redisKey) => told(() => dump(connections, redisKey), redisKey),
     replace: (redisKey, digest, replacement) =>
       told(() => replace(connections, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
+    mayHaveDone: (redisKey) => connections.mayHaveDone(redisKey.reveal()),
     timeAt: timeTeller(connections),
     scan: (pattern) => scan(connections, pattern, told),
     refusalOf: (redisKey, bytes) => {

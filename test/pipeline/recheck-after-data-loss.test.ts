@@ -18,6 +18,17 @@ describe("RecordedOutcomes", () => {
     expect([recorded.at(0), recorded.at(1)]).toEqual(["created", undefined]);
   });
 
+  it("knows which corrections are for good", () => {
+    const recorded = new RecordedOutcomes();
+    for (const outcome of ["created", "created"] as const) recorded.note(outcome);
+    recorded.correct(0, "failed", true);
+    recorded.correct(1, "failed");
+    expect([0, 1].map((place) => [recorded.at(place), recorded.isFinal(place)])).toEqual([
+      ["failed", true],
+      ["failed", false],
+    ]);
+  });
+
   it("corrects one record, and leaves the others alone", () => {
     const recorded = new RecordedOutcomes();
     for (const outcome of ["created", "kept", "created"] as const) recorded.note(outcome);
@@ -121,6 +132,19 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ]);
     expect([putBack, recorded.at(0)]).toEqual([1, "failed"]);
   });
+
+  it.each<MigrateOutcome>(migrateOutcomes)(
+    "updated, created under merge, and %s in a third look: has failed for good",
+    (third) => {
+      const { recorded } = lookAgain(["updated"], [settled("created")], "merge");
+      const recounts: Outcome[] = [];
+      const recount = (_kind: Kind, _name: string, _before: Outcome, after: Settled) =>
+        recounts.push(after.outcome);
+      const look = recheck(recorded, "merge", { recount }, () => {});
+      look({ entry: { kind: "key", name: "x" }, settled: settled(third) });
+      expect([recounts, recorded.at(0)]).toEqual([[], "failed"]);
+    },
+  );
 
   it.each<readonly [MigrateOutcome, MigrateOutcome]>([
     ["created", "conflict"],

@@ -48,6 +48,29 @@ describe("resolve: what a migration does with a record that is", () => {
     expect(decide("expiry", null, "newer").value).toBeNull();
   });
 
+  const apiKey = { ...entry, kind: "key" as const, value: Buffer.from('{"key":"k","queries":1}'), ttl: null };
+  const further = { ...held, value: Buffer.from('{"key":"k","queries":2}') };
+  const fields = [{ field: "queries" }, { field: "expiry" }];
+
+  it.each<readonly [Policy, string, string]>([
+    ["newer", "updated", "expiry"],
+    ["merge", "updated", "expiry"],
+    ["keep", "kept", "kept"],
+  ])(
+    "an API key, further on in Redis, that would expire: under %s %s, and verified as %s",
+    (policy, outcome, verified) => {
+      const comparison: Comparison = { relation: "different", later: "redis", fields };
+      const decision = resolve(apiKey, further, comparison, policy);
+      expect([decision.outcome, judge(comparison, decision)]).toEqual([outcome, verified]);
+      if (outcome === "updated")
+        expect(decision).toMatchObject({ value: null, fields: [{ field: "expiry" }] });
+      expect(resolve(apiKey, { ...further, ttl: null }, comparison, policy)).toMatchObject({
+        outcome: "kept",
+        fields,
+      });
+    },
+  );
+
   it("updated: writes the file's value, or, under merge, that of both", () => {
     expect(decide("different", "file", "newer").value).toBe(entry.value);
     expect(decide("different", "redis", "overwrite").value).toBe(entry.value);

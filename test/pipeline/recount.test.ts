@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { Summary } from "../../src/pipeline/summary.js";
+import { Secret } from "../../src/secret.js";
+import type { Entry, MigrateOutcome, Settled } from "../../src/types.js";
+
+const settled = (outcome: MigrateOutcome, reason?: string): Settled => ({
+  outcome,
+  fields: [],
+  ...(reason === undefined ? {} : { reason }),
+});
+
+const entry = (name: string): Entry => ({
+  kind: "conversation",
+  name,
+  redisKey: new Secret(name),
+  value: Buffer.from("{}"),
+  ttl: null,
+  place: { source: "db.json", index: 0, offset: 0, line: 1 },
+  oddities: [],
+});
+
+type Seen = readonly [name: string, outcome: MigrateOutcome];
+type Recount = readonly [name: string, before: MigrateOutcome, after: MigrateOutcome, reason?: string];
+
+/** What is listed, and how much there is to list, after these records and these corrections. */
+function told(details: number, seen: readonly Seen[], recounts: readonly Recount[]) {
+  const summary = new Summary({ mode: "migrate", details });
+  for (const [name, outcome] of seen) summary.settle(entry(name), settled(outcome));
+  for (const [name, before, after, reason] of recounts)
+    summary.recount("conversation", name, before, settled(after, reason));
+  return [summary.differencesFound, summary.differences.map(({ name, difference }) => [name, difference])];
+}
+
+describe("recount: a record is listed, and found, once, as what it counts as last", () => {
+  const seen = [
+    ["a", "kept"],
+    ["b", "created"],
+    ["c", "updated"],
+    ["d", "conflict"],
+  ] as const;
+
+  it.each<readonly [string, number, readonly Recount[], number, readonly (readonly [string, string])[]]>([
+    [
+      "told before, told now",
+      9,
+      [["c", "updated", "failed"]],
+      3,
+      [
+        ["a", "kept"],
+        ["c", "failed"],
+        ["d", "conflict"],
+      ],
+    ],
+    [
+      "told before, not now",
+      9,
+      [["a", "kept", "unchanged"]],
+      2,
+      [
+        ["c", "updated"],
+        ["d", "conflict"],
+      ],
+    ],
+    [
+      "told now alone",
+      9,
+      [["b", "created", "failed"]],
+      4,
+      [
+        ["a", "kept"],
+        ["c", "updated"],
+        ["d", "conflict"],
+        ["b", "failed"],
+      ],
+    ],
+    [
+      "told neither way",
+      9,
+      [["b", "created", "unchanged"]],
+      3,
+      [
+        ["a", "kept"],
+        ["c", "updated"],
+        ["d", "conflict"],
+      ],
+    ],
+    [
+      "told for its reason",
+      9,
+      [["a", "kept", "created", "lost"]],
+      3,
+      [
+        ["a", "created"],
+        ["c", "updated"],
+        ["d", "conflict"],
+      ],
+    ],
+    [
+      "told for its reason, and recounted in turn",
+      9,
+      [
+        ["a", "kept", "created", "lost"],
+        ["d", "conflict", "created", "lost"],
+        ["a", "created", "failed"],
+      ],
+      3,
+      [
+        ["a", "failed"],
+        ["c", "updated"],
+        ["d", "created"],
+      ],
+    ],
+    ["beyond the bound, before and now", 1, [["c", "updated", "failed"]], 3, [["a", "kept"]]],
+    ["beyond the bound, and not told now", 1, [["d", "conflict", "unchanged"]], 2, [["a", "kept"]]],
+  ])("%s", (_what, details, recounts, found, listed) => {
+    expect(told(details, seen, recounts)).toEqual([found, listed]);
+  });
+});
