@@ -34,7 +34,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** The home of each library. */
 const libraries: Readonly<Record<string, readonly string[]>> = {
-  commander: ["cli/main"],
+  commander: ["cli/flags"],
   zod: ["cli/parse-options", "source", "journal/format"],
   "fast-glob": ["source/find-files"],
   "@redis/client": ["redis"],

@@ -12,7 +12,7 @@ async function runAt(cwd: string, flags: readonly string[]) {
   const other = JSON.stringify({ ...conversation("5"), messages: [], lastActive: Date.UTC(2040) });
   await redis.client.set(`chatgpt:conversations:${conversation("5").id}`, other);
   const { stdout, stderr, code } = await program(
-    ["-p", String(redis.port), "--json", "--details", "0", "--no-journal", ...flags],
+    ["-p", String(redis.port), "--json", "--details", "0", "--no-journal", "--no-progress", ...flags],
     { cwd, ownThreads: true },
   );
   const { counts, differences, rejections, warnings, sources } = JSON.parse(stdout) as RunResult;
