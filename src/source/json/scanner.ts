@@ -771,18 +771,21 @@ export class Scanner {
     if (this.#window[next] !== COLON || !known) return this.#finish(this.#at);
     if (!top?.array) {
       this.#note("bracket");
-      const indent = top?.childIndent ?? "";
-      this.#frames.push({
-        ...adoptedFrame(false),
-        index: 0,
-        adopted: false,
-        indent,
-        childIndent: this.#before,
-      });
+      this.#pushUnopened();
       return this.#finishName();
     }
     top.index -= 1;
+    // Its line is that of a row's member: the row's own, which is missing, was half as deep.
+    if (top.index < 0 && isIndented(top))
+      top.childIndent = top.childIndent.slice(0, (top.indent.length + top.childIndent.length) / 2);
     this.#lose("unexpected", this.#keep);
+  }
+
+  /** Stands in for an object whose opening bracket is missing, and whose first name is in hand. */
+  #pushUnopened(): void {
+    const indent = this.#top?.childIndent ?? "";
+    const childIndent = this.#before;
+    this.#frames.push({ ...adoptedFrame(false), index: 0, adopted: false, indent, childIndent });
   }
 
   /** Position of the next quote that is not escaped, from `from` on; -1 when it is not in the window. */
@@ -809,17 +812,33 @@ export class Scanner {
     const raw = this.#window.toString("utf8", this.#keep, this.#at);
     const name = parseName(raw);
     if (name === null) return this.#lose("unexpected", this.#keep);
-    this.#leaveUnclosed(name);
+    this.#settleLevels(name);
     (this.#top as Frame).name = name;
     this.#state = "colon";
   }
 
-  /** A set that seems to stand within another object stands beside it, where its line or a damaged file tells so. */
-  #leaveUnclosed(name: string): void {
+  /**
+   * A set that seems to stand within another object stands beside it, where its line or a damaged file tells so; rows that
+   * seem to stand beside sets stand within one, where their line does.
+   */
+  #settleLevels(name: string): void {
     const [root, set, ...deeper] = this.#frames;
-    if (root === undefined || set === undefined || !isSet({ array: root.array, name })) return;
+    if (root === undefined || this.#layouts === null) return;
+    if (
+      set === undefined &&
+      name === "rows" &&
+      isIndented(root) &&
+      (this.#before ?? "").length > root.childIndent.length
+    ) {
+      // The line of the set, its name and its opening bracket, is missing.
+      this.#note("bracket");
+      root.name = "";
+      return this.#pushUnopened();
+    }
+    // Within the other of our sets it is read as it stands.
+    if (set === undefined || isSet(root) || !isSet({ array: root.array, name })) return;
     const byLine = isIndented(root) && this.#before === root.childIndent;
-    const bySet = this.#layouts?.damaged && !set.array && (set.name === "rows" || set.name === "name");
+    const bySet = this.#layouts.damaged && !set.array && (set.name === "rows" || set.name === "name");
     if (!byLine && (!bySet || deeper.length > 0)) return;
     this.#note("bracket");
     this.#frames.length = 1;

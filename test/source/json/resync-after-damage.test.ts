@@ -215,6 +215,30 @@ describe("a bracket around rows that is missing costs none of them", () => {
   });
 });
 
+describe("a line around rows that is missing", () => {
+  const without = (line: RegExp) => (text: string) => text.replace(line, "");
+  const cases: Readonly<Record<string, readonly [string, (text: string) => string, readonly object[]]>> = {
+    "the first of a set": ["dbcontext", without(/\n\s*"keys": \{(?=\n)/), [...talks, ...keys]],
+    "the first of a row, which is the first": [
+      "arrays",
+      without(/(?<="conversations": \[)\n\s*\{/),
+      [...talks.slice(1), ...keys],
+    ],
+  };
+  const all = Object.entries(cases).flatMap(([name, one]) =>
+    [2, 4, "\t"].map((indent) => [name, indent, ...one] as const),
+  );
+
+  it.each(all)("%s, indented by %j: costs no other row", async (_name, indent, layout, damage, rows) => {
+    const whole = JSON.stringify(layouts[layout], null, indent);
+    const damaged = damage(whole);
+    expect(damaged).not.toBe(whole);
+    const { records, rejections } = await read(join(await scratchFolder(), "db.json"), Buffer.from(damaged));
+    expect(records.map((one) => nameOf(JSON.parse(one))).sort()).toEqual(rows.map(nameOf).sort());
+    expect(rejections.length).toBeGreaterThan(0);
+  });
+});
+
 /** Rows that hold what looks like rows, in fields of which the library knows nothing. */
 const nested = (id: string) => ({ id: `nested-${id}`, userName: "Eve", messages: [], lastActive: 1 });
 const nesting = ["a", "b", "c", "d", "e", "f"].map((id) => ({
