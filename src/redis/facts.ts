@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { ErrorReply } from "@redis/client";
-import keySlot from "cluster-key-slot";
 import { isCode } from "../errors.js";
 import type { Kind } from "../model.js";
 import type { CommandNeed } from "../target/commands.js";
@@ -9,7 +8,7 @@ import type { Facts, LargestValue, MasterFacts, Rehearsed } from "../target/pref
 import type { Where } from "./connect.js";
 import { nameOfWhere } from "./connect.js";
 import type { Connections } from "./connections.js";
-import { serverOf } from "./info.js";
+import { infoBy, serverOf } from "./info.js";
 import { replaceScript } from "./replace-script.js";
 
 /** What a run is going to ask of Redis. */
@@ -31,7 +30,7 @@ const mostTries = 3;
 
 /** Asks each master what can be known before anything is written. Changes nothing. */
 export async function gatherFacts(connections: Connections, needs: Needs, tries = 1): Promise<Facts> {
-  const { masters, topology } = connections;
+  const { all: masters, topology } = connections.masters;
   try {
     return {
       at: masters.map(nameOfWhere).join(","),
@@ -47,13 +46,13 @@ export async function gatherFacts(connections: Connections, needs: Needs, tries 
 }
 
 async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
-  const info = await connections.refreshInfo(master);
+  const info = await connections.runOn(master, (sender) => infoBy(() => sender.send(["INFO"])));
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
     at: nameOfWhere(master),
-    share: connections.layout.shareOf(master),
+    share: connections.masters.layout.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
@@ -126,15 +125,10 @@ async function rehearse(connections: Connections, master: Where, needs: Needs): 
 }
 
 /** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
-function keyOn(connections: Connections, master: Where, make: () => string): string {
-  let key = make();
-  if (connections.topology !== "cluster") return key;
+function keyOn({ masters }: Connections, master: Where, make: () => string): string {
   const name = nameOfWhere(master);
-  for (let tries = 0; tries < 10_000; tries += 1) {
-    const owner = connections.layout.ownerOf(keySlot(key));
-    if (owner !== null && nameOfWhere(owner) === name) return key;
-    key = make();
-  }
+  let key = make();
+  for (let tries = 1; tries < 10_000 && masters.nameOfOwner(key) !== name; tries += 1) key = make();
   return key;
 }
 
@@ -172,25 +166,38 @@ export function isRefusal(error: unknown): boolean {
 
 /** Keys under the prefix, counted for as long as that takes no time worth mentioning. */
 async function countKeys(connections: Connections, prefix: string): Promise<Facts["inUse"]> {
-  const pattern = prefixPattern(prefix);
   const until = Date.now() + longestCountMs;
   let keys = 0;
-  for (const master of connections.masters) {
-    let cursor = "0";
-    do {
-      if (Date.now() > until) return { keys, all: false };
-      try {
-        const reply = await connections.runOn(master, (sender) =>
-          sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
-        );
-        const [next, found] = reply as readonly [unknown, readonly string[]];
+  let late = false;
+  try {
+    for (const master of connections.masters.all) {
+      for await (const found of scanOne(connections, master, prefixPattern(prefix))) {
+        // Asked with the next batch at hand: after the last one, all are counted, however late.
+        if (late) return { keys, all: false };
         keys += found.length;
-        cursor = String(next);
-      } catch (error) {
-        if (isRefusal(error)) return null;
-        throw error;
+        late = Date.now() > until;
       }
-    } while (cursor !== "0");
+    }
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
   }
   return { keys, all: true };
+}
+
+/** Keys of one master that match a glob pattern, in batches. @throws as `Connections.runOn` does */
+export async function* scanOne(
+  connections: Connections,
+  master: Where,
+  pattern: string,
+): AsyncGenerator<string[]> {
+  let cursor = "0";
+  do {
+    const reply = await connections.runOn(master, (sender) =>
+      sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
+    );
+    const [next, found] = reply as [unknown, string[]];
+    cursor = String(next);
+    yield found;
+  } while (cursor !== "0");
 }
