@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import keySlot from "cluster-key-slot";
 import { isCode } from "../errors.js";
 import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
 import { compareAndSetScript } from "../redis/compare-and-set-script.js";
@@ -7,7 +6,8 @@ import type { Where } from "../redis/connect.js";
 import { nameOfWhere } from "../redis/connect.js";
 import type { Connections } from "../redis/connections.js";
 import { ErrorReply, isRefusal } from "../redis/error-replies.js";
-import { serverOf } from "../redis/server-info.js";
+import { scanOneMaster } from "../redis/scan-keys.js";
+import { infoBy, serverOf } from "../redis/server-info.js";
 import type { LargestValue } from "../redis/store.js";
 import type { Kind } from "../types.js";
 import type { CommandNeed } from "./commands-needed.js";
@@ -32,7 +32,7 @@ const mostTries = 3;
 
 /** Asks each master what can be known before anything is written. Changes nothing. */
 export async function probeServer(connections: Connections, needs: Needs, tries = 1): Promise<Facts> {
-  const { masters, topology } = connections;
+  const { all: masters, topology } = connections.masters;
   try {
     return {
       at: masters.map(nameOfWhere).join(","),
@@ -48,13 +48,13 @@ export async function probeServer(connections: Connections, needs: Needs, tries 
 }
 
 async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
-  const info = await connections.refreshInfo(master);
+  const info = await connections.runOn(master, (sender) => infoBy(() => sender.send(["INFO"])));
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
     at: nameOfWhere(master),
-    share: connections.slotOwners.shareOf(master),
+    share: connections.masters.slotOwners.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
@@ -127,15 +127,10 @@ async function rehearse(connections: Connections, master: Where, needs: Needs): 
 }
 
 /** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
-function keyOn(connections: Connections, master: Where, make: () => string): string {
-  let key = make();
-  if (connections.topology !== "cluster") return key;
+function keyOn({ masters }: Connections, master: Where, make: () => string): string {
   const name = nameOfWhere(master);
-  for (let tries = 0; tries < 10_000; tries += 1) {
-    const owner = connections.slotOwners.ownerOf(keySlot(key));
-    if (owner !== null && nameOfWhere(owner) === name) return key;
-    key = make();
-  }
+  let key = make();
+  for (let tries = 1; tries < 10_000 && masters.nameOfOwner(key) !== name; tries += 1) key = make();
   return key;
 }
 
@@ -168,25 +163,21 @@ async function refusalOf(
 
 /** Keys under the prefix, counted for as long as that takes no time worth mentioning. */
 async function countKeys(connections: Connections, prefix: string): Promise<Facts["inUse"]> {
-  const pattern = prefixPattern(prefix);
   const until = Date.now() + longestCountMs;
   let keys = 0;
-  for (const master of connections.masters) {
-    let cursor = "0";
-    do {
-      if (Date.now() > until) return { keys, all: false };
-      try {
-        const reply = await connections.runOn(master, (sender) =>
-          sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
-        );
-        const [next, found] = reply as readonly [unknown, readonly string[]];
+  let late = false;
+  try {
+    for (const master of connections.masters.all) {
+      for await (const found of scanOneMaster(connections, master, prefixPattern(prefix))) {
+        // Asked with the next batch at hand: after the last one, all are counted, however late.
+        if (late) return { keys, all: false };
         keys += found.length;
-        cursor = String(next);
-      } catch (error) {
-        if (isRefusal(error)) return null;
-        throw error;
+        late = Date.now() > until;
       }
-    } while (cursor !== "0");
+    }
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
   }
   return { keys, all: true };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
 import type { Address, Endpoint } from "../options.js";
@@ -19,7 +20,7 @@ interface Range {
 }
 
 /** Asks the nodes of a cluster who holds which slots. */
-export function cluster(address: Address, login: Login, signal?: AbortSignal): MasterFinder {
+export function cluster(address: Address, login: Login): MasterFinder {
   const known = new Map(endpointsOf(address).map((one) => [nameOfEndpoint(one), one]));
   const note = (ranges: readonly Range[]) => {
     for (const { nodes } of ranges) for (const node of nodes) known.set(nameOfEndpoint(node), node);
@@ -30,10 +31,10 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): M
     async find(live, limitMs) {
       const answers = await Promise.all(
         live.map((client) =>
-          within(
-            shortAnswerMs,
+          Promise.race([
             askNode(client, login).catch(() => null),
-          ),
+            sleep(shortAnswerMs, null, { ref: false }),
+          ]),
         ),
       );
       const best = newest(answers);
@@ -41,7 +42,7 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): M
       let failure: unknown = null;
       for (const endpoint of [...known.values()]) {
         try {
-          const client = await connect(endpoint, login, signal, Math.max(1, limitMs / known.size));
+          const client = await connect(endpoint, login, Math.max(1, limitMs / known.size));
           try {
             const answer = await askNode(client, login, endpoint);
             if (answer !== null) return note(answer.ranges);
@@ -61,15 +62,6 @@ export function cluster(address: Address, login: Login, signal?: AbortSignal): M
 
 /** A node that is alive says what it knows at once. In ms. */
 const shortAnswerMs = 1_000;
-
-/** What `promise` gives, or null when that takes too long. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
 
 interface Answer {
   readonly epoch: number;

@@ -18,6 +18,8 @@ export function nameOfWhere(where: Where): string {
 export interface Login
   extends Pick<Address, "username" | "password" | "database" | "connectionTimeoutMs" | "commandTimeoutMs"> {
   readonly tls: TlsMaterial | null;
+  /** Once it aborts, no connection is made any more. */
+  readonly signal: AbortSignal;
 }
 
 /** What node-redis hands out for our settings. */
@@ -63,15 +65,15 @@ function makeClient(where: Where, login: Login, abandoned: AbortSignal) {
 /**
  * Connects and asks for a PONG, all within `limitMs`: a server that wants a password accepts connections without
  * one, so only an answer shows that it will work for us. A connection that is lost later fails what is under way.
- * @throws MigrateError `redis-…`, for each way in which this can go wrong; `Interruption` once `signal` aborts
+ * @throws MigrateError `redis-…`, for each way in which this can go wrong; `Interruption` once its signal aborts
  */
 export async function connect(
   where: Where,
   login: Login,
-  signal?: AbortSignal,
   limitMs: number = login.connectionTimeoutMs,
 ): Promise<Client> {
-  if (signal?.aborted) throw new Interruption();
+  const { signal } = login;
+  if (signal.aborted) throw new Interruption();
   const abandon = new AbortController();
   const client = makeClient(where, login, abandon.signal);
   let timer: NodeJS.Timeout | undefined;
@@ -81,7 +83,7 @@ export async function connect(
     client.on("error", reject);
     timer = setTimeout(() => reject(new DeadlineError()), limitMs);
     interrupt = () => reject(new Interruption());
-    signal?.addEventListener("abort", interrupt);
+    signal.addEventListener("abort", interrupt);
   });
   failed.catch(() => {});
   try {
@@ -101,7 +103,7 @@ export async function connect(
     throw login.tls === null && hasHungUp(failure) ? await refusal(where, login, failure) : failure;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", interrupt);
+    signal.removeEventListener("abort", interrupt);
   }
 }
 

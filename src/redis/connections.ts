@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
 import { Interruption, isCode, migrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";
-import type { Topology } from "../types.js";
 import type { Client, Where } from "./connect.js";
 import { failureOf, nameOfWhere, wordsOf } from "./connect.js";
 import type { Entry } from "./discover-topology.js";
@@ -20,8 +19,7 @@ import {
   Unanswered,
   unsent,
 } from "./sender.js";
-import { type Info, infoBy, meet } from "./server-info.js";
-import type { SlotOwners } from "./slot-owners.js";
+import { meet } from "./server-info.js";
 import { unacknowledgedBy } from "./wait-for-replicas.js";
 
 /** What is sent, and what became of it before. */
@@ -53,7 +51,7 @@ const mostRedirections = 16;
  */
 export class Connections {
   readonly #around: Surroundings;
-  readonly #masters: Masters;
+  readonly masters: Masters;
   readonly #outage: Outage;
   #healing: Promise<void> | null = null;
   /** Keys of commands that lost their answer, and have got none since. */
@@ -64,40 +62,13 @@ export class Connections {
 
   private constructor(around: Surroundings, masters: Masters) {
     this.#around = around;
-    this.#masters = masters;
+    this.masters = masters;
     this.#outage = outageAt(around.at, around.retryForMs, around.alert);
   }
 
   /** @throws as `Masters.open` does */
   static async open(around: Surroundings, entry: Entry | null): Promise<Connections> {
     return new Connections(around, await Masters.open(around, entry));
-  }
-
-  get topology(): Topology {
-    return this.#masters.topology;
-  }
-
-  get masters(): readonly Where[] {
-    return this.#masters.all;
-  }
-
-  get slotOwners(): SlotOwners {
-    return this.#masters.slotOwners;
-  }
-
-  /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
-  get possibleLosses(): number {
-    return this.#masters.possibleLosses;
-  }
-
-  /** What happened to Redis at these times, as the rest of a sentence. */
-  get lossWords(): string {
-    return this.#masters.lossWords;
-  }
-
-  /** Name of the master that holds a key now; empty where nobody serves its slot. */
-  nameOfOwner(key: string): string {
-    return this.#masters.nameOfOwner(key);
   }
 
   /**
@@ -108,17 +79,17 @@ export class Connections {
    * @throws as `#retry` does
    */
   async confirm(wrote: boolean): Promise<string[]> {
-    const { login, signal } = this.#around;
+    const { login } = this.#around;
     const acknowledged = (where: Where) =>
       this.runOn(where, (sender) =>
-        orInterruption(unacknowledgedBy(sender, nameOfWhere(where), login.commandTimeoutMs), signal),
+        orInterruption(unacknowledgedBy(sender, nameOfWhere(where), login.commandTimeoutMs), login.signal),
       );
     try {
-      const behind = wrote ? await Promise.all(this.masters.map(acknowledged)) : [];
-      for (const first of this.masters.slice(0, 1))
-        await this.runOn(first, () => this.#masters.findOrThrow());
+      const behind = wrote ? await Promise.all(this.masters.all.map(acknowledged)) : [];
+      for (const first of this.masters.all.slice(0, 1))
+        await this.runOn(first, () => this.masters.findOrThrow());
       await Promise.all(
-        this.masters.map((where) => this.runOn(where, (sender) => this.#masters.identify(where, sender))),
+        this.masters.all.map((where) => this.runOn(where, (sender) => this.masters.identify(where, sender))),
       );
       return behind.filter((sentence) => sentence !== null);
     } catch (error) {
@@ -128,21 +99,6 @@ export class Connections {
     }
   }
 
-  /** What INFO said of a master when it was last connected to. */
-  infoOf(where: Where): Info | null {
-    return this.#masters.infoOf(where);
-  }
-
-  /** Asks a master for INFO now. */
-  async refreshInfo(where: Where): Promise<Info | null> {
-    return this.runOn(where, (sender) => infoBy(() => sender.send(["INFO"])));
-  }
-
-  /** Keys that the masters have evicted since this run came to know them; null where none of them tells. */
-  evicted(): Promise<number | null> {
-    return this.#masters.evicted();
-  }
-
   /**
    * Runs commands on the master that holds the key.
    * @param size bytes of the value that is sent
@@ -150,7 +106,7 @@ export class Connections {
    * @throws as `#retry` does
    */
   run<T>(key: string, attempt: Attempt<T>, size = 0, unanswered: Unanswered = unsent): Promise<T> {
-    return this.#retry(() => this.#masters.ownerOf(key), attempt, { key, size, unanswered });
+    return this.#retry(() => this.masters.ownerOf(key), attempt, { key, size, unanswered });
   }
 
   /**
@@ -160,7 +116,7 @@ export class Connections {
    */
   async sendAll(commands: readonly Command[]): Promise<unknown[]> {
     const clients = commands.map(({ key, size = 0 }) =>
-      size < this.#tooLarge ? this.#masters.readyClientOf(key) : null,
+      size < this.#tooLarge ? this.masters.readyClientOf(key) : null,
     );
     const sent = commands.map(({ parameters, bytes }, at) => {
       return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
@@ -187,14 +143,14 @@ export class Connections {
   runOn<T>(where: Where, attempt: Attempt<T>): Promise<T> {
     const name = nameOfWhere(where);
     const locate = (): Where => {
-      if (this.masters.some((master) => nameOfWhere(master) === name)) return where;
+      if (this.masters.all.some((master) => nameOfWhere(master) === name)) return where;
       throw migrateError("redis-unstable", { at: this.#around.at });
     };
     return this.#retry(locate, attempt);
   }
 
   close(): void {
-    this.#masters.close();
+    this.masters.close();
     for (const apart of this.#apart.values()) apart.close();
   }
 
@@ -236,7 +192,7 @@ export class Connections {
           lostAnswer();
           result = await this.#apartOn(where).run(key, (one) => attempt(senderOf(one, false), true));
         } else {
-          client = await this.#masters.clientOf(where, since);
+          client = await this.masters.clientOf(where, since);
           result = await attempt(senderOf(client, asking !== null), again);
         }
         this.#outage.recovered(kind);
@@ -247,12 +203,12 @@ export class Connections {
         asking = null;
         if (diagnosis.kind === "moved" || diagnosis.kind === "ask") {
           redirections += 1;
-          if (this.topology !== "cluster")
+          if (this.masters.topology !== "cluster")
             throw migrateError("redis-is-cluster", { at: this.#around.at }, error);
           if (redirections <= mostRedirections) {
             const to: Endpoint = { ...diagnosis.to, host: diagnosis.to.host || hostOf(where) };
             if (diagnosis.kind === "ask") asking = to;
-            else await this.#masters.find(longestPauseMs);
+            else await this.masters.find(longestPauseMs);
             continue;
           }
         }
@@ -279,13 +235,13 @@ export class Connections {
 
   #apartOn(where: Where): Resender {
     const name = nameOfWhere(where);
-    const { login, signal, retryForMs } = this.#around;
+    const { login, retryForMs } = this.#around;
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, retryForMs));
     const open = async () => {
-      const { client, info } = await meet(where, login, signal, limitMs);
+      const { client, info } = await meet(where, login, limitMs);
       return { client, runId: info?.get("run_id") ?? null };
     };
-    const apart = this.#apart.get(name) ?? openResender(open, signal);
+    const apart = this.#apart.get(name) ?? openResender(open, login.signal);
     this.#apart.set(name, apart);
     return apart;
   }
@@ -298,13 +254,13 @@ export class Connections {
     where: Where | null,
     cause: unknown,
   ): Promise<void> {
-    const { signal, retryForMs } = this.#around;
+    const { login, retryForMs } = this.#around;
     const left = since + retryForMs - Date.now();
-    if (signal?.aborted) throw new Interruption();
+    if (login.signal.aborted) throw new Interruption();
     if (left <= 0) throw givenUp(diagnosis, nameOr(where, this.#around.at), retryForMs, cause);
     if (diagnosis.kind === "wait" && diagnosis.code === "redis-not-master" && where !== null) {
       // Behind the same name there may be another server by now.
-      if (this.topology !== "cluster") this.#masters.retire(where);
+      if (this.masters.topology !== "cluster") this.masters.retire(where);
     }
     this.#outage.began(diagnosis, where);
     this.#healing ??= this.#pauseAndFind(tries, left).finally(() => {
@@ -317,13 +273,9 @@ export class Connections {
     const longest = Math.min(firstPauseMs * 2 ** Math.min(tries - 1, 10), longestPauseMs);
     // Jitter keeps many clients from coming back all at once.
     const pause = Math.min(left, longest * (0.5 + Math.random() / 2));
-    const { signal } = this.#around;
-    try {
-      await sleep(pause, undefined, signal === undefined ? {} : { signal });
-    } catch {
-      throw new Interruption();
-    }
-    await this.#masters.find(Math.max(1, Math.min(this.#around.login.connectionTimeoutMs, left - pause)));
+    const { signal, connectionTimeoutMs } = this.#around.login;
+    await sleep(pause, undefined, { signal }).catch(() => Promise.reject(new Interruption()));
+    await this.masters.find(Math.max(1, Math.min(connectionTimeoutMs, left - pause)));
   }
 }
 
@@ -333,8 +285,7 @@ export function isProtocolError({ message }: ErrorReply): boolean {
 }
 
 /** What `promise` gives. @throws Interruption once the signal aborts */
-async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
+async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let interrupt = (): void => {};
   const interrupted = new Promise<never>((_, reject) => {
     interrupt = () => reject(new Interruption());

@@ -25,18 +25,13 @@ interface Discovered {
 
 /**
  * Finds out what the address leads to: one server, a cluster, or, where it names Sentinels, their master.
- * @throws MigrateError `redis-…`; `Interruption` once `signal` aborts
+ * @throws MigrateError `redis-…`; `Interruption` once the signal of `login` aborts
  */
-export async function discoverTopology(
-  address: Address,
-  login: Login,
-  signal?: AbortSignal,
-): Promise<Discovered> {
-  if (address.sentinel !== null)
-    return { finder: sentinels(address, address.sentinel, login, signal), entry: null };
-  const entry = await enter(address, login, signal);
+export async function discoverTopology(address: Address, login: Login): Promise<Discovered> {
+  if (address.sentinel !== null) return { finder: sentinels(address, address.sentinel, login), entry: null };
+  const entry = await enter(address, login);
   try {
-    return { finder: await finderFor(address, entry, login, signal), entry };
+    return { finder: await finderFor(address, entry, login), entry };
   } catch (error) {
     entry.client.destroy();
     throw error;
@@ -47,25 +42,24 @@ async function finderFor(
   address: Address,
   { where, client, info }: Entry,
   login: Login,
-  signal?: AbortSignal,
 ): Promise<MasterFinder> {
   if (info?.get("redis_mode") === "sentinel") {
     const masters = await namesOfMasters(client);
     throw migrateError("redis-is-sentinel", { at: at(address), masters });
   }
-  if (await isCluster(client, where, info, address.cluster)) return cluster(address, login, signal);
+  if (await isCluster(client, where, info, address.cluster)) return cluster(address, login);
   if (address.cluster) throw migrateError("redis-not-cluster", { at: at(address) });
-  return standalone(address, where, login, signal);
+  return standalone(address, where, login);
 }
 
 /** The first host that answers, and, of several, preferably one that is a master. */
-async function enter(address: Address, login: Login, signal?: AbortSignal): Promise<Entry> {
+async function enter(address: Address, login: Login): Promise<Entry> {
   const hosts: readonly Where[] = address.path === null ? endpointsOf(address) : [{ path: address.path }];
   let failure: unknown;
   let second: Entry | null = null;
   for (const where of hosts) {
     try {
-      const entry = { where, ...(await meet(where, login, signal)) };
+      const entry = { where, ...(await meet(where, login)) };
       const replica = entry.info?.get("role") === "slave" && entry.info.get("redis_mode") !== "cluster";
       if (!replica) {
         second?.client.destroy();
@@ -82,7 +76,7 @@ async function enter(address: Address, login: Login, signal?: AbortSignal): Prom
   throw failure;
 }
 
-function standalone(address: Address, first: Where, login: Login, signal?: AbortSignal): MasterFinder {
+function standalone(address: Address, first: Where, login: Login): MasterFinder {
   let entered = true;
   return {
     topology: "standalone",
@@ -92,7 +86,7 @@ function standalone(address: Address, first: Where, login: Login, signal?: Abort
         return oneMaster(first);
       }
       // Asked again, another one of several hosts may have become the master.
-      const { where, client } = await enter(address, login, signal);
+      const { where, client } = await enter(address, login);
       client.destroy();
       return oneMaster(where);
     },

@@ -31,7 +31,6 @@ export interface Surroundings {
   /** The address, for sentences. */
   readonly at: string;
   readonly retryForMs: number;
-  readonly signal: AbortSignal | undefined;
   readonly alert: (text: string) => void;
 }
 
@@ -81,8 +80,9 @@ export class Masters {
   #adopt({ where, client, info }: Entry): void {
     const name = nameOfWhere(where);
     if (!this.#slotOwners.masters.some((master) => nameOfWhere(master) === name)) return client.destroy();
-    const evictedBefore = Number(info?.get("evicted_keys") ?? 0);
-    this.#links.set(name, { where, client, connecting: null, known: true, info, evictedBefore });
+    const link = this.#linkTo(where);
+    this.#recognise(link, info);
+    link.client = client;
   }
 
   get topology(): Topology {
@@ -105,7 +105,7 @@ export class Masters {
 
   /** Name of the master that holds a key now; empty where nobody serves its slot. */
   nameOfOwner(key: string): string {
-    const owner = this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    const owner = this.#ownerOf(key);
     return owner === null ? "" : nameOfWhere(owner);
   }
 
@@ -135,14 +135,17 @@ export class Masters {
 
   /** The connection to the master that holds a key; null where there is none now. */
   readyClientOf(key: string): Client | null {
-    const owner = this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
-    const client = owner === null ? undefined : this.#links.get(nameOfWhere(owner))?.client;
+    const client = this.#links.get(this.nameOfOwner(key))?.client;
     return client?.isReady ? client : null;
+  }
+
+  #ownerOf(key: string): Where | null {
+    return this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
   }
 
   /** @throws MigrateError `redis-cluster-down` */
   ownerOf(key: string): Where {
-    const owner = this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+    const owner = this.#ownerOf(key);
     if (owner === null) throw migrateError("redis-cluster-down", { at: this.#around.at });
     return owner;
   }
@@ -157,8 +160,7 @@ export class Masters {
     this.#recognise(link, await infoBy(() => sender.send(["INFO"])));
     if (this.topology !== "standalone") return;
     // Nobody but the address says where the master is, and that may lead to another server by now.
-    const { login, signal } = this.#around;
-    const anew = await meet(where, login, signal).catch(() => null);
+    const anew = await meet(where, this.#around.login).catch(() => null);
     anew?.client.destroy();
     if (!anew?.info || possibleLossBetween(identityOf(link.info), identityOf(anew.info)) === null) return;
     this.retire(where);
@@ -175,28 +177,30 @@ export class Masters {
    * @param since when the trouble began that this is to end, in ms since 1970
    */
   async clientOf(where: Where, since: number | null = null): Promise<Client> {
-    const name = nameOfWhere(where);
-    let link = this.#links.get(name);
-    if (link === undefined) {
-      link = { where, client: null, connecting: null, known: false, info: null, evictedBefore: 0 };
-      this.#links.set(name, link);
-    }
+    const link = this.#linkTo(where);
     if (link.client?.isReady) return link.client;
-    const unconnected = link;
-    unconnected.connecting ??= this.#connect(unconnected, since).finally(() => {
-      unconnected.connecting = null;
+    link.connecting ??= this.#connect(link, since).finally(() => {
+      link.connecting = null;
     });
-    return unconnected.connecting;
+    return link.connecting;
+  }
+
+  #linkTo(where: Where): Link {
+    const name = nameOfWhere(where);
+    const made = { where, client: null, connecting: null, known: false, info: null, evictedBefore: 0 };
+    const link = this.#links.get(name) ?? made;
+    this.#links.set(name, link);
+    return link;
   }
 
   async #connect(link: Link, since: number | null): Promise<Client> {
-    const { login, signal, retryForMs } = this.#around;
+    const { login, retryForMs } = this.#around;
     const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
     const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
-    const { client, info } = await meet(link.where, login, signal, limitMs);
+    const { client, info } = await meet(link.where, login, limitMs);
     try {
       // Whoever closes all connections does not know of this one yet.
-      if (signal?.aborted) throw new Interruption();
+      if (login.signal.aborted) throw new Interruption();
       // Another master has taken over meanwhile, or all were given up.
       if (this.#links.get(nameOfWhere(link.where)) !== link)
         throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });

@@ -42,7 +42,7 @@ const mostHangUps = 3;
  * Redis closes the connection for is found and the others are done.
  * @param open makes a connection at once, or fails
  */
-export function openResender(open: () => Promise<Opened>, signal: AbortSignal | undefined): Resender {
+export function openResender(open: () => Promise<Opened>, signal: AbortSignal): Resender {
   const queue: Suspect[] = [];
   let opened: Opened | null = null;
   let working = false;
@@ -84,7 +84,7 @@ export function openResender(open: () => Promise<Opened>, signal: AbortSignal | 
   async function work(): Promise<void> {
     let together = mostTogether;
     while (queue.length > 0) {
-      if (closed || signal?.aborted) throw new Interruption();
+      if (closed || signal.aborted) throw new Interruption();
       const used = opened?.client.isReady ? opened : await reopen();
       const group = queue.splice(0, together);
       const lost = await send(group, used);

@@ -1,14 +1,15 @@
 import { ErrorReply } from "@redis/client";
-import { isCode, MigrateError, migrateError } from "../errors.js";
+import { MigrateError, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
 import type { Secret } from "../secret.js";
 import type { Entry, Held, Topology } from "../types.js";
 import { at } from "./address.js";
 import { compareAndSetScript } from "./compare-and-set-script.js";
-import { type Login, type Where, wordsOf } from "./connect.js";
+import { type Login, wordsOf } from "./connect.js";
 import { Connections, isProtocolError } from "./connections.js";
 import { discoverTopology } from "./discover-topology.js";
 import { diagnose, HangUp, isRefusal } from "./error-replies.js";
+import { scanKeys } from "./scan-keys.js";
 import { type Attempt, type Sender, Unanswered } from "./sender.js";
 import { serverOf } from "./server-info.js";
 import { readTls } from "./tls.js";
@@ -107,9 +108,6 @@ export interface Store {
   close(): void;
 }
 
-/** Keys asked for at a time: SCAN's COUNT. */
-const scanCount = 1000;
-
 /** Where news about the connection goes. */
 export interface Watcher {
   readonly signal?: AbortSignal | undefined;
@@ -122,17 +120,14 @@ export interface Watcher {
  */
 export async function openStore(address: Address, { signal, alert }: Watcher = {}): Promise<Store> {
   const tls = address.tls === null ? null : await readTls(address.tls);
-  const { username, password, database, connectionTimeoutMs, commandTimeoutMs } = address;
-  const login = { username, password, database, connectionTimeoutMs, commandTimeoutMs, tls };
   const closing = abortingWith(signal);
-  const connections = await openConnections(address, login, { signal: closing.signal, alert }).catch(
-    (error: unknown) => {
-      // Those to other masters may still be in the making.
-      closing.abort();
-      throw error;
-    },
-  );
-  const [first] = connections.masters;
+  const login = { ...address, tls, signal: closing.signal };
+  const connections = await openConnections(address, login, alert).catch((error: unknown) => {
+    // Those to other masters may still be in the making.
+    closing.abort();
+    throw error;
+  });
+  const [first] = connections.masters.all;
   const told = tellerOf(address);
   const largest = new Map<string, LargestValue>();
   let smallestLimit = Number.POSITIVE_INFINITY;
@@ -141,8 +136,8 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
   const readOne = (redisKey: Secret, unanswered?: Unanswered) =>
     told(() => read(connections, redisKey, unanswered), redisKey);
   return {
-    topology: connections.topology,
-    server: first === undefined ? null : serverOf(connections.infoOf(first)),
+    topology: connections.masters.topology,
+    server: first === undefined ? null : serverOf(connections.masters.infoOf(first)),
     create: (entry) => createOne(entry),
     read: (redisKey) => readOne(redisKey),
     createAll: (entries) => createAll(connections, entries, createOne),
@@ -152,10 +147,10 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
       told(() => replace(connections, redisKey, digest, replacement), redisKey, payloadOf(replacement)),
     mayHaveDone: (redisKey) => connections.mayHaveDone(redisKey.reveal()),
     timeAt: timeTeller(connections),
-    scan: (pattern) => scan(connections, pattern, told),
+    scan: (pattern) => scanKeys(connections, pattern, told),
     refusalOf: (redisKey, bytes) => {
       if (bytes <= smallestLimit) return null;
-      const limit = largest.get(connections.nameOfOwner(redisKey.reveal()));
+      const limit = largest.get(connections.masters.nameOfOwner(redisKey.reveal()));
       return limit === undefined || bytes <= limit.bytes ? null : new Refusal(wordsOfLimit(limit, bytes));
     },
     ask: (act) => told(() => act(connections)),
@@ -164,13 +159,13 @@ export async function openStore(address: Address, { signal, alert }: Watcher = {
       smallestLimit = Math.min(...[...largest.values()].map(({ bytes }) => bytes));
     },
     get possibleLosses() {
-      return connections.possibleLosses;
+      return connections.masters.possibleLosses;
     },
     get lossWords() {
-      return connections.lossWords;
+      return connections.masters.lossWords;
     },
     confirm: (wrote) => told(() => connections.confirm(wrote)),
-    evicted: () => connections.evicted(),
+    evicted: () => connections.masters.evicted(),
     close: () => {
       closing.abort();
       connections.close();
@@ -189,26 +184,20 @@ function abortingWith(signal: AbortSignal | undefined): AbortController {
 async function openConnections(
   address: Address,
   login: Login,
-  { signal, alert }: Watcher,
+  alert: Watcher["alert"] = () => {},
 ): Promise<Connections> {
+  const name = at(address);
   try {
-    const { finder, entry } = await discoverTopology(address, login, signal);
-    const { retryForMs } = address;
-    const around = { finder, login, at: at(address), retryForMs, signal, alert: alert ?? (() => {}) };
-    return await Connections.open(around, entry);
+    const { finder, entry } = await discoverTopology(address, login);
+    return await Connections.open({ finder, login, at: name, retryForMs: address.retryForMs, alert }, entry);
   } catch (error) {
-    throw openingError(address, error);
+    // A server may go away, or refuse a command, between its first answer and the next.
+    if (error instanceof ErrorReply)
+      throw migrateError("redis-denied", { at: name, words: wordsOf(error, login) }, error);
+    const trouble = diagnose(error);
+    if (error instanceof MigrateError || trouble.kind !== "lost") throw error;
+    throw migrateError("redis-lost", { at: name, reason: trouble.reason, seconds: 0 }, error);
   }
-}
-
-/** A server may go away, or refuse a command, between its first answer and the next. */
-function openingError(address: Address, error: unknown): unknown {
-  const diagnosis = diagnose(error);
-  if (error instanceof ErrorReply) {
-    return migrateError("redis-denied", { at: at(address), words: wordsOf(error, address) }, error);
-  }
-  if (error instanceof MigrateError || diagnosis.kind !== "lost") return error;
-  return migrateError("redis-lost", { at: at(address), reason: diagnosis.reason, seconds: 0 }, error);
 }
 
 /** One command, so that no crash can leave a conversation without its expiry. */
@@ -265,7 +254,7 @@ async function countExisting(
 ): Promise<number | Unanswered | null> {
   const [key] = keys;
   // The slots of a cluster are asked one by one.
-  if (key === undefined || connections.topology === "cluster") return null;
+  if (key === undefined || connections.masters.topology === "cluster") return null;
   const [existing] = await connections.sendAll([{ key, parameters: ["EXISTS", ...keys] }]);
   if (existing instanceof Unanswered) return existing.lostWith === null ? null : existing;
   return Number(existing);
@@ -317,7 +306,7 @@ async function readAll(
 async function getAll(connections: Connections, keys: readonly string[]): Promise<unknown[]> {
   const [key] = keys;
   if (key === undefined) return [];
-  if (connections.topology !== "cluster") {
+  if (connections.masters.topology !== "cluster") {
     const [values] = await connections.sendAll([{ key, parameters: ["MGET", ...keys], bytes: true }]);
     if (Array.isArray(values)) return values;
     if (values instanceof Unanswered && values.lostWith !== null) return keys.map(() => values);
@@ -383,7 +372,7 @@ function timeTeller(connections: Connections): Store["timeAt"] {
   };
   return async (redisKey) => {
     const key = redisKey.reveal();
-    const server = connections.nameOfOwner(key);
+    const server = connections.masters.nameOfOwner(key);
     let start = startOf.get(server);
     if (start === undefined) {
       start = ask(key);
@@ -437,47 +426,6 @@ async function hasLanded(sender: Sender, key: string, replacement: Replacement):
   const command = replacement.how === "set" ? "GET" : "DUMP";
   const now = await sender.sendForBytes([command, key]).catch(wrongTypeAsSuch);
   return now instanceof Buffer && Buffer.from(payloadOf(replacement)).equals(now);
-}
-
-/** Goes over all masters; where one of them was lost meanwhile, or they changed, once more from the start. */
-async function* scan(connections: Connections, pattern: string, told: Teller): AsyncGenerator<string[]> {
-  for (;;) {
-    const { possibleLosses, masters } = connections;
-    const steady = () =>
-      connections.possibleLosses === possibleLosses && connections.masters.length === masters.length;
-    let broken = false;
-    for (const master of masters) {
-      for await (const keys of scanOne(connections, master, pattern, told)) {
-        yield keys;
-        broken = !steady();
-        if (broken) break;
-      }
-      if (broken) break;
-    }
-    if (!broken && steady()) return;
-  }
-}
-
-/** Ends early where the master is one no more. */
-async function* scanOne(
-  connections: Connections,
-  master: Where,
-  pattern: string,
-  told: Teller,
-): AsyncGenerator<string[]> {
-  const { possibleLosses } = connections;
-  let cursor = "0";
-  do {
-    const page: Attempt<unknown> = (sender) =>
-      sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(scanCount)]);
-    const reply = (await told(() => connections.runOn(master, page)).catch((error: unknown) => {
-      if (connections.possibleLosses !== possibleLosses && isCode(error, "redis-unstable")) return null;
-      throw error;
-    })) as [unknown, string[]] | null;
-    if (reply === null) return;
-    cursor = String(reply[0]);
-    yield reply[1];
-  } while (cursor !== "0");
 }
 
 function wordsOfLimit({ bytes, setting }: LargestValue, length: number): string {

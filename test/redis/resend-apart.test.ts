@@ -11,6 +11,7 @@ const login = {
   connectionTimeoutMs: 10_000,
   commandTimeoutMs: 10_000,
   tls: null,
+  signal: new AbortController().signal,
 };
 
 test("what is closed while it connects sends nothing any more, and leaves no connection behind", async () => {
@@ -22,7 +23,7 @@ test("what is closed while it connects sends nothing any more, and leaves no con
     happens.emit("connected");
     await closed;
     return { client: made, runId: null };
-  }, undefined);
+  }, login.signal);
   const connected = once(happens, "connected");
   const sent = apart.run("a", (one) => one.sendCommand(["SET", "a", "1"]));
   await connected;
