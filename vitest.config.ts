@@ -7,6 +7,7 @@ const at = (flags: string) => ({ PROGRAM_FLAGS: flags });
 const common = {
   // Only what hangs takes so long, however busy the machine: no test waits for time to pass. In ms.
   testTimeout: 180_000,
+  hookTimeout: 180_000,
   // A worker serves one file after the other: no file changes what others import.
   isolate: false,
 };

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Counts, Kind } from "../src/types.js";
 import { optionsFor } from "./support/options.js";
 import { concurrency } from "./support/program.js";
-import { startRedis } from "./support/redis.js";
+import { redisOfFile } from "./support/redis.js";
 
 /** The built library: from its sources, no thread can be started. */
 const library = pathToFileURL(resolve("dist/run.js")).href;
@@ -60,6 +60,8 @@ function told(counts: Partial<Counts>): Partial<Counts> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
+const redisOf = redisOfFile();
+
 describe("fixtures", () => {
   it("each have a file beside them that says what must come of them", () => {
     const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
@@ -76,7 +78,7 @@ describe("fixtures", () => {
   it.each(scenarios)("%s: what must come of it does", async (scenario) => {
     const expected = await expectedOf(scenario);
     const folder = join("fixtures", scenario);
-    const redis = await startRedis();
+    const redis = redisOf();
     const before = await filesIn(folder);
     const result = await run(optionsFor(redis, { sources: [folder], concurrency }));
     expect(result.error).toBeNull();

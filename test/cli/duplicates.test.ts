@@ -4,15 +4,16 @@ import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { conversation, message, messageText } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
-import { type PrivateRedis, startRedis } from "../support/redis.js";
+import { type PrivateRedis, redisOfFile } from "../support/redis.js";
 
+const redisOf = redisOfFile();
 let cwd: string;
 let redis: PrivateRedis;
 let at: string[];
 
 beforeEach(async () => {
   cwd = await scratchFolder();
-  redis = await startRedis();
+  redis = redisOf();
   at = ["-p", String(redis.port)];
 });
 

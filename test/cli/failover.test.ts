@@ -9,10 +9,11 @@ import { startSentinelGroup } from "../support/sentinel.js";
 
 let cwd: string;
 const many = 40_000;
+const legacy = records(many, 30);
 
 beforeEach(async () => {
   cwd = await scratchFolder();
-  await writeLegacy(join(cwd, "db.json"), records(many, 30));
+  await writeLegacy(join(cwd, "db.json"), legacy);
 });
 
 const nodeFlags = (cluster: Cluster, node: number) => [

@@ -12,11 +12,10 @@ const megabytes = 150;
 /** A file as dbcontext writes it, row by row: dbcontext itself would need it whole in memory. */
 function* bigFile(): Generator<string> {
   yield '{\n    "keys": {\n        "rows": [],\n        "name": "keys"\n    },\n    "conversations": {\n        "rows": [\n';
-  let bytes = 0;
-  for (let at = 0; bytes < megabytes * 1e6; at += 1) {
-    const row = JSON.stringify(conversation(String(at), 12), null, 4).replace(/^/gm, " ".repeat(12));
-    yield `${at === 0 ? "" : ",\n"}${row}`;
-    bytes += row.length;
+  const { id, ...rest } = conversation("many", 12);
+  const row = JSON.stringify({ id, ...rest }, null, 4).replace(/^/gm, " ".repeat(12));
+  for (let at = 0; at * row.length < megabytes * 1e6; at += 1) {
+    yield `${at === 0 ? "" : ",\n"}${row.replace(id, `${id}-${at}`)}`;
   }
   yield '\n        ],\n        "name": "conversations"\n    }\n}';
 }

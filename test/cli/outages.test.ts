@@ -1,4 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RunResult } from "../../src/types.js";
@@ -14,18 +13,13 @@ beforeEach(async () => {
   cwd = await scratchFolder();
 });
 
-const many = 25_000;
-
-/** What `dbcontext` wrote once, by how many conversations it holds. */
-const files = new Map<number, Buffer>();
-
 /** More records than fit into what is under way at once, so that a run can be met in its middle. */
-async function writeMany(count = many): Promise<void> {
-  const path = join(cwd, "db.json");
-  const known = files.get(count);
-  if (known !== undefined) return writeFile(path, known);
-  await writeLegacy(path, records(count, 3));
-  files.set(count, await readFile(path));
+const many = 16_000;
+
+const files = { [many]: records(many, 3), 4000: records(4_000, 3) };
+
+async function writeMany(count: 4_000 | typeof many = many): Promise<void> {
+  await writeLegacy(join(cwd, "db.json"), files[count]);
 }
 
 const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];

@@ -6,15 +6,16 @@ import { beforeEach, expect, test } from "vitest";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
-import { type PrivateRedis, startRedis, until } from "../support/redis.js";
+import { type PrivateRedis, redisOfFile, until } from "../support/redis.js";
 
+const redisOf = redisOfFile();
 let cwd: string;
 let redis: PrivateRedis;
 let at: string[];
 
 beforeEach(async () => {
   cwd = await scratchFolder();
-  redis = await startRedis();
+  redis = redisOf();
   at = ["-p", String(redis.port), "--no-journal"];
 });
 

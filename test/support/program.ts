@@ -76,9 +76,12 @@ export async function programJson(
   return { seen, result: JSON.parse(seen.stdout) as RunResult };
 }
 
+/** Takes what is to be done at an end: of a test, unless another one is meant. */
+export type AtEnd = (act: () => void | Promise<void>) => void;
+
 /** An empty folder that is gone once the test is finished. */
-export async function scratchFolder(): Promise<string> {
+export async function scratchFolder(atEnd: AtEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "chatgpt-migrate-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { createClient } from "redis";
-import { onTestFinished } from "vitest";
-import { scratchFolder } from "./program.js";
+import { beforeAll, beforeEach, onTestFinished } from "vitest";
+import { type AtEnd, scratchFolder } from "./program.js";
 import { provisionRedis } from "./provision.js";
 
 export type Client = ReturnType<typeof clientOf>;
@@ -54,11 +54,28 @@ export function portOf(server: Server): number {
 }
 
 /** Starts a server that lives until the test is finished. */
-export async function startRedis(settings: RedisSettings = {}): Promise<PrivateRedis> {
-  const folder = await scratchFolder();
-  const { port, child } = await launch(argumentsOf(folder, settings));
-  const client = await connectTo(port, settings);
+export async function startRedis(
+  settings: RedisSettings = {},
+  atEnd: AtEnd = onTestFinished,
+): Promise<PrivateRedis> {
+  const folder = await scratchFolder(atEnd);
+  const { port, child } = await launch(argumentsOf(folder, settings), undefined, atEnd);
+  const client = await connectTo(port, settings, atEnd);
   return { port, folder, process: child, client, dump: () => dumpOf(client) };
+}
+
+/** A server for all tests of a file, empty when each begins: for tests that neither stop it nor change its settings. */
+export function redisOfFile(): () => PrivateRedis {
+  let redis: PrivateRedis;
+  beforeAll(async () => {
+    const ends: (() => void | Promise<void>)[] = [];
+    redis = await startRedis({}, (act) => ends.push(act));
+    return async () => {
+      for (const end of ends.reverse()) await end();
+    };
+  });
+  beforeEach(async () => void (await redis.client.flushAll()));
+  return () => redis;
 }
 
 /** What every server is started with, and then what the settings add to it or change of it. */
@@ -70,10 +87,14 @@ export function argumentsOf(folder: string, { arguments: more = [] }: RedisSetti
 }
 
 /** A client, connected, that is gone once the test is finished. It never reconnects. */
-export async function connectTo(port: number, login: Login = {}): Promise<Client> {
+export async function connectTo(
+  port: number,
+  login: Login = {},
+  atEnd: AtEnd = onTestFinished,
+): Promise<Client> {
   const client = clientOf(port, login);
   client.on("error", () => {});
-  onTestFinished(() => {
+  atEnd(() => {
     if (client.isOpen) client.destroy();
   });
   await client.connect();
@@ -93,10 +114,11 @@ function clientOf(port: number, { username, password, tls }: Login) {
 export async function launch(
   argumentsFor: ArgumentsFor,
   ready?: RegExp,
+  atEnd?: AtEnd,
 ): Promise<{ port: number; child: ChildProcess }> {
   for (;;) {
     const port = await freePort();
-    const child = await serve(await argumentsFor(port), ready);
+    const child = await serve(await argumentsFor(port), ready, atEnd);
     if (child !== null) return { port, child };
   }
 }
@@ -112,11 +134,12 @@ let server: string | undefined;
 export async function serve(
   parameters: readonly string[],
   ready = /Ready to accept connections/,
+  atEnd: AtEnd = onTestFinished,
 ): Promise<ChildProcess | null> {
   server ??= provisionRedis(() => {});
   let child: ChildProcess | undefined;
   // Before the server is there: a test that ends meanwhile must not leave it behind.
-  onTestFinished(() => child && stop(child));
+  atEnd(() => child && stop(child));
   child = spawn(server, parameters, { stdio: ["ignore", "pipe", "pipe"] });
   const words = await wordsUntil(child, ready);
   if (ready.test(words)) return child;
@@ -139,10 +162,10 @@ async function wordsUntil(child: ChildProcess, awaited: RegExp): Promise<string>
   });
 }
 
-/** Asks every millisecond until the answer is yes; the test's own time limit is the bound. */
+/** Asks every other millisecond until the answer is yes; the test's own time limit is the bound. */
 export async function until(reached: () => Promise<boolean>): Promise<void> {
   // Not at every turn of the event loop: that takes a whole processor from what is waited for.
-  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 /**
