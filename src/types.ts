@@ -127,6 +127,7 @@ export type Oddity =
   | "surrogate-in-id"
   | "number-rounded"
   | "name-twice"
+  | "other-name"
   | "in-other-set"
   | "json-in-string";
 

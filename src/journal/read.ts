@@ -20,6 +20,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   let first: JournalHeader | null = null;
   const voided = new Set<number>();
   let repeats = false;
+  let next = 0;
   for await (const { number, value } of linesOf(path)) {
     if (number === 1) {
       const parsed = header.safeParse(value);
@@ -29,8 +30,17 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     }
     const parsed = step.safeParse(value);
     if (!parsed.success) throw unreadable(path, `line ${number} is none that this tool writes`);
-    if (parsed.data.op === "void") voided.add(parsed.data.void);
-    else repeats ||= parsed.data.again === true;
+    if (parsed.data.op === "void") {
+      voided.add(parsed.data.void);
+      continue;
+    }
+    if (parsed.data.n !== next)
+      throw unreadable(
+        path,
+        `line ${number} is step ${parsed.data.n}, and should be ${next}: steps are missing`,
+      );
+    next += 1;
+    repeats ||= parsed.data.again === true;
   }
   if (first === null)
     throw unreadable(path, "it is empty, as where its run was ended before it changed anything");

@@ -1,6 +1,6 @@
 import type { Options } from "../options.js";
 import { compare } from "../record/compare.js";
-import { goesOnFrom } from "../record/continuation.js";
+import { goesOnFrom, laterOf } from "../record/continuation.js";
 import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
 import type { Rereader } from "../source/read-row-again.js";
@@ -44,8 +44,12 @@ export async function compareWithWinner(entry: Entry, winner: Winner, means: Mea
   if (lacking !== null)
     return passed(`${counts}, and could not be compared: to do so ${lacking}`, true, fields);
   const [counting, other]: unknown[] = [value, entry.value].map((bytes) => JSON.parse(bytes.toString()));
-  if (goesOnFrom(kind, counting, other)) return passed(`${counts}, and goes on from it`, false, fields);
-  const newest = options.onDuplicate === "first" && goesOnFrom(kind, other, counting);
+  // Each may go on from the other: then the later one may have messages that were taken off the other, or never there.
+  const hasMore = fields.some(({ onlyInFile = 0 }) => onlyInFile > 0);
+  const isLater = hasMore && laterOf(kind, counting, other) === "file";
+  if (!isLater && goesOnFrom(kind, counting, other))
+    return passed(`${counts}, and goes on from it`, false, fields);
+  const newest = options.onDuplicate === "first" && (isLater || goesOnFrom(kind, other, counting));
   const hint = newest ? "; --on-duplicate newest takes the one that was in use last" : "";
   return passed(`${counts}, and does not go on from it${hint}`, true, fields);
 }

@@ -73,7 +73,7 @@ export async function newestCounts(readSources: ReadSources): Promise<DuplicateR
       const sighting = sightingOf(entry, source, false);
       if (sighting.spelling !== seen.find(key)?.spelling) return;
       const best = newest.get(key);
-      const recency = recencyOf(entry.kind, JSON.parse(entry.value.toString()));
+      const recency = recencyAmongRows(entry);
       if (best !== undefined && !isLater(recency, best.recency)) return;
       newest.set(key, { ...sighting, recency });
     });
@@ -89,6 +89,13 @@ export async function newestCounts(readSources: ReadSources): Promise<DuplicateR
       return { ...best, sameId: best.spelling === sighting.spelling };
     },
   };
+}
+
+/** Of two rows that tell the same time, the longer conversation is the newer, as against Redis. */
+function recencyAmongRows({ kind, value }: Entry): Recency | null {
+  const record: { readonly messages?: readonly unknown[] } = JSON.parse(value.toString());
+  const recency = recencyOf(kind, record);
+  return recency === null ? null : [...recency, record.messages?.length ?? 0];
 }
 
 /** How the options say that records are to be read. */

@@ -37,6 +37,7 @@ const odd: Record<Oddity, string> = {
   "surrogate-in-id": "whose id holds half a surrogate pair, which the Redis key shows as U+FFFD",
   "in-other-set": "that stood in the set of the other kind, as in a file that was damaged or edited",
   "json-in-string": "that stood as JSON within a text, which was unpacked",
+  "other-name": "under a name that is not its id: it goes in under its id",
   "name-twice": "in which a name stands twice: the library, as JSON.parse does, sees the last alone",
   "number-rounded": "with a number that JavaScript, and so the library, cannot hold: rounded, or null",
 };
@@ -323,7 +324,11 @@ function passedByTexts(path: string, others: readonly (readonly [string, number]
   const none = "none of the library's, and was passed by";
   const texts = others
     .slice(0, mostNames)
-    .map(([name, rows]) => `${path}: the set "${shownName(name)}" (${rows} rows) is ${none}`);
+    .map(([name, rows]) =>
+      rows > 0
+        ? `${path}: the set "${shownName(name)}" (${rows} row${rows === 1 ? "" : "s"}) is ${none}`
+        : `${path}: "${shownName(name)}" is no set, and was passed by, though it may hold records`,
+    );
   const rest = others.slice(mostNames);
   if (rest.length === 0) return texts;
   const rows = rest.reduce((sum, [, rows]) => sum + rows, 0);

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { maskKey, mayHoldSecret } from "../secret.js";
 import type { Comparison, Entry, FieldDifference, Held, Kind } from "../types.js";
 import { laterOf } from "./continuation.js";
 import { formatDuration } from "./duration.js";
@@ -69,9 +70,14 @@ function fieldDifferences(kind: Kind, redis: unknown, file: unknown): FieldDiffe
   for (const field of names) {
     const inRedis = own(redis, field);
     const inFile = own(file, field);
-    if (!sameValue(inRedis, inFile)) differences.push(describe(kind, field, inRedis, inFile));
+    if (!sameValue(inRedis, inFile)) differences.push(describe(kind, shownName(field), inRedis, inFile));
   }
   return differences;
+}
+
+/** Of a damaged or odd record, an API key may stand where a name does. */
+function shownName(field: string): string {
+  return mayHoldSecret(field) ? maskKey(field) : field;
 }
 
 /** A field `__proto__` is data like any other, so only own members count. */

@@ -20,7 +20,9 @@ export function recencyOf(kind: Kind, record: unknown): Recency | null {
   if (!isObject(record)) return null;
   if (kind === "key") {
     const queries = finite(record.queries);
-    return queries === null ? null : [queries, finite(record.tokens) ?? 0];
+    // With something else in place of a number, two that tie in queries cannot be told apart.
+    const tokens = record.tokens === undefined ? 0 : (finite(record.tokens) ?? Number.NaN);
+    return queries === null ? null : [queries, tokens];
   }
   const lastActive = finite(record.lastActive);
   if (lastActive !== null) return [lastActive];

@@ -48,6 +48,8 @@ export function decodeRow(row: Row, keyspace: Keyspace): Decoded {
   if (roundsNumbers(parsed.text)) oddities.push("number-rounded");
   // A record that got its id from its place has one name more.
   if (namesIn(parsed.text) + (record === parsed.record ? 0 : 1) > namesIn(value)) oddities.push("name-twice");
+  // In Redis, whence such a file comes, the library would find it under the name.
+  if (row.id !== null && row.id !== String(checked.id)) oddities.push("other-name");
   if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
   // Redis' keys are UTF-8, in which a lone surrogate is written as U+FFFD: by node-redis, and so by the library.
   const id = String(checked.id).replace(/\p{Surrogate}/gu, "\ufffd");

@@ -3,7 +3,7 @@ import type { Candidate, Layout, Row } from "../types.js";
 import { decodeRow } from "./decode-row.js";
 import { detectLayout } from "./file-layout.js";
 import { readText } from "./read-text.js";
-import { holdsSign, showsSign } from "./signs-of-the-library.js";
+import { holdsSign, holdsTypedMessages, showsSign } from "./signs-of-the-library.js";
 import { type Ready, type Stretch, splitIntoRows } from "./split-into-rows.js";
 
 /** Layouts that name the sets of this library. */
@@ -42,7 +42,8 @@ const longestWord = 16;
 async function showsSignSomewhere(candidate: Candidate): Promise<boolean> {
   let end: Buffer = Buffer.alloc(0);
   for await (const chunk of readText(candidate).chunks) {
-    if (holdsSign(Buffer.concat([end, chunk]))) return true;
+    const text = Buffer.concat([end, chunk]);
+    if (holdsSign(text) || holdsTypedMessages(text)) return true;
     end = Buffer.from(chunk.subarray(-longestWord));
   }
   return false;

@@ -39,3 +39,18 @@ const words = ['"userName"', '"lastActive"', '"queries"', '"sk-'];
 export function holdsSign(text: Buffer): boolean {
   return words.some((word) => text.includes(word));
 }
+
+const names = ["userName", "lastActive", "messages", "queries"];
+
+/** Whether text that is passed by may hold a record all the same, be it as JSON within a text. */
+export function mayHoldRecord(text: Buffer): boolean {
+  return names.some((name) => text.includes(`"${name}`)) || text.includes('"sk-');
+}
+
+/** A message of this library, as far as one word of it tells: its `type` is a number. */
+const typed = /"type"\s*:\s*[012]\s*[,}]/;
+
+/** Whether text that cannot be read holds what looks like a conversation of this library without its other fields. */
+export function holdsTypedMessages(text: Buffer): boolean {
+  return text.includes('"messages"') && typed.test(text.toString("latin1"));
+}

@@ -17,6 +17,7 @@ import type { DamageKind, Level, TidyRow } from "./json/scanner.js";
 import { longestCut, Scanner } from "./json/scanner.js";
 import { type Before, splitJsonLines } from "./json-lines.js";
 import { chunkBytes, readText } from "./read-text.js";
+import { mayHoldRecord } from "./signs-of-the-library.js";
 
 const OPENS_OBJECT = 0x7b;
 
@@ -103,10 +104,25 @@ export async function* splitIntoRows(source: Source, how: Way = {}): AsyncGenera
   /** What is being scanned, and how much of the text stands before it. */
   let chunk: Buffer = Buffer.alloc(0);
   let passed = 0;
+  /** The member of the outermost object that is none of the library's sets, and from where on it is to be searched. */
+  let member: { readonly name: string; from: number } | null = null;
+  const searchMember = (to: number) => {
+    if (member === null) return;
+    const part = chunk.subarray(Math.max(0, member.from - passed), Math.max(0, to - passed));
+    if (!others.has(member.name) && mayHoldRecord(part)) others.set(member.name, 0);
+    member.from = to;
+  };
   const scanner = new Scanner(
     {
       value: (path, opens) => {
         if (nextLine !== null) return "skip";
+        if (path.length < 2) {
+          // Behind it stand a comma and the name of this value.
+          searchMember(passed + chunk.subarray(0, scanner.position.offset - passed).lastIndexOf(","));
+          const [root] = path;
+          const other = root !== undefined && !root.array && kindAt(path) === null;
+          member = other ? { name: root.name, from: scanner.position.offset } : null;
+        }
         if (path.length === 0) documentLine = scanner.position.line;
         const problem = sets.problemAt(path, opens);
         if (problem !== null) {
@@ -135,6 +151,7 @@ export async function* splitIntoRows(source: Source, how: Way = {}): AsyncGenera
       },
       damaged: (path, damage) => {
         if (nextLine !== null) return;
+        member = null;
         // The first line of JSON lines may be too long to tell them by.
         const own = damage.kind === "second-document" && damage.line === documentLine + 1;
         if (own && damage.offset >= chunkBytes && !isIndented(chunk, damage.offset - passed)) {
@@ -168,6 +185,7 @@ export async function* splitIntoRows(source: Source, how: Way = {}): AsyncGenera
     chunk = next;
     // What was unpacked or recoded is in other memory.
     scanner.write(chunk, chunk.buffer === memory.buffer ? headroom : 0);
+    searchMember(passed + chunk.length);
     yield { items, values: reader.take(), bytesRead: text.bytesRead(), others };
     items = [];
     if (nextLine !== null) return yield* splitJsonLines(source, nextLine);

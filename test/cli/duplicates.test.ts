@@ -135,6 +135,14 @@ describe("a duplicate", () => {
     ],
     ["that is a stub", [long, version([])], 1, 0, /goes on from it$/],
     ["that goes on from the first", [short, long], 1, 1, /does not go on from it; --on-duplicate newest/],
+    [
+      "that is longer, of the same time",
+      [version(history(2, 3), 30), long],
+      1,
+      1,
+      /does not go on from it; --on-duplicate newest/,
+    ],
+    ["that is shorter, of the same time", [long, version(history(2, 3), 30)], 1, 0, /and goes on from it$/],
     ["with messages of its own", [long, forked], 1, 1, /does not go on from it$/],
     ["that was emptied later", [long, reset], 1, 1, /does not go on from it$/],
   ] as const)("%s", async (_, rows, listed, leftOut, reason) => {

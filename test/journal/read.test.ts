@@ -304,6 +304,11 @@ describe("what is no journal is told by its line", () => {
       `${JSON.stringify(header)}\n${line}\n{"op":"x"}\n`,
       /line 3 is none that this tool writes$/,
     ],
+    [
+      "a line that was deleted",
+      `${JSON.stringify(header)}\n${line.replace('"n":0', '"n":1')}\n`,
+      /line 2 is step 1, and should be 0: steps are missing$/,
+    ],
     ["a line damaged in the middle", `${JSON.stringify(header)}\n{"op":\n${line}\n`, /line 2 is damaged$/],
   ])("%s", async (_what, content, reason) => {
     const path = join(await scratchFolder(), "journal.jsonl");

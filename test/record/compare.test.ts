@@ -136,6 +136,12 @@ describe("fields of conversations", () => {
     ],
     ["messages that are no list by name", { messages: "x" }, { messages: [] }, { field: "messages" }],
     ["any other by name", { userName: "x" }, { userName: "y" }, { field: "userName" }],
+    [
+      "an API key in place of a name masked",
+      { "sk-madeup-1111111111111111": 1 },
+      {},
+      { field: "sk-…1111", redis: "present", file: "absent" },
+    ],
     ["numbers of its own by name", { tokens: 1 }, { tokens: 2 }, { field: "tokens" }],
     [
       "__proto__ that only Redis has",

@@ -69,6 +69,13 @@ describe("a name that stands twice in one object", () => {
   });
 });
 
+it("a record under a name that is not its id goes in under its id, and that is told", () => {
+  const decode = (id: string) =>
+    decodeRow({ kind: "key", id, place, bytes: Buffer.from('{"key":"sk-madeup-a"}') }, keyspace);
+  expect(decode("sk-madeup-b")).toMatchObject({ oddities: ["other-name"] });
+  expect(decode("sk-madeup-a")).toMatchObject({ oddities: [] });
+});
+
 describe("an entry is addressed as the library would", () => {
   it.each<[string, string, string]>([
     ["a text as id", '"491234@c.us: x"', "491234@c.us: x"],

@@ -176,6 +176,39 @@ describe("an object that holds sets, and is a record itself", () => {
   });
 });
 
+describe("a member beside the sets that is no set", () => {
+  const talk = { id: "a", userName: "u", messages: [], lastActive: 1 };
+  const othersIn = async (value: unknown) => {
+    let told: ReadonlyMap<string, number> = new Map();
+    for await (const { others } of splitIntoRows(await sourceOf(JSON.stringify(value)))) told = others;
+    return [...told];
+  };
+
+  it.each<[string, unknown]>([
+    ["a record", talk],
+    ["records by id", { a: talk }],
+    ["lists of records", [5, [talk]]],
+    ["rows as an object", { rows: { a: talk } }],
+    ["a record as text", JSON.stringify(talk)],
+    ["API keys as texts", ["sk-madeup-1111111111111111"]],
+    ["a copy of all sets", { conversations: { rows: [talk] } }],
+    ["a large one", { text: "x".repeat(200_000), behind: talk }],
+  ])("is told where it may hold records: %s", async (_name, old) => {
+    for (const layout of [{ conversations: { rows: [] } }, { "p:conversations:b": talk }]) {
+      expect(await othersIn({ ...layout, old, version: 3 })).toEqual([["old", 0]]);
+      expect(await othersIn({ version: 3, old, ...layout })).toEqual([["old", 0]]);
+    }
+  });
+
+  it("is not told otherwise", async () => {
+    const settings = { theme: "dark", tags: ["a", 1], limits: { messages: 3 } };
+    expect(
+      await othersIn({ conversations: { rows: [talk] }, settings: { theme: "dark" }, tags: ["a", 1] }),
+    ).toEqual([]);
+    expect(await othersIn({ settings, keys: { rows: [] } })).toEqual([["settings", 0]]);
+  });
+});
+
 it("rows of other sets are counted, in JSON lines too", async () => {
   const line = JSON.stringify({ users: [{ id: 1 }, { id: 2 }], keys: { rows: [] } });
   for (const text of [line, `${line}\n${line}`]) {

@@ -214,6 +214,8 @@ export class Scanner {
   } | null = null;
   /** Whether the value in hand is too long to be kept: it is followed to its end, and what was lost of it goes on. */
   #abandoned = false;
+  /** Where reading last went on behind damage: lost there again, it looks further on, so that it comes to an end. */
+  #resumedAt = -1;
   /** While lost in a text without lines that would tell: looks for the way back. */
   #resync: Resync | null = null;
   /** While lost: the white space of the line that has just begun, null in the midst of a line. */
@@ -907,7 +909,7 @@ export class Scanner {
     // What begins its line may itself be what says where we are; the value that is lost does not.
     const begins = !isWithin(this.#state) && this.#state !== "in-name" && !this.#lineBegun;
     this.#lostIndent = begins ? this.#indent : null;
-    this.#resync = this.#newResync(lookFrom);
+    this.#resync = this.#newResync(Math.max(lookFrom, this.#resumedAt + 1));
     this.#keep = from;
     this.#at = from;
     this.#state = "lost";
@@ -948,6 +950,7 @@ export class Scanner {
       this.#adopt(BRACE_OPEN, this.#indent);
       return;
     }
+    this.#resumedAt = found.opens;
     const fits = this.#takes(found);
     const at = found.at - this.#base;
     this.#found(at, found.at === this.#walk?.next ? 1 : null);

@@ -351,3 +351,10 @@ describe("a file on one line whose rows hold what looks like rows", () => {
     fc.assert(property, { seed: 12, numRuns: rounds(600) });
   });
 });
+
+it("comes to an end where a name that looks like the next row's cannot be read", async () => {
+  const row = '{"key":"sk-x","queries":1,"balance":2,"tokens":3}';
+  const broken = `{"p:keys:a":{"key":"sk-a","queries":1,"balance":2,\0\0t:keys:sk-x":${row},"p:keys:y":${row}}`;
+  const { rejections } = await read(join(await scratchFolder(), "db.json"), Buffer.from(broken));
+  expect(rejections.map(({ raw }) => raw).join("")).toContain(row);
+});
