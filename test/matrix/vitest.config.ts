@@ -19,7 +19,7 @@ const include = ["test/matrix/matrix.test.ts", "test/cli/verify.test.ts"];
 const noServer = ["test/cli/usage.test.ts"];
 
 /** What depends on the server alone, and runs within the test's own process. */
-const once = ["test/matrix/memory.test.ts", "test/run/commands.test.ts"];
+const once = ["test/matrix/memory.test.ts", "test/run/commands-denied.test.ts"];
 
 export default defineConfig({
   test: {
