@@ -5,7 +5,7 @@ import { records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, type Seen, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
 import { startRedis, until } from "../support/redis.js";
-import { startRestartable } from "../support/restartable.js";
+import { startRestartable } from "../support/restartable-redis.js";
 
 let cwd: string;
 
