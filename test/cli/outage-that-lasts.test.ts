@@ -28,11 +28,11 @@ function resultOf({ stdout }: Seen): RunResult {
   return JSON.parse(stdout) as RunResult;
 }
 
-/** A run that must have ended within its own time limit and five seconds. */
+/** A run that must end with its own time limit, not with the 30 s that a run waits unless told; in between is a busy machine. */
 async function endsWithin<T>(seconds: number, run: Promise<T>): Promise<T> {
   const started = Date.now();
   const result = await run;
-  expect(Date.now() - started).toBeLessThan((seconds + 5) * 1000);
+  expect(Date.now() - started).toBeLessThan((seconds + 20) * 1000);
   return result;
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { pathOf } from "./servers.js";
 
@@ -24,11 +25,16 @@ const once = ["test/matrix/memory.test.ts", "test/run/commands-denied.test.ts"];
 export default defineConfig({
   test: {
     globalSetup: "test/matrix/global-setup.ts",
+    // Without it, vitest leaves one processor idle; tests wait for other processes more than they compute.
+    maxWorkers: 2 * availableParallelism(),
     projects: pairs.map(([node, server]) => ({
       test: {
         name: `${node} ${server}`,
         include: [...include, ...(node === "node-20" ? once : []), ...(server === "redis-7" ? noServer : [])],
-        testTimeout: 60_000,
+        // A worker serves one file after the other: no file changes what others import.
+        isolate: false,
+        // Only what hangs takes so long. In ms.
+        testTimeout: 180_000,
         env: { PROGRAM_FLAGS: "--concurrency 1", PROGRAM_NODE: pathOf(node), REDIS_SERVER: pathOf(server) },
       },
     })),
