@@ -13,7 +13,7 @@ beforeEach(async () => {
   cwd = await scratchFolder();
 });
 
-/** More records than fit into what is under way at once, so that a run can be met in its middle. */
+/** More records than are in flight at once, so that a run can be met in its middle. */
 const many = 16_000;
 
 const files = { [many]: records(many, 3), 4000: records(4_000, 3) };

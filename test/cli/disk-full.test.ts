@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 const bin = resolve("bin/chatgpt-migrate.js");
 
-/** More than are under way at once, so that what happens once some of them arrived finds others on their way. */
+/** More than are in flight at once, so that what happens once some of them arrived finds others on their way. */
 const many = 1_500;
 
 /** Runs the program where no file may grow beyond some KiB: a disk as good as full. */

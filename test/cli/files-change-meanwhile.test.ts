@@ -17,7 +17,7 @@ beforeEach(async () => {
   at = ["--host", "127.0.0.1", "-p", String(redis.port)];
 });
 
-/** More than are under way at once, so that what happens once some of them arrived finds others on their way. */
+/** More than are in flight at once, so that what happens once some of them arrived finds others on their way. */
 const many = 1_500;
 
 /** Runs the program, and lets something happen once so many bytes went to Redis. */
