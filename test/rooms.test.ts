@@ -106,8 +106,9 @@ test("the diagram of CONTRIBUTING.md has the arrows of this table, but for those
 test("CONTRIBUTING.md has a line for each room, and each file that it names is there", () => {
   const lines = [...contributing.matchAll(/^\| `([\w.]+)\/?` /gm)].map(([, room]) => room as string);
   const folders = fastGlob.sync("*", { cwd: "src", onlyDirectories: true });
-  expect(lines.sort()).toEqual([...folders, "run.ts"].sort());
+  const above = folders.filter((folder) => !ground.includes(folder));
+  expect(lines.sort()).toEqual([...above, "run.ts"].sort());
   const named = [...contributing.matchAll(/`([\w./-]+\.(?:ts|js|md))`/g)].map(([, path]) => path as string);
-  expect(named.length).toBeGreaterThan(20);
+  expect(named.length).toBeGreaterThan(10);
   expect(named.filter((path) => !existsSync(path) && !existsSync(join("src", path)))).toEqual([]);
 });
