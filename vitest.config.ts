@@ -13,18 +13,20 @@ const common = {
 };
 
 /**
- * What a thread that reads can break, and so is run once more with one: what is read, what is told of it from afar, and
+ * What a worker thread can break, and so is run once more with one: what is read, what is told of it from afar, and
  * how a run ends that has a thread. All others meet Redis, a terminal or flags, of which a thread knows nothing;
  * test/cli/concurrency.test.ts chooses threads itself.
  */
 const readByThread = [
   // What is read, and what is rejected, warned of, hidden and found twice.
   "test/fixtures.test.ts",
-  "test/cli/{contract,duplicates,records,secret-records,sources}.test.ts",
-  // Ends in the middle: of the source, of Redis, by a signal.
-  "test/cli/{failures,migrate,outages}.test.ts",
+  "test/cli/{duplicates,ids-of-one-key,only-strict-rejects,secrets-in-output,sources,valid-odd-and-invalid-records}.test.ts",
+  // What is read a second time, once Redis has lost data.
+  "test/cli/data-loss-by-restart.test.ts",
+  // Ends in the middle: of the source, of Redis, of a disk or memory, by a signal.
+  "test/cli/{disk-full,files-change-meanwhile,interrupted,migrate,out-of-memory,outage-that-lasts,unexpected-exception}.test.ts",
   // Batches on their way from a thread are memory too.
-  "test/cli/memory.test.ts",
+  "test/cli/bounded-memory.test.ts",
 ];
 
 export default defineConfig({

@@ -127,7 +127,7 @@ test.each(["README.md", "CONTRIBUTING.md"])("each npm command of %s exists", asy
   for (const command of commands) {
     const [, verb = "", name = ""] = command.split(/\s+/);
     if (verb === "run") expect(scripts).toHaveProperty(name);
-    else expect(["ci", "cit", "link", "install"]).toContain(verb);
+    else expect(["ci", "cit", "test", "link", "install"]).toContain(verb);
   }
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fastGlob from "fast-glob";
 import { expect, test } from "vitest";
@@ -68,3 +68,47 @@ test.each(files)(
     expect(wrong).toEqual([]);
   },
 );
+
+const contributing = readFileSync("CONTRIBUTING.md", "utf8");
+
+/** A place in the diagram: a room, or all files that lie below the rooms. */
+const nodeOf = (place: string): string => {
+  const room = place.split("/")[0] as string;
+  return ground.includes(room) ? "files" : room;
+};
+
+test("the diagram of CONTRIBUTING.md has the arrows of this table, but for those that follow from others", () => {
+  const allowed = new Map<string, Set<string>>();
+  for (const [place, targets] of Object.entries(rooms)) {
+    const below = allowed.get(nodeOf(place)) ?? new Set();
+    for (const target of targets.map(nodeOf)) if (target !== nodeOf(place)) below.add(target);
+    allowed.set(nodeOf(place), below);
+  }
+  const leadsTo = (from: string, to: string): boolean =>
+    [...(allowed.get(from) ?? [])].some((next) => next === to || leadsTo(next, to));
+  const wanted = [...allowed].flatMap(([from, targets]) =>
+    [...targets]
+      .filter((to) => ![...targets].some((other) => other !== to && leadsTo(other, to)))
+      .map((to) => `${from} --> ${to}`),
+  );
+  const [, diagram = ""] = /```mermaid\n([\s\S]*?)```/.exec(contributing) ?? [];
+  const drawn = diagram.split("\n").flatMap((line) => {
+    const steps = line.split("-->").map((step) => step.split("&").map((node) => /\w+/.exec(node)?.[0] ?? ""));
+    return steps
+      .slice(1)
+      .flatMap((targets, at) =>
+        (steps[at] ?? []).flatMap((from) => targets.map((to) => `${from} --> ${to}`)),
+      );
+  });
+  expect(drawn.sort()).toEqual(wanted.sort());
+});
+
+test("CONTRIBUTING.md has a line for each room, and each file that it names is there", () => {
+  const lines = [...contributing.matchAll(/^\| `([\w.]+)\/?` /gm)].map(([, room]) => room as string);
+  const folders = fastGlob.sync("*", { cwd: "src", onlyDirectories: true });
+  const above = folders.filter((folder) => !ground.includes(folder));
+  expect(lines.sort()).toEqual([...above, "run.ts"].sort());
+  const named = [...contributing.matchAll(/`([\w./-]+\.(?:ts|js|md))`/g)].map(([, path]) => path as string);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !existsSync(path) && !existsSync(join("src", path)))).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { contestants } from "./contestants.js";
+import { candidates } from "./candidates.js";
 import { provideData } from "./data.js";
 import { help, readFlags } from "./flags.js";
 import { describeMachine } from "./machine.js";
@@ -22,7 +22,7 @@ function say(text) {
 }
 
 /**
- * All rounds: within each, every size and contestant once, so that what disturbs the machine meets them all.
+ * All rounds: within each, every size and candidate once, so that what disturbs the machine meets them all.
  * @param {Flags} flags
  * @param {import("./rounds.js").Stage} stage
  */
@@ -55,7 +55,7 @@ function report({ runs, seed, out, only }, { bySize, startUp }, server) {
   const { date, commit, node, redis, cpu, cores } = machine;
   const tables = bySize.map(({ megabytes, data, samples }) => {
     const heading = `${megabytes} MB, ${data.conversations} conversations`;
-    const absent = contestants
+    const absent = candidates
       .filter(({ name }) => only.includes(name))
       .flatMap(({ name, cannot }) => {
         const reason = cannot(data, server);

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { contestants } from "./contestants.js";
+import { candidates } from "./candidates.js";
 import { cacheFolder } from "./data.js";
 
 /** All that can be measured, by name. */
-const names = [...contestants.map(({ name }) => name), "start-up"];
+const names = [...candidates.map(({ name }) => name), "start-up"];
 
 /** What `--help` prints. */
 export const help = `npm run bench -- [--size 10,376,1400] [--runs 3] [--only migrate,…] [--seed 1] [--out file.json]

@@ -1,4 +1,4 @@
-// Rival (b), as its own program: the whole file read and parsed, then a record at a time, SET and EXPIRE, each awaited.
+// Alternative (b), as its own program: the whole file read and parsed, then a record at a time, SET and EXPIRE, each awaited.
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createClient } from "redis";

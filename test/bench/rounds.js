@@ -2,10 +2,10 @@ import { createReadStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { contestants, migrate, startUps } from "./contestants.js";
+import { candidates, migrate, startUps } from "./candidates.js";
 import { measure } from "./measure.js";
 
-/** @typedef {import("./contestants.js").Contestant} Contestant */
+/** @typedef {import("./candidates.js").Candidate} Candidate */
 /** @typedef {import("./data.js").Data} Data */
 /** @typedef {import("./measure.js").Measurement} Measurement */
 
@@ -23,7 +23,7 @@ import { measure } from "./measure.js";
  */
 
 /**
- * Runs those contestants once, one after the other, and adds what they took.
+ * Runs those candidates once, one after the other, and adds what they took.
  * @param {Stage} stage
  * @param {Data} data
  * @param {readonly string[]} names
@@ -32,17 +32,17 @@ import { measure } from "./measure.js";
  */
 export async function sizeRound(stage, data, names, samples) {
   const { server } = stage;
-  const wanted = contestants.filter(
+  const wanted = candidates.filter(
     ({ name, cannot }) => names.includes(name) && cannot(data, server) === null,
   );
   for (const path of [data.file, data.commands]) await readOnce(path);
   let filled = false;
   await server.empty();
-  for (const contestant of wanted) {
-    if (contestant.needs === "migrated" && !filled) await perform(stage, data, migrate);
-    if (contestant.needs === "empty" && filled) await server.empty();
-    note(samples, contestant.name, await perform(stage, data, contestant), stage);
-    filled = contestant.writes || contestant.needs === "migrated";
+  for (const candidate of wanted) {
+    if (candidate.needs === "migrated" && !filled) await perform(stage, data, migrate);
+    if (candidate.needs === "empty" && filled) await server.empty();
+    note(samples, candidate.name, await perform(stage, data, candidate), stage);
+    filled = candidate.writes || candidate.needs === "migrated";
   }
   await server.empty();
 }
@@ -71,13 +71,13 @@ async function readOnce(path) {
 }
 
 /**
- * Runs a contestant, and checks what it did.
+ * Runs a candidate, and checks what it did.
  * @param {Stage} stage
  * @param {Data} data
- * @param {Contestant} contestant
+ * @param {Candidate} candidate
  */
-async function perform(stage, data, contestant) {
-  const { name, command, counted, writes, needs } = contestant;
+async function perform(stage, data, candidate) {
+  const { name, command, counted, writes, needs } = candidate;
   const { server } = stage;
   const measurement = await attempt(stage, name, command(data, server), (output) => {
     if (counted === undefined) return;

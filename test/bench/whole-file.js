@@ -1,4 +1,4 @@
-// Rival (a), as its own program: the whole file read and parsed, then written by pipelined commands. The good version
+// Alternative (a), as its own program: the whole file read and parsed, then written by pipelined commands. The good version
 // of the script that a person would write: SET with its expiry at once, no timeout a command, records in batches of
 // the given size.
 import { readFile } from "node:fs/promises";

@@ -32,133 +32,70 @@ async function rejected(path = "rejects.jsonl"): Promise<{ raw: string; reason: 
     .map((line) => JSON.parse(line));
 }
 
-describe("different ids that make one Redis key", () => {
-  test.each([
-    ["a number and text", "123", '"123"', "123"],
-    ["text and a number", '"123"', "123.0", "123"],
-    ["numbers that round to one", "1234567890123456789", "1234567890123456790", "1234567890123456800"],
-    ["fractions that round to one", "0.1", "0.10000000000000000001", "0.1"],
-    ["null and text", "null", '"null"', "null"],
-    ["true and text", '"true"', "true", "true"],
-    ["two halves of surrogate pairs", '"\\ud800"', '"\\ud801"', "\ufffd"],
-    ["half a surrogate pair and U+FFFD", '"x\\udc00"', '"x\ufffd"', "x\ufffd"],
-  ])("%s: the first counts, the other is a conflict in every mode", async (_, first, second, id) => {
-    const rows = [chat(first, "Ann"), chat(second, "Bob"), chat(first, "Ann")];
-    await writeFile(join(cwd, "db.json"), fileOf(rows));
-    const planned = await programJson([...at, "--dry-run"], { cwd });
-    const { seen, result } = await programJson([...at, "--rejects", "rejects.jsonl"], { cwd });
-    expect([planned.seen.code, seen.code]).toEqual([3, 3]);
-    expect(planned.result.counts).toEqual(result.counts);
-    expect(planned.result.differences).toEqual(result.differences);
-    expect(result.counts.conversations).toMatchObject({
-      read: 3,
-      created: 1,
-      conflict: 1,
-      duplicate: 1,
-      leftOut: 0,
-    });
-    const reason = expect.stringMatching(
-      /conversations row 0 has another id.*conversations row 1.* needs an id/,
-    );
-    expect(result.differences).toEqual([
-      { kind: "conversation", name: id, difference: "conflict", fields: [], reason },
-    ]);
-    const value = JSON.stringify(JSON.parse(rows[0] as string));
-    expect([...(await redis.dump())].map(([key, held]) => [key, held.value])).toEqual([
-      [`chatgpt:conversations:${id}`, value],
-    ]);
-    expect(await rejected()).toMatchObject([{ raw: JSON.stringify(JSON.parse(rows[1] as string)), reason }]);
-    const verified = await programJson([...at, "--verify"], { cwd });
-    expect(verified.seen.code).toBe(2);
-    expect(verified.result.counts.conversations).toMatchObject({ matched: 1, different: 1, duplicate: 1 });
-    expect(verified.result.differences).toMatchObject([{ difference: "different", reason }]);
-  });
-
-  test.each(["first", "newest"])("across files, and with --on-duplicate %s", async (which) => {
-    const used = (id: string, lastActive: number) =>
-      `{"id":${id},"userName":"u","messages":[],"lastActive":${lastActive}}`;
-    await writeFile(join(cwd, "a.json"), fileOf([used("7", 1), used('"7"', 9)]));
-    await writeFile(join(cwd, "b.json"), fileOf([used('"7"', 8), used("7.0", 5)]));
-    const { seen, result } = await programJson([...at, "--on-duplicate", which, "a.json", "b.json"], { cwd });
-    expect(seen.code).toBe(3);
-    expect(result.counts.conversations).toMatchObject({ read: 4, created: 1, conflict: 2, duplicate: 1 });
-    const { lastActive } = JSON.parse((await redis.client.get("chatgpt:conversations:7")) ?? "{}");
-    expect(lastActive).toBe(which === "first" ? 1 : 5);
-    const counts = which === "first" ? "a.json, conversations row 0" : "b.json, conversations row 1";
-    const conflicts = result.differences.filter(({ difference }) => difference === "conflict");
-    expect(conflicts.map(({ reason }) => reason?.startsWith(`${counts} has another id`))).toEqual([
-      true,
-      true,
-    ]);
-  });
-
-  test("text output tells ids apart, and is safe to print", async () => {
-    await writeFile(
-      join(cwd, "db.json"),
-      fileOf([chat('"\\ud800"', "a"), chat('"\\udbff"', "b"), chat('""', "c")]),
-    );
-    const { stdout, stderr, code } = await program(at, { cwd });
-    expect(code).toBe(3);
-    expect(stdout).toContain('conversations row 1 (id "\\udbff") needs an id of its own');
-    expect(stderr).toContain("1 conversation whose id is empty");
-    expect(stderr).toContain("whose id holds half a surrogate pair");
-    expect(await redis.client.get("chatgpt:conversations:")).toBe(chat('""', "c"));
-  });
-});
-
 const history = (...seeds: readonly number[]) => seeds.map((seed) => message("m", seed));
+
 const version = (messages: readonly object[], lastActive?: number) =>
   JSON.stringify({ ...conversation("same"), messages, lastActive });
+
 const { id } = conversation("same");
 
 describe("a duplicate", () => {
   const long = version(history(1, 2, 3), 30);
   const short = version(history(1, 2), 20);
   const reset = version([], 40);
+  const trimmed = version(history(2, 3), 30);
   const forked = version(history(1, 4), 25);
+  const named = (row: string, as: string) => row.replace(id, as);
 
-  test.each([
-    ["of equal content", [long, long.replaceAll(/":/g, '" :\n\t')], 0, 0, undefined],
+  /** Each case has an id that says it, two rows, and, where the second one is listed, why. */
+  const nothingMore = [
+    ["equal content", long, long.replaceAll(/":/g, '" :\n\t'), undefined],
     [
-      "with members in another order",
-      [long, `{"lastActive":30,${long.slice(1).replace(',"lastActive":30', "")}`],
-      0,
-      0,
+      "members in another order",
+      long,
+      `{"lastActive":30,${long.slice(1).replace(',"lastActive":30', "")}`,
       undefined,
     ],
-    [
-      "that the first goes on from",
-      [long, short],
-      1,
-      0,
-      /row 0 counts instead of .*row 1, and goes on from it$/,
-    ],
-    ["that is a stub", [long, version([])], 1, 0, /goes on from it$/],
-    ["that goes on from the first", [short, long], 1, 1, /does not go on from it; --on-duplicate newest/],
-    [
-      "that is longer, of the same time",
-      [version(history(2, 3), 30), long],
-      1,
-      1,
-      /does not go on from it; --on-duplicate newest/,
-    ],
-    ["that is shorter, of the same time", [long, version(history(2, 3), 30)], 1, 0, /and goes on from it$/],
-    ["with messages of its own", [long, forked], 1, 1, /does not go on from it$/],
-    ["that was emptied later", [long, reset], 1, 1, /does not go on from it$/],
-  ] as const)("%s", async (_, rows, listed, leftOut, reason) => {
+    ["the first goes on from it", long, short, /row 4 counts instead of .*row 5, and goes on from it$/],
+    ["a stub", long, version([]), /goes on from it$/],
+    ["shorter, of the same time", long, trimmed, /and goes on from it$/],
+  ] as const;
+  const mayHoldMore = [
+    ["goes on from the first", short, long, /does not go on from it; --on-duplicate newest/],
+    ["longer, of the same time", trimmed, long, /does not go on from it; --on-duplicate newest/],
+    ["has messages of its own", long, forked, /does not go on from it$/],
+    ["was emptied later", long, reset, /does not go on from it$/],
+  ] as const;
+
+  test.each([
+    ["that holds nothing more than the row that counts is no loss", nothingMore, 0],
+    ["that may hold more than the row that counts is leftOut", mayHoldMore, 1],
+  ])("%s, in every mode", async (_, cases, leftOut) => {
+    const rows = cases.flatMap(([id, first, second]) => [named(first, id), named(second, id)]);
     await writeFile(join(cwd, "db.json"), fileOf(rows));
+    const listed = cases.filter(([, , , reason]) => reason !== undefined);
     for (const mode of [["--dry-run"], ["--rejects", "rejects.jsonl"], ["--verify"]]) {
       const { seen, result } = await programJson([...at, ...mode], { cwd });
       expect(seen.code).toBe(leftOut > 0 ? 3 : 0);
-      expect(result.counts.conversations).toMatchObject({ read: 2, duplicate: 1, leftOut });
-      expect(result.differences.map(({ difference, name }) => [difference, name])).toEqual(
-        listed > 0 ? [["duplicate", id]] : [],
+      expect(result.counts.conversations).toMatchObject({
+        read: rows.length,
+        duplicate: cases.length,
+        leftOut: leftOut * cases.length,
+      });
+      expect(result.differences).toMatchObject(
+        listed.map(([name, , , reason]) => ({
+          difference: "duplicate",
+          name,
+          reason: expect.stringMatching(reason as RegExp),
+        })),
       );
-      if (reason !== undefined) expect(result.differences[0]?.reason).toMatch(reason);
       expect(JSON.stringify(result)).not.toContain(messageText);
     }
-    if (reason !== undefined) expect(await rejected()).toMatchObject([{ index: 1, raw: rows[1] }]);
-    expect(await redis.client.get(`chatgpt:conversations:${id}`)).toBe(rows[0]);
+    expect(await rejected()).toMatchObject(
+      listed.map(([id, , second]) => ({ index: rows.indexOf(named(second, id)), raw: named(second, id) })),
+    );
+    for (const [id, first] of cases)
+      expect(await redis.client.get(`chatgpt:conversations:${id}`)).toBe(named(first, id));
   });
 
   test("with --on-duplicate newest, the row that counts may stand later, in another file", async () => {

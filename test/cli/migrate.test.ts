@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Records, records, writeLegacy } from "../support/legacy.js";
-import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
-import { startRedis, until } from "../support/redis.js";
+import { program, programJson, scratchFolder } from "../support/program.js";
+import { startRedis } from "../support/redis.js";
 
 const thirtyDays = 30 * 24 * 60 * 60;
 
@@ -139,37 +139,4 @@ test("the first of several rows with one id counts, and the others are told", as
     },
   ]);
   expect(await redis.client.get("chatgpt:conversations:a")).toContain("first");
-});
-
-test("SIGINT lets what is under way finish, tells what was done, and exits with 130", async () => {
-  const cwd = await scratchFolder();
-  const redis = await startRedis();
-  await writeLegacy(join(cwd, "db.json"), records(5_000, 0));
-  // With writes paused, the run stands still with its window full until we let it go on.
-  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
-  const { child, seen } = startProgram(["-p", String(redis.port), "--json"], { cwd });
-  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
-  child.kill("SIGINT");
-  await redis.client.sendCommand(["CLIENT", "UNPAUSE"]);
-  const { code, stdout } = await seen;
-  expect(code).toBe(130);
-  const result = JSON.parse(stdout);
-  expect(result.interrupted).toBe("SIGINT");
-  expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
-  expect(result.counts.conversations.created).toBeLessThan(5_000);
-});
-
-test("a second SIGINT ends it at once, and not with 0", async () => {
-  const cwd = await scratchFolder();
-  const redis = await startRedis();
-  await writeLegacy(join(cwd, "db.json"), records(3_000, 0));
-  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
-  const { child, seen } = startProgram(["-p", String(redis.port), "-v"], { cwd });
-  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
-  child.kill("SIGINT");
-  await until(async () => {
-    child.kill("SIGINT");
-    return child.exitCode !== null || child.signalCode !== null;
-  });
-  expect((await seen).code).toBe(130);
 });

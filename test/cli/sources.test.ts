@@ -60,7 +60,7 @@ test("a cut db.tmp.json is ignored with a warning, unless it is named, or all th
   expect([alone.seen.code, alone.result.sources[0]?.path]).toEqual([3, "db.tmp.json"]);
 });
 
-test("what is not ours is passed by when found, and an error when named", async () => {
+test("what is not ours is skipped when found, and an error when named", async () => {
   await mkdir(join(cwd, "node_modules/x"), { recursive: true });
   await mkdir(join(cwd, "archives"));
   await writeLegacy(join(cwd, "db.json"), records(1, 1));

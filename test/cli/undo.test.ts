@@ -1,110 +1,124 @@
-import { spawnSync } from "node:child_process";
-import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import process from "node:process";
-import { expect, test } from "vitest";
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
 import { records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
-import { freePort, startRedis } from "../support/redis.js";
-import { startTlsRedis } from "../support/tls.js";
+import { type PrivateRedis, redisOfFile } from "../support/redis.js";
 
-/** A folder with a legacy file, and the program on PATH as people have it. */
-async function workplace() {
-  const cwd = await scratchFolder();
-  await writeLegacy(join(cwd, "db.json"), records(2, 1));
-  await mkdir(join(cwd, "bin"));
-  const path = join(cwd, "bin/chatgpt-migrate");
-  await writeFile(
-    path,
-    `#!/bin/sh\nexec '${process.execPath}' '${resolve("bin/chatgpt-migrate.js")}' "$@"\n`,
+const redisOf = redisOfFile();
+let cwd: string;
+let redis: PrivateRedis;
+let at: string[];
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  redis = redisOf();
+  at = ["-p", String(redis.port)];
+});
+
+const keyOf = (record: object) => `chatgpt:conversations:${(record as { id: string }).id}`;
+
+const journals = async () =>
+  (await readdir(cwd)).filter((name) => /^chatgpt-migrate-[\dT-]+\.jsonl$/.test(name));
+
+test("an undo goes by Redis' clock: a key whose time has not run out there is not deleted", async () => {
+  const [record = {}] = records(1, 0).conversations;
+  await writeLegacy(join(cwd, "db.json"), { conversations: [record], keys: [] });
+  const before = JSON.stringify({ ...record, messages: [] });
+  await redis.client.set(keyOf(record), before, { expiration: { type: "EX", value: 3_600 } });
+  const { result } = await programJson([...at, "--on-conflict", "overwrite"], { cwd });
+  expect(result.counts.conversations.updated).toBe(1);
+  // Two hours ahead, by a module that is loaded before the program.
+  const clock = join(cwd, "clock.mjs");
+  await writeFile(clock, "const now = Date.now; Date.now = () => now() + 7_200_000;");
+  const env = { NODE_OPTIONS: `--import ${clock}` };
+  const undone = await programJson([...at, "--undo", result.journal ?? ""], { cwd, env });
+  expect([undone.seen.code, undone.result.counts.conversations.restored]).toEqual([0, 1]);
+  expect(await redis.client.get(keyOf(record))).toBe(before);
+  expect(await redis.client.ttl(keyOf(record))).toBeGreaterThan(3_500);
+});
+
+test("overwrite, then undo: all keys, values and expiries are as before", async () => {
+  const legacy = records(30, 5);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  const [a, b, c, d] = legacy.conversations.map(keyOf) as [string, string, string, string];
+  await redis.client.set(a, '{"id":"other"}', { expiration: { type: "EX", value: 900 } });
+  await redis.client.set(b, Buffer.from([0xff, 0x00, 0xfe]));
+  await redis.client.hSet(c, { field: "value" });
+  await redis.client.expire(c, 800);
+  await redis.client.set(
+    d,
+    JSON.stringify({ ...legacy.conversations[3], userName: "newer", lastActive: Date.now() }),
   );
-  await chmod(path, 0o755);
-  const env = { PATH: `${join(cwd, "bin")}:${process.env.PATH}` };
-  const paste = (command: string, more: Record<string, string> = {}) =>
-    spawnSync("sh", ["-c", command], { cwd, env: { ...env, ...more }, encoding: "utf8" });
-  return { cwd, paste };
-}
+  await redis.client.set("unrelated", "1");
+  const values = async () => {
+    const keys = (await redis.client.keys("*")).sort();
+    // DUMP tells values of any type to the byte; their digests keep a failure readable.
+    const dump = (key: string) =>
+      redis.client.eval("return redis.sha1hex(redis.call('DUMP', KEYS[1]))", { keys: [key] });
+    return Promise.all(keys.map(async (key) => [key, await dump(key)]));
+  };
+  const lives = async () =>
+    Promise.all((await redis.client.keys("*")).sort().map((key) => redis.client.expireTime(key)));
+  const [valuesBefore, livesBefore] = [await values(), await lives()];
 
-/** The command that a run's last lines name. */
-function undoIn(stdout: string): string {
-  return /^To take this back: (.*)$/m.exec(stdout)?.[1] ?? "";
-}
-
-test("the command that a run names takes it back as it stands, wherever REDIS_URL leads", async () => {
-  const { cwd, paste } = await workplace();
-  const { client, port } = await startRedis();
-  const journal = "Ann's journal $HOME `x`.jsonl";
-  const flags = ["-p", String(port), "-n", "2", "--key-prefix", "my app:", "--journal", journal];
-  const { stdout, code } = await program(flags, { cwd });
-  await client.select(2);
-  expect([code, await client.dbSize()]).toEqual([0, 3]);
-  const REDIS_URL = `redis://bob:made-up-password@localhost:${await freePort()}/1`;
-  const undone = paste(undoIn(stdout), { REDIS_URL });
-  expect([undone.status, await client.dbSize()]).toEqual([0, 0]);
-  expect(undone.stdout).toContain("The run is taken back: 3 deleted, done in");
-  expect(undone.stderr).toMatch(/REDIS_URL names redis:\S+, the journal redis:\S+: the journal counts/);
-  expect(undone.stderr).not.toMatch(/bob|made-up/);
-});
-
-test("it names the files of TLS, and never the password", async () => {
-  const { cwd, paste } = await workplace();
-  const { client, port, certificates } = await startTlsRedis({
-    arguments: ["--user", "bob", "on", ">made-up", "~*", "+@all"],
-  });
-  await copyFile(certificates.ca, join(cwd, "our ca.pem"));
-  const REDIS_URL = `rediss://bob:made-up@localhost:${port}`;
-  const { stdout, code } = await program(["--tls-ca", "our ca.pem", "--journal", "j.jsonl"], {
-    cwd,
-    env: { REDIS_URL },
-  });
-  expect([code, undoIn(stdout)]).toEqual([0, "chatgpt-migrate --undo j.jsonl --tls-ca 'our ca.pem'"]);
-  expect(stdout).toContain("(with Redis' user and password given as for this run)");
-  expect(paste(undoIn(stdout), { REDIS_URL }).status).toBe(0);
-  expect(await client.dbSize()).toBe(0);
-});
-
-test("a server that moved is named by a flag, and the warning says that it is another one", async () => {
-  const { cwd } = await workplace();
-  const [before, moved] = [await startRedis(), await startRedis()];
-  await program(["-p", String(before.port), "--journal", "j.jsonl"], { cwd });
-  await program(["-p", String(moved.port), "--no-journal"], { cwd });
-  const { seen, result } = await programJson(["-p", String(moved.port), "--undo", "j.jsonl"], { cwd });
-  expect([seen.code, await before.client.dbSize(), await moved.client.dbSize()]).toEqual([0, 3, 0]);
-  expect(result.target?.url).toBe(`redis://localhost:${moved.port}/0`);
-  expect(result.warnings.map(({ code }) => code)).toContain("undo-elsewhere");
-});
-
-test("what is no journal is told without naming a Redis, and flags of records are refused beside it", async () => {
-  const { cwd } = await workplace();
-  const { result } = await programJson(["--undo", "db.json"], { cwd });
-  expect([result.error?.code, result.target]).toEqual(["journal-unreadable", null]);
-  const { code, stderr } = await program(
-    ["--undo", "j.jsonl", "--ttl", "7d", "--no-journal", "--exit-code"],
-    { cwd },
+  expect((await program([...at, "--on-conflict", "overwrite"], { cwd })).code).toBe(0);
+  const [journal = ""] = await journals();
+  expect((await stat(join(cwd, journal))).mode & 0o777).toBe(0o600);
+  expect(await redis.client.dbSize()).toBe(36);
+  const plan = await program([...at, "--undo", journal, "--dry-run"], { cwd });
+  expect(plan.stdout).toContain(
+    "Nothing stands in the way: 31 would be deleted, 4 would be restored, checked in",
   );
-  expect([code, stderr.match(/^error: .*$/gm)]).toEqual([
+  expect(await redis.client.dbSize()).toBe(36);
+  const { seen, result } = await programJson([...at, "--undo", journal], { cwd });
+
+  expect(seen.code).toBe(0);
+  expect(result.counts.conversations).toEqual({
+    read: 30,
+    invalid: 0,
+    duplicate: 0,
+    deleted: 26,
+    restored: 4,
+    unchanged: 0,
+    changed: 0,
+    failed: 0,
+  });
+  expect(await values()).toEqual(valuesBefore);
+  for (const [index, life] of (await lives()).entries()) {
+    expect(Math.abs((livesBefore[index] ?? 0) - life)).toBeLessThanOrEqual(3);
+  }
+});
+
+test("an undo leaves alone what the app has written since, and says so", async () => {
+  const legacy = records(3, 1);
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  await program(at, { cwd });
+  const [key = ""] = legacy.conversations.map(keyOf);
+  await redis.client.set(key, '{"id":"used"}');
+  const [journal = ""] = await journals();
+  const { seen, result } = await programJson([...at, "--undo", journal], { cwd });
+  expect([seen.code, result.counts.conversations]).toEqual([
+    3,
+    expect.objectContaining({ deleted: 2, changed: 1 }),
+  ]);
+  expect(await redis.client.keys("*")).toEqual([key]);
+});
+
+test("an undo refuses another prefix, and what is no journal", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(1, 1));
+  await program(at, { cwd });
+  const [journal = ""] = await journals();
+  const elsewhere = await program([...at, "--key-prefix", "x:", "--undo", journal], { cwd });
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
     1,
-    [
-      "error: --ttl has no effect with --undo, which takes back what its journal names",
-      "error: --no-journal has no effect with --undo, which takes back what its journal names",
-      expect.stringMatching(/^error: --exit-code has an effect with --dry-run alone/),
-    ],
+    expect.stringContaining('is the journal of a run against the prefix "chatgpt:", not the prefix "x:"'),
   ]);
-});
-
-test("a run that changed nothing names no undo, and one that found nothing no lines for the app", async () => {
-  const { cwd } = await workplace();
-  const { port } = await startRedis();
-  await program(["-p", String(port)], { cwd });
-  const again = await program(["-p", String(port)], { cwd });
-  expect(again.stdout).toContain("All of it is in Redis, done in");
-  expect(again.stdout).not.toContain("To take this back");
-  expect(again.stdout).toContain("In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:");
-  await writeFile(join(cwd, "none.json"), '{"conversations":[],"keys":[]}');
-  const none = await program(["-p", String(port), "none.json"], { cwd });
-  expect([none.code, none.stdout]).toEqual([
-    0,
-    expect.stringContaining("Nothing was migrated: no record was found, done in"),
-  ]);
-  expect(none.stdout).not.toMatch(/In the app|All of it|To take/);
+  expect((await program([...at, "--undo", "db.json"], { cwd })).stderr).toContain(
+    "cannot be read as a journal",
+  );
+  expect((await program([...at, "--undo", journal, "db.json"], { cwd })).stderr).toContain(
+    "--undo takes a journal and no sources",
+  );
+  expect(await redis.client.dbSize()).toBe(2);
 });

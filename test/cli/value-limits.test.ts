@@ -71,7 +71,7 @@ test.each([
   },
 );
 
-test("many small records, more of them under way at a time than one command may be long, all go in", async () => {
+test("many small records, more of them in flight than one command may be long, all go in", async () => {
   await writeLegacy(join(cwd, "db.json"), records(20_000, 0));
   const redis = await startRedis({ arguments: ["--client-query-buffer-limit", "1mb"] });
   const before = (await redis.client.info("stats")).match(/total_connections_received:(\d+)/)?.[1];

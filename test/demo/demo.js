@@ -69,8 +69,10 @@ try {
     say("Installing dependencies");
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   }
-  say("Building");
-  run("npm", ["run", "--silent", "build"]);
+  if (process.env.PROGRAM_BUILT !== "1") {
+    say("Building");
+    run("npm", ["run", "--silent", "build"]);
+  }
   const port = await freePort();
   redis = await startRedis(port);
   migrate(port, ["--dry-run"]);

@@ -17,7 +17,7 @@ export default defineConfig({
       ...killed.map(([server, flags]) => ({
         test: {
           name: server,
-          include: ["test/cli/kills.test.ts"],
+          include: ["test/cli/killed-at-any-byte.test.ts"],
           testTimeout,
           env: { PROGRAM_FLAGS: flags, REDIS_SERVER: pathOf(server), TEST_KILLS: "30" },
         },
@@ -28,10 +28,10 @@ export default defineConfig({
           include: [
             "test/source/{against-another-parser,fuzz,where-records-stand}.test.ts",
             "test/source/json/{fast-row,resync-after-damage,scanner-chunks,scanner-damage}.test.ts",
-            "test/run/{truncated-files,ids,policies}.test.ts",
+            "test/run/{truncated-files,ids-of-one-key,modes-agree}.test.ts",
             "test/record/merge.test.ts",
             "test/report/verdict.test.ts",
-            "test/cli/conflicts.test.ts",
+            "test/cli/killed-and-run-again.test.ts",
           ],
           testTimeout,
           env: { PROGRAM_FLAGS: "--concurrency 1", TEST_LONG: "1" },

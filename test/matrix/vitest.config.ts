@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { pathOf } from "./servers.js";
 
@@ -19,16 +20,21 @@ const include = ["test/matrix/matrix.test.ts", "test/cli/verify.test.ts"];
 const noServer = ["test/cli/usage.test.ts"];
 
 /** What depends on the server alone, and runs within the test's own process. */
-const once = ["test/matrix/memory.test.ts", "test/run/commands.test.ts"];
+const once = ["test/matrix/memory.test.ts", "test/run/commands-denied.test.ts"];
 
 export default defineConfig({
   test: {
     globalSetup: "test/matrix/global-setup.ts",
+    // Without it, vitest leaves one processor idle; tests wait for other processes more than they compute.
+    maxWorkers: 2 * availableParallelism(),
     projects: pairs.map(([node, server]) => ({
       test: {
         name: `${node} ${server}`,
         include: [...include, ...(node === "node-20" ? once : []), ...(server === "redis-7" ? noServer : [])],
-        testTimeout: 60_000,
+        // A worker serves one file after the other: no file changes what others import.
+        isolate: false,
+        // Only what hangs takes so long. In ms.
+        testTimeout: 180_000,
         env: { PROGRAM_FLAGS: "--concurrency 1", PROGRAM_NODE: pathOf(node), REDIS_SERVER: pathOf(server) },
       },
     })),

@@ -5,7 +5,9 @@ import { provisionOpenssl, provisionRedis } from "./provision.js";
 
 /** Runs once before all tests: they spawn the built program, against real servers. */
 export function setup(project: TestProject): void {
-  execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
+  // .ci/run builds once for all that it runs.
+  if (process.env.PROGRAM_BUILT !== "1")
+    execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   project.onTestsRerun(rebuild);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   provisionRedis(say);

@@ -10,7 +10,7 @@ import { scratchFolder } from "./program.js";
 import { startProxy } from "./proxy.js";
 import { type Client, connectTo, eventually, isRunning, type PrivateRedis, startRedis } from "./redis.js";
 import { startReplica } from "./replica.js";
-import { startRestartable } from "./restartable.js";
+import { startRestartable } from "./restartable-redis.js";
 import { startSentinelGroup } from "./sentinel.js";
 import { makeCertificates, startTlsRedis } from "./tls.js";
 
@@ -228,12 +228,12 @@ describe("a proxy", () => {
 
   test("says what is no Redis protocol, once", async () => {
     const { proxy, client } = await proxied();
-    const trouble = new Promise<string>((resolve) => {
+    const failure = new Promise<string>((resolve) => {
       client.on("error", (error: Error) => resolve(error.message));
     });
     proxy.garble();
     client.ping().catch(() => {});
-    expect(await trouble).toMatch(/Unknown RESP type/);
+    expect(await failure).toMatch(/Unknown RESP type/);
     expect(await (await connectTo(proxy.port)).ping()).toBe("PONG");
   });
 

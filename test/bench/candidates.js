@@ -6,7 +6,7 @@ import process from "node:process";
 
 /**
  * What is measured at every size.
- * @typedef {object} Contestant
+ * @typedef {object} Candidate
  * @property {string} name
  * @property {"empty" | "migrated"} needs what Redis must hold before
  * @property {boolean} writes whether Redis holds all records afterwards, where it was empty
@@ -20,7 +20,7 @@ const bin = resolve(import.meta.dirname, "../../bin/chatgpt-migrate.js");
 /**
  * The built program with its defaults, and `--json` for the check of what it did.
  * @param {readonly string[]} flags
- * @returns {Contestant["command"]}
+ * @returns {Candidate["command"]}
  */
 const built = (flags) => (data, server) => ({
   program: process.execPath,
@@ -28,10 +28,10 @@ const built = (flags) => (data, server) => ({
 });
 
 /**
- * A rival that is a script of ours.
+ * An alternative that is a script of ours.
  * @param {string} name
  * @param {readonly string[]} [more] parameters
- * @returns {Contestant["command"]}
+ * @returns {Candidate["command"]}
  */
 const script =
   (name, more = []) =>
@@ -45,7 +45,7 @@ const always = () => null;
 /** @param {Data} data */
 const asOneString = ({ bytes }) => (bytes > 2 ** 29 ? "the file is longer than Node's longest string" : null);
 
-/** @type {Contestant} */
+/** @type {Candidate} */
 export const migrate = {
   name: "migrate",
   needs: "empty",
@@ -57,9 +57,9 @@ export const migrate = {
 
 /**
  * In the order in which they run: verify finds what migrate has just written.
- * @type {readonly Contestant[]}
+ * @type {readonly Candidate[]}
  */
-export const contestants = [
+export const candidates = [
   migrate,
   {
     name: "verify",

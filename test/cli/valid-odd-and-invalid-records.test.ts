@@ -143,7 +143,7 @@ test("what is invalid is told with file, row, byte and path, and does not hinder
   }
 });
 
-test("a file without conversations or keys is told, not passed over in silence", async () => {
+test("a file without conversations or API keys draws a warning", async () => {
   const cwd = await scratchFolder();
   const { port } = await startRedis();
   await writeFile(join(cwd, "db.json"), '{"conversations":[]}');

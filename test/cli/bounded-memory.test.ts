@@ -24,7 +24,7 @@ test("a file much larger than what may be in memory is migrated within 256 MiB",
   const cwd = await scratchFolder();
   const { client, port } = await startRedis();
   await pipeline(Readable.from(bigFile()), createWriteStream(join(cwd, "db.json")));
-  const env = { NODE_OPTIONS: `--import=${resolve("test/support/print-peak.js")}` };
+  const env = { NODE_OPTIONS: `--import=${resolve("test/support/print-peak-memory.js")}` };
   const { code, stderr } = await program(["-p", String(port), "--no-progress"], { cwd, env });
   expect(code).toBe(0);
   expect(await client.dbSize()).toBeGreaterThan(20_000);

@@ -76,14 +76,14 @@ test.each([
   },
 );
 
-test("so it is in a cluster", async () => {
+test("in a cluster, such a value is named, and the others are migrated", async () => {
   const cluster = await startCluster({ arguments: ["--client-query-buffer-limit", "1mb", ...blind] });
   const { seen, result } = await programJson([...flagsTo(cluster.masters[0]), ...asBlind], { cwd });
   expect([seen.code, result.differences]).toEqual([3, [failed(sent)]]);
   expect((await cluster.dump()).size).toBe(many + 5);
 });
 
-test("so it is behind Sentinels", async () => {
+test("behind Sentinels, such a value is named, and the others are migrated", async () => {
   const group = await startSentinelGroup();
   await group.master.client.configSet("client-query-buffer-limit", "1mb");
   await group.master.client.sendCommand(["ACL", "SETUSER", ...blind.slice(1)]);
@@ -94,7 +94,7 @@ test("so it is behind Sentinels", async () => {
   expect((await group.dump()).size).toBe(many + 5);
 });
 
-test("a server that is gone for good is no fault of the large values that were under way", async () => {
+test("where the server is gone for good, no large value that was in flight is blamed", async () => {
   const large = records(200, 0).conversations.map((row) => ({ ...row, userName: "made-up ".repeat(80_000) }));
   await writeLegacy(join(cwd, "db.json"), { conversations: large, keys: [] });
   const redis = await startRedis();
@@ -105,7 +105,7 @@ test("a server that is gone for good is no fault of the large values that were u
   expect([seen.code, result.error?.code, result.counts.conversations.failed]).toEqual([1, "redis-lost", 0]);
 });
 
-test("and where it would replace a value, and where it would be restored", async () => {
+test("such a value is named where it would replace another one, and where an undo would restore it", async () => {
   const redis = await startRedis({ arguments: blind });
   const flags = [...flagsTo(redis), ...asBlind];
   await redis.client.set(

@@ -1,0 +1,114 @@
+import { appendFile, mkdir, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { RunResult } from "../../src/types.js";
+import { conversation, records, writeLegacy } from "../support/legacy.js";
+import { program, scratchFolder, startProgram } from "../support/program.js";
+import { startProxy } from "../support/proxy.js";
+import { type PrivateRedis, startRedis, until } from "../support/redis.js";
+
+let cwd: string;
+let redis: PrivateRedis;
+let at: string[];
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+  redis = await startRedis();
+  at = ["--host", "127.0.0.1", "-p", String(redis.port)];
+});
+
+/** More than are in flight at once, so that what happens once some of them arrived finds others on their way. */
+const many = 1_500;
+
+/** Runs the program, and lets something happen once so many bytes went to Redis. */
+async function meanwhile(
+  parameters: readonly string[],
+  happens: () => Promise<void>,
+  bytes = 20_000,
+): Promise<{ code: number | null; stderr: string; result: RunResult }> {
+  const proxy = await startProxy(redis.port);
+  const elsewhere = ["--host", "127.0.0.1", "-p", String(proxy.port)];
+  const { seen } = startProgram([...elsewhere, ...parameters, "--json"], { cwd });
+  await until(async () => proxy.bytesToServer() > bytes);
+  proxy.stall();
+  await happens();
+  proxy.unstall();
+  const { code, stdout, stderr } = await seen;
+  return { code, stderr, result: JSON.parse(stdout) };
+}
+
+const remove = (name: string) => rm(join(cwd, name));
+
+/** A folder of this name opens like a file, and reading from it is an error of the system. */
+async function makeUnreadable(name: string): Promise<void> {
+  await remove(name);
+  await mkdir(join(cwd, name));
+}
+
+describe.each([
+  ["vanishes", remove],
+  ["cannot be read", makeUnreadable],
+])("a file of several that %s in mid-run ends it with what was done until then", (_how, happens) => {
+  beforeEach(async () => {
+    await writeLegacy(join(cwd, "a.json"), records(many, 0));
+    await writeLegacy(join(cwd, "b.json"), { conversations: [conversation("of b")], keys: [] });
+  });
+
+  test("migrating", async () => {
+    const { code, result } = await meanwhile(["a.json", "b.json"], () => happens("b.json"));
+    expect([code, result.error?.code]).toEqual([1, "source-unreadable"]);
+    expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
+    expect(await redis.client.dbSize()).toBe(many);
+  });
+
+  test.each(["dry-run", "verify"])("--%s", async (mode) => {
+    const { code, result } = await meanwhile([`--${mode}`, "a.json", "b.json"], () => happens("b.json"));
+    expect([code, result.error?.code]).toEqual([1, "source-unreadable"]);
+    expect(result.counts.conversations.read).toBe(many);
+    expect(await redis.client.dbSize()).toBe(0);
+  });
+});
+
+test.each([
+  ["replaced", "migrate", async (path: string) => rename(join(cwd, "new.json"), path)],
+  ["appended to", "migrate", async (path: string) => appendFile(path, " ")],
+  ["written to in place", "migrate", async (path: string) => utimes(path, new Date(), new Date())],
+  ["truncated", "migrate", async (path: string) => truncate(path, 0)],
+  ["appended to", "dry-run", async (path: string) => appendFile(path, " ")],
+  ["appended to", "verify", async (path: string) => appendFile(path, " ")],
+])("a file that is %s in mid-run leaves no exit 0: %s", async (_how, mode, happens) => {
+  await writeLegacy(join(cwd, "db.json"), records(many, 0));
+  await writeLegacy(join(cwd, "new.json"), records(10, 0));
+  if (mode !== "migrate") await program([...at, "--no-journal", "db.json"], { cwd });
+  const flag = mode === "migrate" ? [] : [`--${mode}`];
+  const { code, result } = await meanwhile([...flag, "db.json"], () => happens(join(cwd, "db.json")));
+  expect([code, result.error]).toEqual([3, null]);
+  expect(result.warnings).toContainEqual({
+    code: "source-changed",
+    message: expect.stringContaining("what is new in it was left out"),
+  });
+});
+
+test.each([
+  ["deleted", async (path: string) => rm(path)],
+  [
+    "replaced",
+    async (path: string) => {
+      await writeFile(`${path}.new`, "");
+      await rename(`${path}.new`, path);
+    },
+  ],
+])("a journal that is %s in mid-run is not offered for an undo", async (_how, happens) => {
+  await writeLegacy(join(cwd, "db.json"), records(many, 0));
+  const path = join(cwd, "journal.jsonl");
+  const gone = async () => {
+    await until(async () => (await stat(path).catch(() => null)) !== null);
+    await happens(path);
+  };
+  const { code, result } = await meanwhile(["--journal", "journal.jsonl"], gone, 50_000);
+  expect([code, result.journal, result.counts.conversations.created]).toEqual([0, null, many]);
+  expect(result.warnings).toContainEqual({
+    code: "journal-gone",
+    message: expect.stringContaining("cannot be undone"),
+  });
+});
