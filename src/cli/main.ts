@@ -1,7 +1,7 @@
 import { MigrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
-import { printable } from "../report/units.js";
+import { printable } from "../report/printable.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types.js";
 import { tool } from "../version.js";
@@ -187,21 +187,12 @@ async function report(
       stderr.write(`warning: ${printable(message)}\n`);
   }
   const nothingDone = error !== null && result.sources.length === 0;
-  if (display.json) stdout.write(jsonOf(result));
+  if (display.json) stdout.write(renderJson(result));
   else if (!nothingDone) {
     const { renderText } = await import("../report/text.js");
     stdout.write(renderText(result, address, display.color && stdout.isTTY));
   }
   if (error !== null) stderr.write(errorText(error));
-}
-
-/** The result as JSON; without its lists, where those would be longer than any text that Node can hold. */
-function jsonOf(result: RunResult): string {
-  try {
-    return renderJson(result);
-  } catch {
-    return renderJson({ ...result, differences: [], rejections: [], truncated: true });
-  }
 }
 
 function errorText({ message, hint }: { readonly message: string; readonly hint: string }): string {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Address } from "../options.js";
 import { urlOf } from "../redis/address.js";
 import type { Topology } from "../types.js";
-import { shellWord } from "./units.js";
+import { shellWord } from "./printable.js";
 
 /** The library's own defaults, which need no line. */
 const defaults = { database: 0, keyPrefix: "chatgpt:" };

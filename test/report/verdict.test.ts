@@ -44,7 +44,7 @@ describe("a migration", () => {
       ended({ read: 2, created: 2 }, { warnings: [{ code: "name-twice", message: "x" }] }),
     ],
     [
-      "All in the library's sets is in Redis; other sets were passed by (the warnings name them)",
+      "All in the library's sets is in Redis; other sets were skipped (the warnings name them)",
       ended({ read: 2, created: 2 }, { warnings: [{ code: "other-set", message: "x" }] }),
     ],
     [
@@ -134,8 +134,8 @@ describe("a dry run says what would happen, and never that it is done", () => {
   ])("%s", (sentence, what) => {
     expect(verdictOf(what)).toMatchObject({
       sentence: `${sentence}, checked in 0.1 s.`,
-      forTheApp: false,
-      undoable: false,
+      showSettingsForTheApp: false,
+      showUndoCommand: false,
     });
   });
 });
@@ -197,7 +197,7 @@ describe("an undo", () => {
       ended({ read: 1, changed: 1 }, { ...undo, dryRun: true, ...three }),
     ],
   ])("says: %s", (sentence, what) => {
-    expect(verdictOf(what)).toMatchObject({ sentence: `${sentence} in 0.1 s.`, undoable: false });
+    expect(verdictOf(what)).toMatchObject({ sentence: `${sentence} in 0.1 s.`, showUndoCommand: false });
   });
 });
 
@@ -221,7 +221,7 @@ describe("a run that did not come to its end says how far it read", () => {
       ended({ read: 2, deleted: 2 }, { ...undo, interrupted: "SIGINT", exitCode: 130 }),
     ],
     [
-      "Stopped after 0.1 s, with all 2.0 kB read, by the error told on stderr; the counts above are what was compared until then.",
+      "Stopped after 0.1 s, with all 2.0 kB read, by the error on stderr; the counts above are what was compared until then.",
       ended({ read: 3, created: 3 }, { ...dry, error, exitCode: 1 }),
     ],
     [
@@ -236,7 +236,7 @@ describe("a run that did not come to its end says how far it read", () => {
       ),
     ],
   ])("%s", (sentence, what) => {
-    expect(verdictOf(what)).toMatchObject({ sentence, forTheApp: false });
+    expect(verdictOf(what)).toMatchObject({ sentence, showSettingsForTheApp: false });
   });
 });
 
@@ -255,9 +255,12 @@ describe("the lines for the app and for an undo", () => {
     [ended({ read: 1, created: 1 }, { journal, interrupted: "SIGINT", exitCode: 130 }), false, true],
     [ended({ read: 1, matched: 1 }, verify), false, false],
     [ended({ read: 1, deleted: 1 }, { ...undo, journal }), false, false],
-  ])("appear only where there is something to read, or to undo", (what, forTheApp, undoable) => {
-    expect(verdictOf(what)).toMatchObject({ forTheApp, undoable });
-  });
+  ])(
+    "appear only where there is something to read, or to undo",
+    (what, showSettingsForTheApp, showUndoCommand) => {
+      expect(verdictOf(what)).toMatchObject({ showSettingsForTheApp, showUndoCommand });
+    },
+  );
 });
 
 describe("conflicts are told what settles them", () => {
