@@ -15,6 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["run", "pipeline", "report", ...below],
   // What prints is loaded once there is something to print, and knows neither files nor servers.
   "cli/main": ["run", "pipeline/result", "report", ...ground],
+  "cli/show-result": ["report", ...ground],
   index: ["run", ...ground],
   run: ["modes", "pipeline", kept, ...stages, ...below],
   modes: ["pipeline", ...stages, ...below],
@@ -35,8 +36,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** The home of each library. */
 const libraries: Readonly<Record<string, readonly string[]>> = {
-  commander: ["cli/flags"],
-  zod: ["cli/parse-options", "source", "journal/format"],
+  commander: ["cli/flags", "cli/read-command-line"],
+  zod: ["cli/flag-schema", "source", "journal/format"],
   "fast-glob": ["source/find-files"],
   "@redis/client": ["redis"],
   "cluster-key-slot": ["redis", "preflight"],

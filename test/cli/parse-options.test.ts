@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../src/cli/parse-options.js";
-import type { Environment } from "../../src/cli/redis-url.js";
+import type { Environment } from "../../src/cli/url-from-flags.js";
 import { MigrateError } from "../../src/errors.js";
 import { endpointsOf, nameOfEndpoint } from "../../src/redis/address.js";
 
