@@ -56,7 +56,7 @@ export function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof MigrateError && error.code === code;
 }
 
-/** The user asked to stop: no failure, but nothing goes on from here. */
+/** The user asked to stop: that is no failure, but nothing more is done. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
 }

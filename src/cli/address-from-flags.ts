@@ -4,7 +4,7 @@ import { asksForTls } from "./address-problems.js";
 import type { Flags } from "./flag-schema.js";
 import { withoutBrackets } from "./host-name.js";
 import type { UrlParts } from "./redis-url.js";
-import type { Environment } from "./url-from-flags.js";
+import type { Environment } from "./url-from-flags-or-env.js";
 
 /** Where Sentinels listen by default (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel). */
 const sentinelPort = 26_379;

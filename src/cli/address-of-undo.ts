@@ -6,7 +6,7 @@ import { addressOf } from "./address-from-flags.js";
 import { socketProblems } from "./address-problems.js";
 import type { Flags } from "./flag-schema.js";
 import { partsOf, type UrlParts } from "./redis-url.js";
-import type { Environment } from "./url-from-flags.js";
+import type { Environment } from "./url-from-flags-or-env.js";
 
 /** What the command line says of where an undo finds its Redis. */
 interface Given {

@@ -7,8 +7,8 @@ import type { RunResult, Warning } from "../types.js";
 import { tool } from "../version.js";
 import { helpText, modeOf } from "./flags.js";
 import { readCommandLine } from "./read-command-line.js";
-import { type Crash, runUntilStopped } from "./run-until-stopped.js";
 import { errorText, showResult } from "./show-result.js";
+import { type Crash, runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 
@@ -70,28 +70,28 @@ async function runCommand(process: Process): Promise<number> {
     };
     return run(options, { hooks, signal, stdin: process.stdin });
   };
-  const { ended, crash } = await runUntilStopped(process, work, () => progress?.stop());
-  const result = await resultOf(options, ended, crash);
+  const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
+  const result = await resultOf(options, returned, crash);
   progress?.stop();
   // The app needs the password as much as this run did.
   const address = { ...options.address, password: typed ?? options.address.password };
   await showResult(result, address, display, shownWarnings, process);
   // What crashed may go on for ever, and nothing is written once the result is shown.
-  if (ended === null) process.exit(result.exitCode);
+  if (returned === null) process.exit(result.exitCode);
   return result.exitCode;
 }
 
-/** An exception that nobody caught counts for more than how the run ended. */
+/** What the run returned; an exception that nobody caught makes it a failure. */
 async function resultOf(
   { mode, dryRun }: Options,
-  ended: RunResult | null,
+  returned: RunResult | null,
   crash: Crash | null,
 ): Promise<RunResult> {
-  if (ended !== null && crash === null) return ended;
+  if (returned !== null && crash === null) return returned;
   const { failedRun, internalError } = await import("../pipeline/result.js");
   const failed = failedRun(mode, dryRun, internalError(crash?.error));
-  if (ended === null) return failed;
-  return { ...ended, error: failed.error, interrupted: null, exitCode: failed.exitCode };
+  if (returned === null) return failed;
+  return { ...returned, error: failed.error, interrupted: null, exitCode: failed.exitCode };
 }
 
 /** @returns the options, or the exit code where help was asked for or the command line is wrong */

@@ -8,11 +8,11 @@ import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { modeOf } from "./flags.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { passwordWarnings, prefixWarnings } from "./option-warnings.js";
-import { type Environment, readUrl } from "./url-from-flags.js";
+import { type Environment, readUrl } from "./url-from-flags-or-env.js";
 
 /**
  * Turns untrusted flags and environment into options. A flag wins over the environment, and the environment over a
- * default; a host or port given as a flag sets `REDIS_URL` aside whole, password included: it belongs elsewhere.
+ * default. A host or port given as a flag overrides all of `REDIS_URL`: its password belongs to another server.
  * @param problems what was already found wrong with the command line
  * @throws MigrateError `usage`, with all problems at once
  */
@@ -27,7 +27,7 @@ export function parseOptions(
   const { data: flags, error } = flagSchema.safeParse(raw);
   for (const { path, message } of error?.issues ?? [])
     found.push(`${flagNamed(String(path[0]))}: ${message}`);
-  // The URL is read even where other flags are wrong, so that all problems are told at once.
+  // The URL is read even where other flags are wrong, so that all problems are reported at once.
   const url = readUrl(raw, env, found);
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.

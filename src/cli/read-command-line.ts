@@ -7,7 +7,7 @@ interface CommandLine {
   readonly problems: readonly string[];
 }
 
-/** Reads the command line to its end, whatever is wrong with it, so that all problems can be told at once. */
+/** Reads the command line to its end, whatever is wrong with it, so that all problems can be reported at once. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const problems: string[] = [];
   const flags = [...argv];

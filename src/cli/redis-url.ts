@@ -1,6 +1,6 @@
 import type { Endpoint } from "../options.js";
-import { splitHosts } from "./host-list.js";
 import { isHostName, withoutBrackets } from "./host-name.js";
+import { splitHosts } from "./hosts-in-url.js";
 import { MalformedUrl } from "./malformed-url.js";
 import { otherSpelling } from "./other-clients-spelling.js";
 

@@ -16,8 +16,8 @@ export function bytes(value: number): string {
 }
 
 /** `1 record`, `2 records`. */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export function plural(value: number, singular: string): string {
+  return `${count(value)} ${singular}${value === 1 ? "" : "s"}`;
 }
 
 /** Milliseconds as people say them: `0.4 s`, `2 min 5 s`. */

@@ -33,7 +33,7 @@ describe("shortName", () => {
   it.each([
     ["shows 80 characters whole", "x".repeat(80), "x".repeat(80)],
     [
-      "cuts a longer name, and tells how long it is",
+      "cuts a longer name, and says how long it is",
       "x".repeat(1_000),
       `${"x".repeat(80)}… (1,000 characters)`,
     ],

@@ -20,7 +20,7 @@ it.each([
   [5e9, "5.0 GB"],
   [5e12, "5.0 TB"],
   [5e15, "5000.0 TB"],
-])("bytes tells %d in the largest fitting unit: %s", (value, text) => {
+])("bytes shows %d in the largest fitting unit: %s", (value, text) => {
   expect(bytes(value)).toBe(text);
 });
 
@@ -39,6 +39,6 @@ it.each([
   [60_000, "1 min 0 s"],
   [125_400, "2 min 5 s"],
   [119_600, "2 min 0 s"],
-])("elapsed tells %d ms as %s", (ms, text) => {
+])("elapsed shows %d ms as %s", (ms, text) => {
   expect(elapsed(ms)).toBe(text);
 });

@@ -2,7 +2,7 @@ import type { RunResult } from "../../types.js";
 import { plural } from "../units.js";
 import { total } from "./total.js";
 
-const nouns = { conversation: "conversations", key: "API keys" };
+const kindNames = { conversation: "conversations", key: "API keys" };
 
 function skippedOtherSets({ warnings }: RunResult): boolean {
   return warnings.some(({ code }) => code === "other-set");
@@ -10,7 +10,7 @@ function skippedOtherSets({ warnings }: RunResult): boolean {
 
 /** What was asked for, as far as the files are the library's: by `--only`, and without sets of other names. */
 export function whatWasAskedFor(result: RunResult): string {
-  const what = result.only === null ? "all" : `all ${nouns[result.only]}`;
+  const what = result.only === null ? "all" : `all ${kindNames[result.only]}`;
   return skippedOtherSets(result) ? `${what} in the library's sets` : what;
 }
 
@@ -25,7 +25,8 @@ export function whatWasAskedForIs(result: RunResult): string {
 export function whatWasLeftOut(result: RunResult): string {
   const otherSets = skippedOtherSets(result) ? "; other sets were skipped (the warnings name them)" : "";
   if (result.only === null) return otherSets;
-  const [other, flag] = result.only === "key" ? [nouns.conversation, "keys"] : [nouns.key, "conversations"];
+  const [other, flag] =
+    result.only === "key" ? [kindNames.conversation, "keys"] : [kindNames.key, "conversations"];
   return `; ${other} were left out (--only ${flag})${otherSets}`;
 }
 

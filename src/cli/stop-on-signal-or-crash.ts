@@ -12,13 +12,13 @@ const timeToEndMs = 5_000;
 /**
  * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
  * process at once, after `tidyUp`. An exception that nobody caught asks for the same.
- * @returns how it ended; null where it did not, because of the crash
+ * @returns what it returned; null where a crash kept it from ending
  */
 export async function runUntilStopped<T>(
   process: Process,
   work: (signal: AbortSignal, interrupt: () => void) => Promise<T>,
   tidyUp: () => void,
-): Promise<{ readonly ended: T | null; readonly crash: Crash | null }> {
+): Promise<{ readonly returned: T | null; readonly crash: Crash | null }> {
   const controller = new AbortController();
   const stop = (signal: "SIGINT" | "SIGTERM", code: number) => () => {
     tidyUp();
@@ -43,8 +43,8 @@ export async function runUntilStopped<T>(
   process.on("SIGTERM", terminate);
   process.on("uncaughtException", onCrash);
   try {
-    const ended = await Promise.race([work(controller.signal, interrupt), givenUp]);
-    return { ended, crash };
+    const returned = await Promise.race([work(controller.signal, interrupt), givenUp]);
+    return { returned, crash };
   } finally {
     clearTimeout(timer);
     process.off("SIGINT", interrupt);
