@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Mode } from "../types.js";
 import { tool } from "../version.js";
+import type { UncheckedFlags } from "./flag-schema.js";
 
 /** The flags, as `--help` shows them. */
 export function helpText(): string {
@@ -77,20 +78,16 @@ Exit codes: 0 done, nothing differs; 1 could not do its job; 2 --verify found di
   );
 }
 
-/** What must be known of the flags before they are checked. */
-export interface RawFlags {
+/** Flags that ask for no run, beside those of a run. */
+export type RawFlags = UncheckedFlags & {
   readonly help?: boolean;
   readonly h?: boolean;
   readonly version?: boolean;
-  readonly json?: boolean;
-  readonly dryRun?: boolean;
-  readonly verify?: boolean;
-  readonly undo?: string;
-}
+};
 
-/** The mode that the flags, checked or not, ask for. */
-export function modeOf(flags: Readonly<Partial<Record<"dryRun" | "verify" | "undo", unknown>>>): Mode {
-  if (flags.undo !== undefined) return "undo";
-  if (flags.verify) return "verify";
-  return flags.dryRun ? "dry-run" : "migrate";
+/** The mode that the flags ask for. */
+export function modeOf({ undo, verify, dryRun }: UncheckedFlags): Mode {
+  if (undo !== undefined) return "undo";
+  if (verify) return "verify";
+  return dryRun ? "dry-run" : "migrate";
 }

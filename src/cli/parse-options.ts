@@ -34,16 +34,12 @@ export function parseOptions(
   if (mode !== "undo" || namesServer) found.push(...urlProblems(raw, url));
   if (flags === undefined || found.length > 0) throw migrateError("usage", { problems: found });
   const prefix = raw.keyPrefix === undefined ? undefined : flags.keyPrefix;
+  const given = { flags, prefix, fromEnvironment: url, env };
   return {
     mode,
     dryRun: flags.dryRun,
     undo: flags.undo ?? null,
-    ...(mode === "undo"
-      ? {
-          undoPlace: (path, header) =>
-            placeOfUndo(path, header, { flags, prefix, fromEnvironment: url, env }),
-        }
-      : {}),
+    ...(mode === "undo" ? { undoPlace: (path, header) => placeOfUndo(path, header, given) } : {}),
     onConflict: flags.onConflict,
     journal: journalOf(flags.journal),
     sources,
