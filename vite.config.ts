@@ -15,7 +15,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         "cli/main": "src/cli/main.ts",
-        run: "src/run.ts",
+        index: "src/index.ts",
         "thread-entry": "src/source/worker/thread-entry.ts",
       },
       // Side by side, so that `./thread-entry.js` and `../package.json` mean the same as in the source tree.

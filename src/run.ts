@@ -33,8 +33,6 @@ import type { Hooks, JournalHeader, RunError, RunResult, Topology, Warning } fro
 import { kinds } from "./types.js";
 import { tool } from "./version.js";
 
-export type { Hooks, Options, RunResult };
-
 /** What a run gets from outside, beside its options. */
 export interface Surroundings {
   readonly hooks?: Hooks;

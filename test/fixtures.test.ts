@@ -9,8 +9,8 @@ import { concurrency } from "./support/program.js";
 import { redisOfFile } from "./support/redis.js";
 
 /** The built library: from its sources, no thread can be started. */
-const library = pathToFileURL(resolve("dist/run.js")).href;
-const { run } = (await import(library)) as typeof import("../src/run.js");
+const library = pathToFileURL(resolve("dist/index.js")).href;
+const { run } = (await import(library)) as typeof import("../src/index.js");
 
 /** What must come of the folder `fixtures/<scenario>`, as `fixtures/<scenario>.expected.json` says. */
 interface Expected {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fastGlob from "fast-glob";
 import { expect, test } from "vitest";
 
-/** What every file may import: types, and how errors and secrets are told. */
+/** What every file may import. */
 const ground = ["options", "types", "version", "errors", "secret"];
 const below = ["record", "redis", ...ground];
 const stages = ["source", "journal", "preflight"];
@@ -15,6 +15,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["run", "pipeline", "report", ...below],
   // What prints is loaded once there is something to print, and knows neither files nor servers.
   "cli/main": ["run", "pipeline/result", "report", ...ground],
+  "cli/show-result": ["report", ...ground],
+  index: ["run", ...ground],
   run: ["modes", "pipeline", kept, ...stages, ...below],
   modes: ["pipeline", ...stages, ...below],
   pipeline: [kept, ...stages, ...below],
@@ -34,8 +36,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** The home of each library. */
 const libraries: Readonly<Record<string, readonly string[]>> = {
-  commander: ["cli/flags"],
-  zod: ["cli/parse-options", "source", "journal/format"],
+  commander: ["cli/flags", "cli/read-command-line"],
+  zod: ["cli/flag-schema", "source", "journal/format"],
   "fast-glob": ["source/find-files"],
   "@redis/client": ["redis"],
   "cluster-key-slot": ["redis", "preflight"],

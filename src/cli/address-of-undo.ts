@@ -2,15 +2,18 @@ import { migrateError } from "../errors.js";
 import type { Address, UndoPlace } from "../options.js";
 import { endpointsOf, nameOfEndpoint, urlOf } from "../redis/address.js";
 import type { JournalHeader, Warning } from "../types.js";
-import { addressOf, type Connection, socketProblems } from "./address-from-flags.js";
-import { type Environment, partsOf, type UrlParts } from "./redis-url.js";
+import { addressOf } from "./address-from-flags.js";
+import { socketProblems } from "./address-problems.js";
+import type { Flags } from "./flag-schema.js";
+import { partsOf, type UrlParts } from "./redis-url.js";
+import type { Environment } from "./url-from-flags-or-env.js";
 
-/** What the command line says of an undo's place. */
+/** What the command line says of where an undo finds its Redis. */
 interface Given {
-  readonly connection: Connection;
+  readonly flags: Flags;
   /** The prefix, where a flag names one. */
   readonly prefix: string | undefined;
-  /** What REDIS_URL says, unless flags set it aside. */
+  /** What REDIS_URL says, unless flags name the server. */
   readonly fromEnvironment: UrlParts;
   readonly env: Environment;
 }
@@ -22,56 +25,67 @@ interface Given {
  * @throws MigrateError `journal-unreadable`, `journal-elsewhere`, `usage`
  */
 export function placeOfUndo(path: string, header: JournalHeader, given: Given): UndoPlace {
-  const { connection, prefix, fromEnvironment, env } = given;
-  if (prefix !== undefined && prefix !== header.prefix) {
-    const [before, now] = [header.prefix, prefix].map((one) => `the prefix ${JSON.stringify(one)}`);
-    throw migrateError("journal-elsewhere", { path, before: before ?? "", now: now ?? "" });
+  const { flags, fromEnvironment, env } = given;
+  const { prefix } = header;
+  if (given.prefix !== undefined && given.prefix !== prefix) {
+    const before = `the prefix ${JSON.stringify(prefix)}`;
+    throw migrateError("journal-elsewhere", {
+      path,
+      before,
+      now: `the prefix ${JSON.stringify(given.prefix)}`,
+    });
   }
-  const { url, host, port, database, sentinel, cluster } = connection;
-  const server = [url, host, port].some((flag) => flag !== undefined);
-  const flagged = server || cluster || [database, sentinel].some((flag) => flag !== undefined);
-  if (server) {
-    const address = addressOf(connection, fromEnvironment, env);
-    return { address, prefix: header.prefix, flagged, warnings: [] };
-  }
-  const problems: string[] = [];
-  const recorded = partsOf(header.url, "the journal", problems);
-  if (problems.length > 0)
-    throw migrateError("journal-unreadable", { path, reason: "it does not say where Redis is: give --url" });
-  if (database !== undefined && database !== (recorded.database ?? 0)) {
-    const [before, now] = [recorded.database ?? 0, database].map((number) => `database ${number}`);
-    throw migrateError("journal-elsewhere", { path, before: before ?? "", now: now ?? "" });
-  }
-  if (recorded.path !== undefined) {
-    const wrong = socketProblems(connection);
-    if (wrong.length > 0) throw migrateError("usage", { problems: wrong });
-  }
-  const master = sentinel ?? header.master;
-  const there: Connection = {
-    ...connection,
-    cluster: cluster || (header.topology === "cluster" && sentinel === undefined),
-    ...(master === undefined || cluster ? {} : { sentinel: master }),
-  };
-  const bare = addressOf(there, withoutLogin(recorded), {});
-  const named = Object.keys(fromEnvironment).length > 0 ? addressOf(there, fromEnvironment, {}) : null;
+  const { url, host, port, database, sentinel, cluster } = flags;
+  if ([url, host, port].some((flag) => flag !== undefined))
+    return { address: addressOf(flags, fromEnvironment, env), prefix, flagged: true, warnings: [] };
+  const recorded = recordedParts(path, header, flags);
+  const byHeader = flagsWithTopology(flags, header);
+  const bare = addressOf(byHeader, recorded, {});
+  const named = Object.keys(fromEnvironment).length > 0 ? addressOf(byHeader, fromEnvironment, {}) : null;
   const same = named !== null && isSameServer(named, bare);
-  const { username, password } = fromEnvironment;
-  const login = same
-    ? { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
-    : {};
   return {
-    address: addressOf(there, { ...withoutLogin(recorded), ...login }, env),
-    prefix: header.prefix,
-    flagged,
-    warnings: named === null || same ? [] : [setAside(named, bare)],
+    address: addressOf(byHeader, same ? { ...recorded, ...loginOf(fromEnvironment) } : recorded, env),
+    prefix,
+    flagged: cluster || database !== undefined || sentinel !== undefined,
+    warnings: named === null || same ? [] : [ignoredUrlWarning(named, bare)],
   };
 }
 
-function withoutLogin({ username: _user, password: _password, ...parts }: UrlParts): UrlParts {
-  return parts;
+/** What the journal says of where Redis is, without a login. */
+function recordedParts(path: string, header: JournalHeader, flags: Flags): UrlParts {
+  const unreadable: string[] = [];
+  const {
+    username: _user,
+    password: _password,
+    ...recorded
+  } = partsOf(header.url, "the journal", unreadable);
+  if (unreadable.length > 0)
+    throw migrateError("journal-unreadable", { path, reason: "it does not say where Redis is: give --url" });
+  const { database = 0 } = recorded;
+  if (flags.database !== undefined && flags.database !== database)
+    throw migrateError("journal-elsewhere", {
+      path,
+      before: `database ${database}`,
+      now: `database ${flags.database}`,
+    });
+  const problems = recorded.path === undefined ? [] : socketProblems(flags);
+  if (problems.length > 0) throw migrateError("usage", { problems });
+  return recorded;
 }
 
-function setAside(named: Address, recorded: Address): Warning {
+/** The flags, with what the journal says of cluster and Sentinels where they say nothing. */
+function flagsWithTopology(flags: Flags, header: JournalHeader): Flags {
+  if (flags.cluster) return flags;
+  const sentinel = flags.sentinel ?? header.master;
+  const cluster = header.topology === "cluster" && flags.sentinel === undefined;
+  return { ...flags, cluster, ...(sentinel === undefined ? {} : { sentinel }) };
+}
+
+function loginOf({ username, password }: UrlParts): UrlParts {
+  return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+}
+
+function ignoredUrlWarning(named: Address, recorded: Address): Warning {
   const message = `REDIS_URL names ${urlOf(named)}, the journal ${urlOf(recorded)}: the journal counts, and neither user nor password of REDIS_URL is used`;
   return { code: "redis-url-set-aside", message };
 }

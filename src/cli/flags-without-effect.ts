@@ -1,19 +1,18 @@
-import { modeOf } from "./mode-from-flags.js";
+import type { UncheckedFlags } from "./flag-schema.js";
+import { modeOf } from "./flags.js";
 
-/** What says something of records or sources, by its name in the options. */
-const ofRecords = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
+/** Flags on records and sources. */
+const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
 
 /**
  * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the
  * migration that they mirror, so that the same command line serves for all three.
- * @param raw the flags that were given, checked or not
  */
-export function flagsWithoutEffect(raw: object): string[] {
-  const given: Readonly<Record<string, unknown>> = { ...raw };
+export function flagsWithoutEffect(given: UncheckedFlags): string[] {
   const mode = modeOf(given);
   const problems: string[] = [];
   if (mode === "undo") {
-    for (const name of ofRecords) {
+    for (const name of recordFlags) {
       if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
       problems.push(
         `${flagNamed(name, given[name])} has no effect with --undo, which takes back what its journal names`,
@@ -28,7 +27,7 @@ export function flagsWithoutEffect(raw: object): string[] {
   return problems;
 }
 
-/** A flag as it is written, by its name in the options. */
+/** A flag as it is written, by its name in the schema. */
 export function flagNamed(name: string, value?: unknown): string {
   return `--${value === false ? "no-" : ""}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,12 +1,15 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
+import type { Mode } from "../types.js";
 import { tool } from "../version.js";
+import type { UncheckedFlags } from "./flag-schema.js";
 
 /** The flags, as `--help` shows them. */
 export function helpText(): string {
   return makeCommand().helpInformation();
 }
 
-function makeCommand(): Command {
+/** A parser of the flags that knows their names, and not their meaning. It neither prints nor exits. */
+export function makeCommand(): Command {
   return (
     new Command(tool.name)
       .description(
@@ -69,77 +72,22 @@ function makeCommand(): Command {
 Exit codes: 0 done, nothing differs; 1 could not do its job; 2 --verify found differences (or
 --exit-code: work to do); 3 done, but some records could not be; 130, 143 interrupted.`,
       )
-      // What it has to say is told with all the rest, by ourselves.
+      // What is wrong is shown with all other problems, by the program itself.
       .configureOutput({ writeErr: () => {} })
       .exitOverride()
   );
 }
 
-/** What must be known of the flags before they are checked. */
-interface RawFlags {
+/** Flags that ask for no run, beside those of a run. */
+export type RawFlags = UncheckedFlags & {
   readonly help?: boolean;
   readonly h?: boolean;
   readonly version?: boolean;
-  readonly json?: boolean;
-  readonly dryRun?: boolean;
-  readonly verify?: boolean;
-  readonly undo?: string;
-}
+};
 
-interface CommandLine {
-  readonly flags: RawFlags;
-  readonly sources: readonly string[];
-  readonly problems: readonly string[];
-}
-
-/** Reads the command line to its end, whatever is wrong with it, so that all problems can be told at once. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
-  const problems: string[] = [];
-  const flags = [...argv];
-  for (;;) {
-    const command = makeCommand();
-    try {
-      const { operands, unknown } = command.parseOptions(flags);
-      const end = unknown.indexOf("--");
-      const wrong = unknown.slice(0, end < 0 ? unknown.length : end).filter((text) => /^-./.test(text));
-      problems.push(...wrong.map((text) => unknownFlag(text, command)));
-      const opts: RawFlags = command.opts();
-      const help = opts.help === true || (argv.length === 1 && argv[0] === "-h");
-      if (opts.h && !help)
-        problems.push("-h is help where it stands alone: a host is --host, help is --help");
-      return { flags: { ...opts, help }, sources: operands, problems };
-    } catch (error) {
-      // The one thing that stops commander here is a last flag without its value.
-      if (!(error instanceof CommanderError) || flags.length === 0) throw error;
-      problems.push(plain(error));
-      flags.pop();
-    }
-  }
-}
-
-/**
- * commander's own sentence on an unknown flag, with the flag that was probably meant. What may be a value, as in
- * `--passwort=…`, `--password:…` or `-Psecret`, is not shown.
- */
-function unknownFlag(text: string, command: Command): string {
-  const [name = ""] = /^--[a-z]+(-[a-z]+)*|^-./i.exec(text) ?? [];
-  const begun = command.options.find(({ long, required }) => long && required && name.startsWith(long));
-  if (command.options.some(({ long, required }) => long === name && !required))
-    return `option '${name}' takes no value`;
-  if (begun !== undefined) return `unknown option: a value stands apart, as in '${begun.flags}'`;
-  if (name.length > longestFlag) return "unknown option";
-  try {
-    makeCommand().parse([name], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return plain(error);
-    throw error;
-  }
-  return `unknown option '${name}'`;
-}
-
-/** In characters; what is longer is no flag that was mistyped. */
-const longestFlag = 24;
-
-function plain(error: CommanderError): string {
-  return error.message.replace(/^error: /, "").replaceAll("\n", " ");
+/** The mode that the flags ask for. */
+export function modeOf({ undo, verify, dryRun }: UncheckedFlags): Mode {
+  if (undo !== undefined) return "undo";
+  if (verify) return "verify";
+  return dryRun ? "dry-run" : "migrate";
 }

@@ -14,9 +14,9 @@ export function askPassword(
   interrupt: () => void,
   signal?: AbortSignal,
 ): Promise<Secret | null> {
-  // What readline echoes goes nowhere.
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input, output: nowhere, terminal: true, signal });
+  // What readline echoes is dropped.
+  const echo = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output: echo, terminal: true, signal });
   // Not before the terminal has ceased to echo: who answers at once would show it.
   output.write("Redis wants a password: ");
   return new Promise((resolve) => {

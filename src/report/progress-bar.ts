@@ -23,30 +23,21 @@ async function showBar(stream: NodeJS.WritableStream): Promise<ProgressDisplay> 
   let bar: InstanceType<typeof SingleBar> | null = null;
   const started = Date.now();
   return {
-    progress: ({ bytes: done, totalBytes, records }) => {
-      const payload = {
-        done: bytes(done),
-        all: bytes(totalBytes),
-        records: count(records),
-        rate: count(rate(records, started)),
-        left: left(done, totalBytes, started),
-      };
+    progress: (progress) => {
       // Nothing to read, nothing to show.
-      if (totalBytes === 0) return;
-      if (bar === null) {
-        bar = new SingleBar({
-          format: "{bar} {percentage}%  {done} of {all}  {records} records  {rate}/s{left}",
-          stream,
-          barsize: 24,
-          hideCursor: true,
-          clearOnComplete: true,
-          // Its own signal handling swallows the first Ctrl-C, which is ours to answer.
-          gracefulExit: false,
-        });
-        bar.start(totalBytes, done, payload);
-      } else {
-        bar.update(done, payload);
-      }
+      if (progress.totalBytes === 0) return;
+      const payload = { text: progressParts(progress, started).join("  ") };
+      if (bar !== null) return bar.update(progress.bytes, payload);
+      bar = new SingleBar({
+        format: "{bar} {percentage}%  {text}",
+        stream,
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        // Its own signal handling swallows the first Ctrl-C, which is ours to answer.
+        gracefulExit: false,
+      });
+      bar.start(progress.totalBytes, progress.bytes, payload);
     },
     stop: () => {
       bar?.stop();
@@ -59,25 +50,22 @@ function showLines(stream: NodeJS.WritableStream): ProgressDisplay {
   const started = Date.now();
   let last = started;
   return {
-    progress: ({ bytes: done, totalBytes, records }) => {
+    progress: (progress) => {
       const now = Date.now();
       if (now - last < linePeriodMs) return;
       last = now;
+      const { bytes: done, totalBytes } = progress;
       const share = totalBytes === 0 ? 100 : Math.floor((100 * done) / totalBytes);
-      stream.write(
-        `${share}%: ${bytes(done)} of ${bytes(totalBytes)}, ${count(records)} records, ${count(rate(records, started))}/s${left(done, totalBytes, started)}\n`,
-      );
+      stream.write(`${share}%: ${progressParts(progress, started).join(", ")}\n`);
     },
     stop: () => {},
   };
 }
 
-/** How long the rest will take, if it goes on as since `started`, a time in ms; empty before anything is done. */
-function left(done: number, totalBytes: number, started: number): string {
-  return done === 0 ? "" : `, ${elapsed(((Date.now() - started) * (totalBytes - done)) / done)} left`;
-}
-
-/** Records a second since `started`, a time in ms. */
-function rate(records: number, started: number): number {
-  return Math.round((records * 1000) / Math.max(1, Date.now() - started));
+/** How much is done since `started`, a time in ms, how fast, and how long the rest takes if it goes on like that. */
+function progressParts({ bytes: done, totalBytes, records }: Progress, started: number): string[] {
+  const ms = Math.max(1, Date.now() - started);
+  const left = done === 0 ? "" : `, ${elapsed((ms * (totalBytes - done)) / done)} left`;
+  const rate = count(Math.round((records * 1000) / ms));
+  return [`${bytes(done)} of ${bytes(totalBytes)}`, `${count(records)} records`, `${rate}/s${left}`];
 }

@@ -5,16 +5,19 @@ import type { Rejection } from "../types.js";
 
 /** Where what could not be migrated is kept. */
 export interface Rejects {
-  /** Adds one record or stretch, of any length, as a whole line or not at all; written before it returns. `continued`: it goes on from the one before. */
+  /**
+   * Adds one record or range of damaged bytes, of any length, as a whole line or not at all; it is written before this
+   * returns. `continued`: the range goes on from the one added before.
+   */
   add(rejection: Rejection, bytes: Buffer, continued?: boolean): void;
   /** Closes the file, and removes it where nothing was added. */
   close(): void;
 }
 
 /**
- * Opens a new file, readable by its owner alone, for one JSON line a record or stretch: its place and reason, and its
- * bytes as `raw` text, or as `base64` where they are not UTF-8. A file that exists is never written to: it may be
- * all that is left of an earlier run's.
+ * Opens a new file, readable by its owner alone, with a JSON line for each record or range of damaged bytes: its place
+ * and reason, and its bytes as `raw` text, or as `base64` where they are not UTF-8. A file that exists is never written
+ * to: it may be all that is left of an earlier run's.
  * @throws MigrateError `rejects-exist`, `rejects-unwritable`, here and while adding
  */
 export function openRejects(path: string): Rejects {
@@ -56,9 +59,9 @@ function* lineOf(about: object, bytes: Buffer): Generator<string> {
   yield "\n";
 }
 
-function attempt<T>(path: string, act: () => T): T {
+function attempt<T>(path: string, write: () => T): T {
   try {
-    return act();
+    return write();
   } catch (error) {
     if (systemCode(error) === "EEXIST") throw migrateError("rejects-exist", { path }, error);
     const reason = error instanceof Error ? error.message.replace(/,.*$/, "") : "unknown";

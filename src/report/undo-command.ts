@@ -1,6 +1,6 @@
 import type { Address } from "../options.js";
 import type { RunResult } from "../types.js";
-import { shellWord } from "./units.js";
+import { shellWord } from "./printable.js";
 
 /**
  * The command that takes a run back, to be pasted into a shell, and what it needs beside. The journal says where Redis

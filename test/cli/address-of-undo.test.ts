@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseOptions } from "../../src/cli/parse-options.js";
-import type { Environment } from "../../src/cli/redis-url.js";
+import type { Environment } from "../../src/cli/url-from-flags-or-env.js";
 import { urlOf } from "../../src/redis/address.js";
 import type { JournalHeader } from "../../src/types.js";
 
@@ -95,7 +95,7 @@ it.each<readonly [string, object, Environment, Partial<JournalHeader>, string | 
   expect([address.host, address.username]).toEqual([recorded.topology === "cluster" ? "a" : "cache", null]);
 });
 
-it("a REDIS_URL that names another server is told, without what it holds, and does not count", () => {
+it("a REDIS_URL that names another server is reported, without what it holds, and does not count", () => {
   const { address, warnings, flagged } = place({}, {}, { REDIS_URL: `redis://bob:${secret}@other/1` });
   expect([urlOf(address), flagged]).toEqual(["redis://cache:7000/3", false]);
   expect(warnings).toEqual([
@@ -118,6 +118,6 @@ it("the prefix is the journal's, and a flag that says otherwise is an error", ()
 it.each([
   [{ url: "nowhere" }, {}, "it does not say where Redis is: give --url"],
   [{ url: "unix:///run/a.sock" }, { tls: true }, "--tls: a unix socket speaks no TLS"],
-])("%j with %j is told", (recorded, flags, sentence) => {
+])("%j with %j is an error", (recorded, flags, sentence) => {
   expect(() => place(recorded, flags)).toThrow(sentence);
 });

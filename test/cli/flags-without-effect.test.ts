@@ -34,7 +34,7 @@ const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]
   ["--json", { json: true, quiet: true, verbose: true, color: false, progress: false }, everywhere],
 ];
 
-it.each(table)("%s is told where it can have no effect, and nowhere else", (flag, given, wanted) => {
+it.each(table)("%s is a mistake where it can have no effect, and nowhere else", (flag, given, wanted) => {
   for (const [mode, by] of Object.entries(modes)) {
     const problems = flagsWithoutEffect({ ...by, ...given });
     const expected = wanted.some((one) => one === mode)

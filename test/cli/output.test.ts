@@ -69,7 +69,7 @@ test("the JSON result has every member and every count of the contract", async (
   });
 });
 
-test("--quiet leaves the result and errors alone; --verbose tells what is done", async () => {
+test("--quiet leaves the result and errors alone; --verbose says what is done", async () => {
   await writeLegacy(join(cwd, "db.json"), { conversations: [{ id: "a", messages: [] }], keys: [] });
   expect((await run()).stderr).toContain("warning: 1 conversation without a userName");
   const quiet = await run(["-q"]);
@@ -97,7 +97,7 @@ test("ids cannot move the cursor, hide text, or fill the screen", async () => {
   expect(stdout).not.toContain("\u001b");
 });
 
-test("what was found about Redis is told before anything is read, and once", async () => {
+test("what was found about Redis is reported before anything is read, and once", async () => {
   const { port } = await startRedis({ arguments: ["--save", ""] });
   const { stderr } = await program(["-p", String(port), "-v"], { cwd });
   const [warning, reading] = [stderr.indexOf("keeps nothing on disk"), stderr.indexOf("reading db.json")];
@@ -107,7 +107,7 @@ test("what was found about Redis is told before anything is read, and once", asy
   expect(result.warnings.map(({ code }) => code)).toContain("no-persistence");
 });
 
-test("colours and the bar are for terminals, and NO_COLOR and --no-progress are heeded", async () => {
+test("colours and the bar are for terminals, and NO_COLOR and --no-progress are respected", async () => {
   await writeLegacy(join(cwd, "db.json"), records(300, 0));
   const bin = resolve("bin/chatgpt-migrate.js");
   // script(1) lends a terminal; stderr and stdout both go to it.

@@ -45,7 +45,7 @@ describe("a server that wants a password, on a terminal", () => {
     expect(await redis.client.dbSize()).toBe(1);
   });
 
-  test("a wrong one is told, and shown as little", async () => {
+  test("a wrong one is reported, and shown as little", async () => {
     const { answer, ended, shown } = await session("--no-color");
     await answer("made-up-mistake\r");
     expect(await ended).toBe(1);
@@ -170,7 +170,7 @@ describe("a password on the command line", () => {
   test.each([
     ["-a", () => ["-p", String(redis.port), "-a", password]],
     ["a URL", () => ["-u", `redis://:${encodeURIComponent(password)}@localhost:${redis.port}`]],
-  ])("in %s, works and draws a warning, which --quiet silences", async (_where, flags) => {
+  ])("in %s, works with a warning, which --quiet silences", async (_where, flags) => {
     const { code, stderr } = await program([...flags(), "--no-progress"], { cwd });
     expect([code, stderr]).toEqual([0, `warning: ${message}\n`]);
     const { result } = await programJson(flags(), { cwd });
@@ -179,12 +179,12 @@ describe("a password on the command line", () => {
     expect([quiet.code, quiet.stderr]).toEqual([0, ""]);
   });
 
-  test("draws it where the run fails, too", async () => {
+  test("a warning, where the run fails, too", async () => {
     const { seen, result } = await programJson(["-p", String(redis.port), "-a", "wrong"], { cwd });
     expect([seen.code, result.warnings]).toEqual([1, [{ code: "password-shown", message }]]);
   });
 
-  test("in the environment draws none", async () => {
+  test("none in the environment", async () => {
     const env = { REDIS_URL: `redis://:${encodeURIComponent(password)}@localhost:${redis.port}` };
     const { seen, result } = await programJson([], { cwd, env });
     expect([seen.code, result.warnings]).toEqual([0, []]);

@@ -54,7 +54,7 @@ test.each([[["-h", "localhost"]], [["-p", "1", "-h"]], [["-hv"]], [["-h", "--ver
   },
 );
 
-test("--json tells a wrong command line as JSON too", async () => {
+test("--json reports a wrong command line as JSON too", async () => {
   const { seen, result } = await programJson(["--verify", "--port", "x"]);
   expect(seen.code).toBe(1);
   expect(result).toMatchObject({ schemaVersion: 1, mode: "verify", exitCode: 1, error: { code: "usage" } });
@@ -74,7 +74,7 @@ test.each([
   ["a file that is not there", ["old/db.json"], "old/db.json: there is no such file or folder"],
   ["the default file, not there", [], "db.json: there is no such file or folder"],
   ["a glob that matches nothing", ["*.json"], "*.json: no .json file found"],
-])("%s is told before Redis is asked", async (_, sources, sentence) => {
+])("%s is reported before Redis is asked", async (_, sources, sentence) => {
   const cwd = await scratchFolder();
   const { code, stderr } = await program(["-p", "1", ...sources], { cwd });
   expect(code).toBe(1);

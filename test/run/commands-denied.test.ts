@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type Options, run } from "../../src/index.js";
 import { commandNeeds } from "../../src/preflight/commands-needed.js";
-import { type Options, run } from "../../src/run.js";
 import { Secret } from "../../src/secret.js";
 import type { RunResult } from "../../src/types.js";
 import { startOneNodeCluster } from "../support/cluster.js";

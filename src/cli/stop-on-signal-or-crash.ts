@@ -1,0 +1,54 @@
+/** What is needed here of Node's `process`. */
+type Process = Pick<NodeJS.Process, "on" | "off" | "exit" | "stderr">;
+
+/** An exception that nobody caught. */
+export interface Crash {
+  readonly error: unknown;
+}
+
+/** How long a run may take to end once an exception that nobody caught broke into it. In ms. */
+const timeToEndMs = 5_000;
+
+/**
+ * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
+ * process at once, after `tidyUp`. An exception that nobody caught asks for the same.
+ * @returns what it returned; null where a crash kept it from ending
+ */
+export async function runUntilStopped<T>(
+  process: Process,
+  work: (signal: AbortSignal, interrupt: () => void) => Promise<T>,
+  tidyUp: () => void,
+): Promise<{ readonly returned: T | null; readonly crash: Crash | null }> {
+  const controller = new AbortController();
+  const stop = (signal: "SIGINT" | "SIGTERM", code: number) => () => {
+    tidyUp();
+    if (controller.signal.aborted) process.exit(code);
+    process.stderr.write("Stopping once what is under way is finished; once more ends it at once.\n");
+    controller.abort(signal);
+  };
+  const interrupt = stop("SIGINT", 130);
+  const terminate = stop("SIGTERM", 143);
+  let crash: Crash | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp = (): void => {};
+  const givenUp = new Promise<null>((resolve) => {
+    giveUp = () => resolve(null);
+  });
+  const onCrash = (error: unknown) => {
+    crash ??= { error };
+    timer ??= setTimeout(giveUp, timeToEndMs);
+    controller.abort("SIGTERM");
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", terminate);
+  process.on("uncaughtException", onCrash);
+  try {
+    const returned = await Promise.race([work(controller.signal, interrupt), givenUp]);
+    return { returned, crash };
+  } finally {
+    clearTimeout(timer);
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", terminate);
+    process.off("uncaughtException", onCrash);
+  }
+}

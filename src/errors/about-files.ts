@@ -1,0 +1,69 @@
+import { type Explanation, shownPath } from "./explanation.js";
+
+/** Errors about sources, standard input, rejects and journals. */
+export const aboutFiles = {
+  "source-missing": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "a source")}: there is no such file or folder`,
+    hint: "Name the db.json that chatgpt-official wrote: chatgpt-migrate path/to/db.json",
+  }),
+  "source-none": (d: { pattern: string }): Explanation => ({
+    message: `${shownPath(d.pattern, "a source")}: no .json file found`,
+    hint: "Name the file itself, or quote the pattern so that the shell leaves it alone.",
+  }),
+  "source-empty": (d: { path: string }): Explanation => ({
+    message: `${d.path}: is a folder, and there is no .json file in it`,
+    hint: "Name the db.json itself. Docker, asked to mount a file that is not there, makes an empty folder of its name.",
+  }),
+  "source-name": (d: { path: string }): Explanation => ({
+    message: `${d.path}: cannot be opened, for its name is not UTF-8`,
+    hint: "Rename it, or name the files beside it one by one. Nothing was written.",
+  }),
+  "source-format": (d: { path: string; format: string; todo: string }): Explanation => ({
+    message: `${d.path}: is ${d.format}, not JSON`,
+    hint: `${d.todo}. Nothing was written.`,
+  }),
+  "source-unrecognised": (d: { path: string }): Explanation => ({
+    message: `${d.path}: holds neither conversations nor API keys of chatgpt-official`,
+    hint: "Name the db.json that the library wrote, or one split or flattened from it: see the README.",
+  }),
+  "source-changed": (d: { path: string }): Explanation => ({
+    message: `${d.path}: changed while it was checked, and nothing was written`,
+    hint: "The app seems to be running, and saves every five seconds: stop it, then run this again.",
+  }),
+  "spool-failed": (d: { folder: string; reason: string }): Explanation => ({
+    message: `Standard input could not be kept in ${d.folder}: ${d.reason}`,
+    hint: "Make room there, or set TMPDIR to a folder with more, or name the file itself.",
+  }),
+  "rejects-exist": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --rejects")}: exists already, and may be all that is left of an earlier run's rejects`,
+    hint: "Name another file for --rejects, or move that one away.",
+  }),
+  "rejects-unwritable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --rejects")}: cannot be written: ${d.reason}`,
+    hint: "Check the folder, its permissions and the disk; what was migrated so far stays.",
+  }),
+  "journal-exists": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,
+    hint: "Name another file for --journal, or move that one away.",
+  }),
+  "journal-unwritable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --journal")}: the journal cannot be written: ${d.reason}`,
+    hint: "Nothing is changed that is not in the journal. Name a file for --journal elsewhere, or give --no-journal.",
+  }),
+  "journal-unreadable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --undo")}: cannot be read as a journal: ${d.reason}`,
+    hint: "Name the journal that the migration said it wrote. Nothing was changed.",
+  }),
+  "journal-elsewhere": (d: { path: string; before: string; now: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --undo")}: is the journal of a run against ${d.before}, not ${d.now}`,
+    hint: "Leave out --url, --host, --port, --database and --key-prefix: the journal says where that run wrote.",
+  }),
+  "source-unreadable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "a source")}: cannot be read: ${d.reason}`,
+    hint: "Check its permissions and the disk; nothing was lost, and the run can be repeated.",
+  }),
+  "memory-short": (d: { path: string }): Explanation => ({
+    message: `${d.path}: reading it took more memory than Node may use`,
+    hint: "Give Node more, in MiB: NODE_OPTIONS=--max-old-space-size=8192. What was written stays, and the run can be repeated.",
+  }),
+};

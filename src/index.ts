@@ -1,0 +1,4 @@
+/** The package's API: one run, from checked options to a result. */
+export type { Options } from "./options.js";
+export { run, type Surroundings } from "./run.js";
+export type { Hooks, RunResult } from "./types.js";

@@ -1,0 +1,50 @@
+import type { ChalkInstance } from "chalk";
+import type { Difference, FieldDifference, RunResult } from "../types.js";
+import { alarming } from "./counts-table.js";
+import { printable, shortName } from "./printable.js";
+import { firstOf } from "./units.js";
+
+const marks: Partial<Record<Difference["difference"], string>> = {
+  missing: "-",
+  extra: "+",
+  created: "+",
+  updated: "~",
+  kept: "=",
+};
+
+/** The records that differ, a line each; empty where none does. */
+export function differenceList(
+  { mode, differences, differencesFound }: RunResult,
+  colors: ChalkInstance,
+): string[] {
+  if (differences.length === 0) return [];
+  const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
+  const lines = differences.map((one) => {
+    const line = differenceText(one);
+    return alarming.has(one.difference) ? colors.yellow(line) : line;
+  });
+  return [colors.bold(`${title}${firstOf(differences.length, differencesFound)}:`), ...lines];
+}
+
+function differenceText({ kind, name, difference, fields, reason }: Difference): string {
+  const details = fields.map((field) => fieldText(field, difference));
+  if (reason !== undefined) details.push(printable(reason));
+  const what = details.length === 0 ? "" : `  ${details.join("; ")}`;
+  return `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what}`;
+}
+
+/** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */
+function fieldText(
+  { field, redis, file, changed, onlyInRedis, onlyInFile }: FieldDifference,
+  difference: Difference["difference"],
+): string {
+  const name = shortName(field);
+  if (field === "expiry") return `expiry: ${redis}, expected ${file}`;
+  if (onlyInFile !== undefined) {
+    const [held, other] =
+      difference === "duplicate" ? ["the row that counts", "the duplicate"] : ["Redis", "the file"];
+    return `${name}: ${redis} → ${file}, ${onlyInRedis} only in ${held}, ${onlyInFile} only in ${other}`;
+  }
+  if (changed !== undefined) return `${name}: ${changed} of ${file} differ`;
+  return redis === undefined || file === undefined ? `${name} differs` : `${name}: ${redis} → ${file}`;
+}

@@ -1,0 +1,18 @@
+import type { Policy, RunResult } from "../../types.js";
+import { count, plural } from "../units.js";
+
+/** That `kept` records stay as Redis has them, and why. */
+export function keptText({ onConflict }: RunResult, kept: number, verb = ""): string {
+  return `${count(kept)} ${verb}kept in Redis' version, since ${reason(onConflict)}`;
+}
+
+function reason(policy: Policy): string {
+  if (policy === "keep") return "--on-conflict keep";
+  return policy === "merge" ? "the files add nothing to it" : "it goes on from the files'";
+}
+
+/** How many records Redis holds as the files do, and how many otherwise. */
+export function presentAndKept(result: RunResult, present: number, kept: number): string {
+  const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} in Redis as in the files`;
+  return `${same}, ${keptText(result, kept)}`;
+}

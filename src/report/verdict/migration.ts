@@ -1,0 +1,28 @@
+import type { RunResult } from "../../types.js";
+import { count } from "../units.js";
+import { keptText, presentAndKept } from "./kept-records.js";
+import { noRecordWasFound, reservations, whatWasAskedForIs } from "./scope.js";
+import { isLossCertain, shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
+import { total } from "./total.js";
+
+/** What a migration that came to its end may claim. */
+export function migrationSentence(result: RunResult): string {
+  const shortcomings = shortcomingsOf(result);
+  const present = total(result, "created", "updated", "unchanged");
+  const kept = total(result, "kept");
+  if (shortcomings !== "") {
+    const inRedis = [
+      ...(present > 0
+        ? [`; ${count(present)} ${present === 1 ? "was" : "were"} written, or there already`]
+        : []),
+      ...(kept > 0 ? [`; ${keptText(result, kept)}`] : []),
+    ];
+    const not = isLossCertain(result) ? "Not all is" : "Perhaps not all is";
+    const head = inRedis.length === 0 ? "Nothing was migrated" : `${not} in Redis`;
+    return `${head}: ${shortcomings}${whereAllIsListed(result)}${inRedis.join("")}`;
+  }
+  if (total(result, "read") === 0) return `Nothing was migrated: ${noRecordWasFound(result)}`;
+  if (kept > 0) return presentAndKept(result, present, kept);
+  const all = whatWasAskedForIs(result);
+  return `${all.charAt(0).toUpperCase()}${all.slice(1)} in Redis${reservations(result)}`;
+}

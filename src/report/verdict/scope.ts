@@ -1,0 +1,47 @@
+import type { RunResult } from "../../types.js";
+import { plural } from "../units.js";
+import { total } from "./total.js";
+
+const kindNames = { conversation: "conversations", key: "API keys" };
+
+function skippedOtherSets({ warnings }: RunResult): boolean {
+  return warnings.some(({ code }) => code === "other-set");
+}
+
+/** What was asked for, as far as the files are the library's: by `--only`, and without sets of other names. */
+export function whatWasAskedFor(result: RunResult): string {
+  const what = result.only === null ? "all" : `all ${kindNames[result.only]}`;
+  return skippedOtherSets(result) ? `${what} in the library's sets` : what;
+}
+
+/** The same as the subject of a sentence, with its verb. */
+export function whatWasAskedForIs(result: RunResult): string {
+  const what = whatWasAskedFor(result);
+  if (result.only !== null) return `${what} are`;
+  return what === "all" ? "all of it is" : `${what} is`;
+}
+
+/** What `--only` left out, and that sets of other names were. */
+export function whatWasLeftOut(result: RunResult): string {
+  const otherSets = skippedOtherSets(result) ? "; other sets were skipped (the warnings name them)" : "";
+  if (result.only === null) return otherSets;
+  const [other, flag] =
+    result.only === "key" ? [kindNames.conversation, "keys"] : [kindNames.key, "conversations"];
+  return `; ${other} were left out (--only ${flag})${otherSets}`;
+}
+
+export function noRecordWasFound({ only }: RunResult): string {
+  return only === null ? "no record was found" : `no ${only === "key" ? "API key" : only} was found`;
+}
+
+/** Warnings of what JSON.parse, and so the library, does not see of a file. */
+const unseenByTheLibrary: ReadonlySet<string> = new Set(["number-rounded", "name-twice"]);
+
+/** In which way all of it is in Redis: as the library reads it, and without the rows in whose place others count. */
+export function reservations(result: RunResult): string {
+  const unseen = result.warnings.some(({ code }) => unseenByTheLibrary.has(code));
+  const asRead = unseen ? ", as the library reads it (see the warnings)" : "";
+  const duplicates = total(result, "duplicate");
+  const but = duplicates === 0 ? "" : `, but for ${plural(duplicates, "duplicate")} of rows that count`;
+  return asRead + but;
+}

@@ -1,0 +1,45 @@
+import type { RunResult } from "../../types.js";
+import { count } from "../units.js";
+import { total } from "./total.js";
+
+/** What keeps a run from being a full success, as a list in words; empty where nothing does. */
+export function shortcomingsOf(result: RunResult): string {
+  const { unreadable, evicted, warnings, exitCode } = result;
+  const some = (value: number, one: string, many = `${one}s`) =>
+    value === 0 ? [] : [`${count(value)} ${value === 1 ? one : many}`];
+  const found = [
+    ...some(total(result, "conflict"), "conflict"),
+    ...some(total(result, "invalid"), "invalid record"),
+    ...some(total(result, "failed"), "record that Redis refused", "records that Redis refused"),
+    ...some(total(result, "changed"), "value that was changed since", "values that were changed since"),
+    ...some(
+      total(result, "leftOut"),
+      "duplicate that holds what the row that counts lacks",
+      "duplicates that hold what the rows that count lack",
+    ),
+    ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
+    ...some(evicted ?? 0, "key that Redis threw away again", "keys that Redis threw away again"),
+    ...some(total(result, "archived"), "record that went elsewhere", "records that went elsewhere"),
+    ...(warnings.some(({ code }) => code === "source-changed")
+      ? ["a file that changed while it was read"]
+      : []),
+  ];
+  return found.length === 0 && exitCode === 3 ? "what the warnings name" : listOf(found);
+}
+
+/** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
+export function isLossCertain(result: RunResult): boolean {
+  const lost = total(result, "conflict", "invalid", "failed", "changed", "leftOut", "archived");
+  return (result.evicted ?? 0) + lost > 0;
+}
+
+/** `a, b and c`. */
+export function listOf(items: readonly string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** Points to what a list does not show. */
+export function whereAllIsListed({ truncated }: RunResult): string {
+  return truncated ? " (--details 0 lists all)" : "";
+}

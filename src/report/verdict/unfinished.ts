@@ -1,0 +1,41 @@
+import type { RunResult } from "../../types.js";
+import { printable } from "../printable.js";
+import { bytes, elapsed, plural } from "../units.js";
+import { shortcomingsOf } from "./shortcomings.js";
+import { total } from "./total.js";
+
+/** What is said of a run that an error stopped. */
+export function stoppedSentence(result: RunResult): string {
+  const wrote = result.mode === "undo" ? "taken back" : "done";
+  const until = writesNothing(result) ? "compared" : wrote;
+  return `Stopped after ${elapsed(result.durationMs)}${extentRead(result)}, by the error on stderr; the counts above are what was ${until} until then.`;
+}
+
+/** What is said of a run that a signal interrupted. */
+export function interruptedSentence(result: RunResult): string {
+  const { interrupted, durationMs } = result;
+  const records = `${plural(total(result, "read"), "record")} settled`;
+  const again = writesNothing(result) ? "run it again for the whole" : "run it again to do the rest";
+  return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}: ${again}.`;
+}
+
+/** What is said of a run that `--strict` kept from its first write. */
+export function refusedByStrictSentence(result: RunResult): string {
+  const { dryRun, reading, durationMs } = result;
+  const head = `Nothing ${dryRun ? "would be" : "was"} written: --strict, and not all records are valid`;
+  const among = `${plural(reading.checked, "record")} in ${bytes(reading.bytes)}`;
+  return `${head}: ${shortcomingsOf(result)} among ${among}, checked in ${elapsed(durationMs)}.`;
+}
+
+function writesNothing({ mode, dryRun }: RunResult): boolean {
+  return mode === "verify" || dryRun;
+}
+
+/** How far the files were read, in a clause; empty for a mode that reads none. */
+function extentRead({ mode, reading: { checking, bytes: done, totalBytes } }: RunResult): string {
+  if (mode === "undo" || totalBytes === 0) return "";
+  const amount = done >= totalBytes ? `all ${bytes(totalBytes)}` : `${bytes(done)} of ${bytes(totalBytes)}`;
+  return checking
+    ? `, while checking all first (${amount}), before the first write`
+    : `, with ${amount} read`;
+}

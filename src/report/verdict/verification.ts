@@ -1,0 +1,37 @@
+import type { RunResult } from "../../types.js";
+import { count } from "../units.js";
+import { presentAndKept } from "./kept-records.js";
+import { noRecordWasFound, reservations, whatWasAskedFor } from "./scope.js";
+import { isLossCertain, listOf, shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
+import { total } from "./total.js";
+
+const differences = [
+  ["missing", "missing"],
+  ["different", "different"],
+  ["expiry", "with a wrong expiry"],
+  ["wrongType", "of another type"],
+] as const;
+
+/** What a verification that came to its end may claim. */
+export function verificationSentence(result: RunResult): string {
+  const shortcomings = shortcomingsOf(result);
+  const differing = differences.flatMap(([outcome, words]) => {
+    const found = total(result, outcome);
+    return found === 0 ? [] : [`${count(found)} ${words}`];
+  });
+  if (differing.length > 0) {
+    const beside = shortcomings === "" ? "" : `; beside that ${shortcomings}`;
+    return `Redis differs from the files: ${listOf(differing)}${beside}${whereAllIsListed(result)}`;
+  }
+  const present = total(result, "matched");
+  const kept = total(result, "kept");
+  if (shortcomings !== "") {
+    const not = isLossCertain(result) ? "does not" : "may not";
+    const matching = `${count(present)} ${present === 1 ? "matches" : "match"}`;
+    const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
+    return `Redis ${not} hold all that the files hold: ${shortcomings}${whereAllIsListed(result)}; ${matching}${rest}`;
+  }
+  if (total(result, "read") === 0) return `Nothing was verified: ${noRecordWasFound(result)}`;
+  if (kept > 0) return presentAndKept(result, present, kept);
+  return `Redis holds ${whatWasAskedFor(result)} that the files hold${reservations(result)}`;
+}
