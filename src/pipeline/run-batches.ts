@@ -275,7 +275,7 @@ async function runPass(context: Context, { act, duplicateRule, index, moved, don
       hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
       const seekable = await reader.canSeek(source);
       let last = 0;
-      for await (const { found, bytesRead, others, release } of reader.recordsOf(source)) {
+      for await (const { found, bytesRead, otherSets, release } of reader.recordsOf(source)) {
         for (const one of found) {
           if (signal?.aborted) break;
           if (!("entry" in one)) {
@@ -303,7 +303,7 @@ async function runPass(context: Context, { act, duplicateRule, index, moved, don
           drained.catch(() => {});
           return drained;
         }
-        summary.noteOtherSets(source, others);
+        summary.noteOtherSets(source, otherSets);
         moved(bytesRead - last);
         last = bytesRead;
       }

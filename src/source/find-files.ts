@@ -3,9 +3,8 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Source, Warning } from "../types.js";
-
-import { formatIn } from "./file-layout.js";
 import { recover, temporaryOf } from "./leftover-temp-file.js";
+import { formatOfFile } from "./other-formats.js";
 import { identityOf, unreadable } from "./read-text.js";
 import { recognise } from "./recognise-file.js";
 
@@ -49,7 +48,7 @@ export async function findFiles(
   for (const candidate of recovered.candidates) {
     const layout = await recognise(candidate);
     if (layout === "unreadable" && candidate.named) {
-      const format = await formatIn(candidate);
+      const format = await formatOfFile(candidate);
       if (format !== null)
         throw migrateError("source-format", {
           path: candidate.path,

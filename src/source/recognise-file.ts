@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import type { Candidate, Layout, Row } from "../types.js";
 import { decodeRow } from "./decode-row.js";
-import { detectLayout } from "./file-layout.js";
+import { detectLayout } from "./detect-layout.js";
 import { readText } from "./read-text.js";
+import type { RejectedText } from "./rejected-text.js";
 import { holdsSign, showsSign } from "./signs-of-the-library.js";
-import { type Ready, type Stretch, splitIntoRows } from "./split-into-rows.js";
+import { type FastRow, splitIntoRows } from "./split-into-rows.js";
 
 /** Layouts that name the sets of this library. */
 const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "by-key"]);
@@ -48,7 +49,7 @@ async function showsSignSomewhere(candidate: Candidate): Promise<boolean> {
   return false;
 }
 
-function isOurs(item: Row | Ready | Stretch): boolean {
+function isOurs(item: Row | FastRow | RejectedText): boolean {
   if ("rejection" in item) return holdsSign(item.bytes);
   // A row that needs no decoding has a userName, or stands in the rows of a set.
   if (!("bytes" in item) || !item.mustShowSign) return true;

@@ -116,7 +116,7 @@ interface Read {
 async function read(path: string) {
   const records: Read[] = [];
   const rejected: Buffer[] = [];
-  /** Rows passed by, as those of other sets. */
+  /** Rows that were skipped, as those of other sets. */
   let others = 0;
   let layout: Layout | null = null;
   const { sources } = await findFiles([path]).catch((error) => {
@@ -132,7 +132,7 @@ async function read(path: string) {
           records.push({ redisKey: one.entry.redisKey.reveal(), value: one.entry.value.toString() });
         else rejected.push(one.bytes);
       }
-      others = [...batch.others.values()].reduce((sum, rows) => sum + rows, 0);
+      others = [...batch.otherSets.values()].reduce((sum, rows) => sum + rows, 0);
     }
   }
   return { layout, records, rejected, others };

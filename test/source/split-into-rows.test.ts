@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Stretch, splitIntoRows } from "../../src/source/split-into-rows.js";
+import type { RejectedText } from "../../src/source/rejected-text.js";
+import { splitIntoRows } from "../../src/source/split-into-rows.js";
 import type { Row, Source } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
 
@@ -14,10 +15,10 @@ async function sourceOf(text: string): Promise<Source> {
 
 async function read(text: string) {
   const source = await sourceOf(text);
-  const items: (Row | Stretch)[] = [];
+  const items: (Row | RejectedText)[] = [];
   let bytesRead = 0;
-  for await (const batch of splitIntoRows(source, { quick: false })) {
-    items.push(...(batch.items as readonly (Row | Stretch)[]));
+  for await (const batch of splitIntoRows(source, { fastPath: false })) {
+    items.push(...(batch.items as readonly (Row | RejectedText)[]));
     bytesRead = batch.bytesRead;
   }
   for (const item of items)
@@ -179,9 +180,9 @@ describe("an object that holds sets, and is a record itself", () => {
 it("rows of other sets are counted, in JSON lines too", async () => {
   const line = JSON.stringify({ users: [{ id: 1 }, { id: 2 }], keys: { rows: [] } });
   for (const text of [line, `${line}\n${line}`]) {
-    let told: ReadonlyMap<string, number> = new Map();
-    for await (const { others } of splitIntoRows(await sourceOf(text))) told = others;
-    expect([...told]).toEqual([["users", text === line ? 2 : 4]]);
+    let counted: ReadonlyMap<string, number> = new Map();
+    for await (const { otherSets } of splitIntoRows(await sourceOf(text))) counted = otherSets;
+    expect([...counted]).toEqual([["users", text === line ? 2 : 4]]);
   }
 });
 

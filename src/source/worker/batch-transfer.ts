@@ -3,7 +3,7 @@ import type { Entry, Kind, Oddity, Place } from "../../types.js";
 import { kinds } from "../../types.js";
 import type { Keyspace } from "../decode-row.js";
 import type { Found, FoundBatch } from "../read-records.js";
-import type { Stretch } from "../split-into-rows.js";
+import type { RejectedText } from "../rejected-text.js";
 
 /** A batch as it goes from one thread to another: numbers in one array, values in one piece of memory that changes hands. */
 export interface PackedBatch {
@@ -17,9 +17,9 @@ export interface PackedBatch {
   /** How the ids of the entries at some positions are spelled. */
   readonly spellings: ReadonlyMap<number, string>;
   /** What is no record, each behind so many entries. */
-  readonly stretches: readonly { readonly behind: number; readonly stretch: Stretch }[];
+  readonly rejected: readonly { readonly behind: number; readonly text: RejectedText }[];
   readonly bytesRead: number;
-  readonly others: ReadonlyMap<string, number>;
+  readonly otherSets: ReadonlyMap<string, number>;
 }
 
 /** Numbers for each entry: kind, end of its value, index, offset, line. */
@@ -33,7 +33,7 @@ type IdOf = (entry: Entry) => string;
  * @param room gives memory for so many bytes, or for more
  */
 export function pack(
-  { found, bytesRead, others }: FoundBatch,
+  { found, bytesRead, otherSets }: FoundBatch,
   source: string,
   idOf: IdOf,
   room: (bytes: number) => ArrayBuffer,
@@ -58,31 +58,30 @@ export function pack(
     if (entry.spelling !== undefined) spellings.set(at, entry.spelling);
   }
   let behind = 0;
-  const stretches: { behind: number; stretch: Stretch }[] = [];
+  const rejected: { behind: number; text: RejectedText }[] = [];
   for (const one of found) {
     if ("entry" in one) behind += 1;
     // A slice would take all the memory along that it is a slice of.
-    else
-      stretches.push({ behind, stretch: { ...one, bytes: Buffer.from(new Uint8Array(one.bytes).buffer) } });
+    else rejected.push({ behind, text: { ...one, bytes: Buffer.from(new Uint8Array(one.bytes).buffer) } });
   }
   const ids = entries.map(idOf);
-  return { source, numbers, ids, values, oddities, spellings, stretches, bytesRead, others };
+  return { source, numbers, ids, values, oddities, spellings, rejected, bytesRead, otherSets };
 }
 
 /** The batch that was packed. */
 export function unpack(packed: PackedBatch, keyspace: Keyspace): FoundBatch {
-  const { ids, stretches, bytesRead, others } = packed;
+  const { ids, rejected, bytesRead, otherSets } = packed;
   const found: Found[] = [];
   let next = 0;
   for (let at = 0; at <= ids.length; at += 1) {
-    for (let one = stretches[next]; one !== undefined && one.behind === at; one = stretches[next]) {
-      const { stretch } = one;
-      found.push({ ...stretch, bytes: Buffer.from(stretch.bytes.buffer) });
+    for (let one = rejected[next]; one !== undefined && one.behind === at; one = rejected[next]) {
+      const { text } = one;
+      found.push({ ...text, bytes: Buffer.from(text.bytes.buffer) });
       next += 1;
     }
     if (at < ids.length) found.push({ entry: entryAt(packed, at, keyspace) });
   }
-  return { found, bytesRead, others };
+  return { found, bytesRead, otherSets };
 }
 
 const nothingOdd: readonly Oddity[] = [];

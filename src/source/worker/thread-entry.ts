@@ -43,7 +43,7 @@ function post(message: Message, transfer: ArrayBuffer[] = []): void {
 async function read({ source, keyspace, only }: Order): Promise<void> {
   const nameless = ({ kind, redisKey }: Entry) => idOf(keyspace.prefix, kind, redisKey.reveal());
   try {
-    for await (const batch of readRecords(source, keyspace, only, { passing: true })) {
+    for await (const batch of readRecords(source, keyspace, only, { reuseMemory: true })) {
       while (allowed <= 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;

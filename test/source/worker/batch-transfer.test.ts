@@ -30,7 +30,7 @@ function entry(
   };
 }
 
-function stretch(text: string, continued = false): Found {
+function rejectedText(text: string, continued = false): Found {
   const place = { source: "db.json", index: null, offset: 1, line: 2 };
   return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
 }
@@ -40,7 +40,7 @@ const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
 /** As a thread hands it to another. */
 const handedOver = (found: readonly Found[]) => {
   const packed = pack(
-    { found, bytesRead: 5, others: new Map([["x", 1]]) },
+    { found, bytesRead: 5, otherSets: new Map([["x", 1]]) },
     "db.json",
     idOf,
     (bytes) => new ArrayBuffer(bytes + 3),
@@ -60,12 +60,12 @@ it.each<[string, readonly Found[]]>([
   [
     "what is no record, before, between and behind",
     [
-      stretch("1"),
-      stretch("2", true),
+      rejectedText("1"),
+      rejectedText("2", true),
       entry("key", "k", "{}"),
-      stretch(""),
+      rejectedText(""),
       entry("key", "l", "{}"),
-      stretch("3"),
+      rejectedText("3"),
     ],
   ],
   [
@@ -86,10 +86,10 @@ it.each<[string, readonly Found[]]>([
     ],
   ],
 ])("%s: comes out as it went in, in its order", (_what, found) => {
-  const { found: out, bytesRead, others } = handedOver(found);
+  const { found: out, bytesRead, otherSets } = handedOver(found);
   expect(out).toEqual(found);
   expect(out.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : ""))).toEqual(
     found.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
   );
-  expect([bytesRead, others]).toEqual([5, new Map([["x", 1]])]);
+  expect([bytesRead, otherSets]).toEqual([5, new Map([["x", 1]])]);
 });
