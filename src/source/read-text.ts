@@ -4,7 +4,8 @@ import { StringDecoder } from "node:string_decoder";
 import { isDeepStrictEqual, promisify } from "node:util";
 import { type MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Candidate, Identity } from "../types.js";
-import { gunzip, type Open } from "./unpack-gzip.js";
+import type { Open } from "./bytes-ahead.js";
+import { gunzip } from "./unpack-gzip.js";
 
 /** Large enough that few rows go over the end of one; 1 MiB cost about 70 MB more at the peak (one run each). */
 export const chunkBytes = 512 * 1024;
