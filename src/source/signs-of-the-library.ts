@@ -33,7 +33,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const words = ['"userName"', '"lastActive"', '"queries"', '"sk-'];
+const names = ["userName", "lastActive", "queries"];
+/** Also as they stand in JSON within a text. */
+const words = [...names.flatMap((name) => [`"${name}"`, `"${name}\\"`]), '"sk-'];
 
 /** Whether text that cannot be read holds words that this library writes. */
 export function holdsSign(text: Buffer): boolean {
