@@ -1,18 +1,11 @@
-import { nameOf, redisKeyOf, ttlOf } from "../record/redis-key.js";
 import type { Entry, Kind, Rejection, Row } from "../types.js";
 import { checkRecord } from "./check-record.js";
 import { exactNumber, namesIn, numberNamed, roundsNumbers } from "./exact-numbers.js";
 import { longestRow } from "./json/scanner.js";
+import { type Keyspace, makeEntry } from "./make-entry.js";
 import { parseRow } from "./parse-row.js";
 import type { Conversation } from "./schema.js";
 import { showsSign } from "./signs-of-the-library.js";
-
-/** What decoding needs to know of the target. */
-export interface Keyspace {
-  readonly prefix: string;
-  /** Expiry of conversations in seconds, null for none. */
-  readonly ttl: number | null;
-}
 
 /** Only a `Rejection` has a `reason`. */
 export type Decoded = Entry | Rejection;
@@ -48,16 +41,12 @@ export function decodeRow(row: Row, keyspace: Keyspace): Decoded {
   // Redis' keys are UTF-8, in which a lone surrogate is written as U+FFFD: by node-redis, and so by the library.
   const id = String(checked.id).replace(/\p{Surrogate}/gu, "\ufffd");
   const spelling = spellingOf(checked.id, parsed.text);
-  return {
-    kind,
-    name: nameOf(kind, id),
-    redisKey: redisKeyOf(keyspace.prefix, kind, id),
+  return makeEntry(kind, id, keyspace, {
     value: Buffer.from(value),
-    ttl: ttlOf(kind, keyspace.ttl),
     place,
     oddities,
     ...(spelling === null ? {} : { spelling }),
-  };
+  });
 }
 
 /** What distinguishes an id from others that make the same Redis key: see `Entry.spelling`. Null for text that it holds. */

@@ -2,7 +2,7 @@ import { parses } from "./json/scanner.js";
 
 const NEW_LINE = 0x0a;
 
-/** So many lines are enough to tell. */
+/** So many lines are enough to decide. */
 const mostLines = 100;
 
 /**

@@ -8,7 +8,7 @@ import { unpackDamagedGzip } from "./unpack-damaged-gzip.js";
  * Unpacks a gzip file of one or more members, as gzip(1) does; zeros behind one are padding. Damage ends the text, but
  * for a wrong checksum; all that was unpacked before it counts.
  * @param chunkBytes how much is unpacked into one chunk at most
- * @param onDamage told what was wrong, each thing once, with its extent in bytes of the compressed file
+ * @param onDamage called with what was wrong, each thing once, with its extent in bytes of the compressed file
  */
 export async function* gunzip(
   open: Open,

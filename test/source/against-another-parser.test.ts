@@ -158,7 +158,7 @@ describe("any file of valid records", () => {
         await writeFile(path, text);
         const found: (readonly string[])[] = [];
         for await (const batch of readRecords(source, { prefix: "p:", ttl: null }, null)) {
-          for (const one of batch.found) {
+          for (const one of batch.items) {
             if (!("entry" in one)) return expect.unreachable(one.rejection.reason);
             found.push([one.entry.redisKey.reveal(), one.entry.value.toString()]);
           }

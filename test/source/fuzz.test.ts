@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MigrateError } from "../../src/errors.js";
 import { run } from "../../src/run.js";
-import { findFiles } from "../../src/source/find-files.js";
+import { findSources } from "../../src/source/find-sources.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Counts, Layout } from "../../src/types.js";
 import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
@@ -119,7 +119,7 @@ async function read(path: string) {
   /** Rows that were skipped, as those of other sets. */
   let others = 0;
   let layout: Layout | null = null;
-  const { sources } = await findFiles([path]).catch((error) => {
+  const { sources } = await findSources([path]).catch((error) => {
     // What holds nothing that looks like ours may be refused as a whole.
     if (error instanceof MigrateError && error.code === "source-unrecognised") return { sources: [] };
     throw error;
@@ -127,7 +127,7 @@ async function read(path: string) {
   for (const source of sources) {
     layout = source.layout;
     for await (const batch of readRecords(source, { prefix: "chatgpt:", ttl: null }, null)) {
-      for (const one of batch.found) {
+      for (const one of batch.items) {
         if ("entry" in one)
           records.push({ redisKey: one.entry.redisKey.reveal(), value: one.entry.value.toString() });
         else rejected.push(one.bytes);

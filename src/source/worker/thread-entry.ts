@@ -4,16 +4,13 @@ import { idOf } from "../../record/redis-key.js";
 import type { Entry } from "../../types.js";
 import { readRecords } from "../read-records.js";
 import { pack } from "./batch-transfer.js";
-import type { Asked, Message, Order } from "./start-reader-thread.js";
+import type { Answer, ReadRequest, Request } from "./start-reader-thread.js";
 
-/**
- * A thread that reads one source after the other, as it is ordered to, and runs ahead of whoever asked for it by so
- * many batches as it was allowed.
- */
+/** How many batches may be sent before more are asked for: this thread reads ahead of the one that asks. */
 let allowed = 0;
 let wake = (): void => {};
 
-/** Memory for values that came back, to be used again. */
+/** Memory of values that came back, to be used again. */
 const spare: ArrayBuffer[] = [];
 
 /** What nearly all batches need at most; a piece of it that is not written to takes no memory. In bytes. */
@@ -24,7 +21,7 @@ function room(bytes: number): ArrayBuffer {
   return spare.pop() ?? new ArrayBuffer(usualRoom);
 }
 
-parentPort?.on("message", (message: Asked) => {
+parentPort?.on("message", (message: Request) => {
   if ("source" in message) {
     allowed = message.ahead;
     void read(message);
@@ -36,11 +33,11 @@ parentPort?.on("message", (message: Asked) => {
   }
 });
 
-function post(message: Message, transfer: ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
+function post(answer: Answer, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(answer, transfer);
 }
 
-async function read({ source, keyspace, only }: Order): Promise<void> {
+async function read({ source, keyspace, only }: ReadRequest): Promise<void> {
   const nameless = ({ kind, redisKey }: Entry) => idOf(keyspace.prefix, kind, redisKey.reveal());
   try {
     for await (const batch of readRecords(source, keyspace, only, { reuseMemory: true })) {

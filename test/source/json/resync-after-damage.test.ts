@@ -65,8 +65,8 @@ async function read(path: string, bytes: Buffer): Promise<Came> {
   const records: string[] = [];
   const rejections: (Rejection & { raw: string })[] = [];
   if (layout === null) return { records, rejections };
-  for await (const { found } of readRecords({ ...candidate, layout }, { prefix: "", ttl: null }, null)) {
-    for (const one of found) {
+  for await (const { items } of readRecords({ ...candidate, layout }, { prefix: "", ttl: null }, null)) {
+    for (const one of items) {
       if ("entry" in one) records.push(one.entry.value.toString());
       else if (!one.continued) rejections.push({ ...one.rejection, raw: one.bytes.toString() });
     }

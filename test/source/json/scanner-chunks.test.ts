@@ -169,8 +169,8 @@ describe("a file of many chunks", () => {
   /** Everything that is read of a source, with its bytes as text. */
   async function readAll(source: Source, how: SplitOptions) {
     const all: unknown[] = [];
-    for await (const { found } of readRecords(source, keyspace, null, how)) {
-      for (const one of found) {
+    for await (const { items } of readRecords(source, keyspace, null, how)) {
+      for (const one of items) {
         if ("entry" in one) {
           const { redisKey, value, ...rest } = one.entry;
           all.push({ ...rest, key: redisKey.reveal(), value: value.toString("latin1") });

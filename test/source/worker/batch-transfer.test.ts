@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { redisKeyOf } from "../../../src/record/redis-key.js";
-import type { Found } from "../../../src/source/read-records.js";
+import type { RecordOrRejected } from "../../../src/source/read-records.js";
 import { pack, unpack } from "../../../src/source/worker/batch-transfer.js";
 import type { Entry, Kind, Oddity } from "../../../src/types.js";
 
@@ -12,7 +12,7 @@ function entry(
   value: string,
   oddities: readonly Oddity[] = [],
   spelling?: string,
-): Found {
+): RecordOrRejected {
   const name = kind === "key" ? "***" : id;
   const place = { source: "db.json", index: 7, offset: 2 ** 40, line: 9 };
   const ttl = kind === "key" ? null : 60;
@@ -30,7 +30,7 @@ function entry(
   };
 }
 
-function rejectedText(text: string, continued = false): Found {
+function rejectedText(text: string, continued = false): RecordOrRejected {
   const place = { source: "db.json", index: null, offset: 1, line: 2 };
   return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
 }
@@ -38,9 +38,9 @@ function rejectedText(text: string, continued = false): Found {
 const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
 
 /** As a thread hands it to another. */
-const handedOver = (found: readonly Found[]) => {
+const handedOver = (items: readonly RecordOrRejected[]) => {
   const packed = pack(
-    { found, bytesRead: 5, otherSets: new Map([["x", 1]]) },
+    { items, bytesRead: 5, otherSets: new Map([["x", 1]]) },
     "db.json",
     idOf,
     (bytes) => new ArrayBuffer(bytes + 3),
@@ -51,7 +51,7 @@ const handedOver = (found: readonly Found[]) => {
   );
 };
 
-it.each<[string, readonly Found[]]>([
+it.each<[string, readonly RecordOrRejected[]]>([
   ["nothing", []],
   [
     "records of both kinds",
@@ -77,7 +77,7 @@ it.each<[string, readonly Found[]]>([
     ],
   ],
   [
-    "ids that their keys do not tell",
+    "ids that their Redis keys do not show",
     [
       entry("conversation", "", "{}", ["empty-id"]),
       entry("conversation", "a\ufffd", "{}", [], '"a\\ud800"'),
@@ -85,11 +85,11 @@ it.each<[string, readonly Found[]]>([
       entry("conversation", "null", "{}", [], "null"),
     ],
   ],
-])("%s: comes out as it went in, in its order", (_what, found) => {
-  const { found: out, bytesRead, otherSets } = handedOver(found);
-  expect(out).toEqual(found);
+])("%s: comes out as it went in, in its order", (_what, items) => {
+  const { items: out, bytesRead, otherSets } = handedOver(items);
+  expect(out).toEqual(items);
   expect(out.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : ""))).toEqual(
-    found.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
+    items.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
   );
   expect([bytesRead, otherSets]).toEqual([5, new Map([["x", 1]])]);
 });
