@@ -27,7 +27,7 @@ import { openStore } from "./redis/store.js";
 import type { Rejects } from "./report/rejects-file.js";
 import { openRejects } from "./report/rejects-file.js";
 import { findSources } from "./source/find-sources.js";
-import { openReader, type Reader } from "./source/open-reader.js";
+import { openReader, type Reader } from "./source/read-in-thread-or-here.js";
 import { copyStdinToDisk, type StdinCopy } from "./source/stdin.js";
 import type { Hooks, JournalHeader, RunError, RunResult, Topology, Warning } from "./types.js";
 import { kinds } from "./types.js";

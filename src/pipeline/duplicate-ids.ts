@@ -4,7 +4,7 @@ import { fingerprintOf } from "../record/digest.js";
 import { SeenKeys, type Sighting } from "../record/seen-keys.js";
 import { isLater, type Recency, recencyOf } from "../record/which-is-newer.js";
 import { hasChanged } from "../source/file-identity.js";
-import type { Reader, ReadOptions } from "../source/open-reader.js";
+import type { Reader, ReadOptions } from "../source/read-in-thread-or-here.js";
 import type { RecordOrRejected } from "../source/read-records.js";
 import type { Entry, Source } from "../types.js";
 

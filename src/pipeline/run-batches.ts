@@ -10,7 +10,7 @@ import type { Store } from "../redis/store.js";
 import { readable } from "../redis/unreadable.js";
 import type { Rejects } from "../report/rejects-file.js";
 import { hasChanged } from "../source/file-identity.js";
-import type { Reader } from "../source/open-reader.js";
+import type { Reader } from "../source/read-in-thread-or-here.js";
 import type { RecordOrRejected } from "../source/read-records.js";
 import type { Entry, Hooks, Kind, Settled, Source } from "../types.js";
 import { kinds } from "../types.js";

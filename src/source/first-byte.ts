@@ -1,4 +1,4 @@
-/** The byte that a JSON value begins with, which tells what sort of value it is. */
+/** The byte that a JSON value begins with, which shows what sort of value it is. */
 export const OPENS_OBJECT = 0x7b;
 export const OPENS_ARRAY = 0x5b;
 export const OPENS_STRING = 0x22;

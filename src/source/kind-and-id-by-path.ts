@@ -11,7 +11,7 @@ export function isSetName(name: string): boolean {
   return kindOfSet.has(name);
 }
 
-/** The kind of record that stands at, or would stand below, `path`; null where only its fields can tell. */
+/** The kind of record that stands at, or would stand below, `path`; null where only its fields decide. */
 export function kindAt(path: readonly Level[]): Kind | null {
   const [root, inner] = unnested(path);
   if (root === undefined || root.array) return null;

@@ -2,7 +2,8 @@ import type { Entry, Kind, Row, Source } from "../types.js";
 import { decodeRow } from "./decode-row.js";
 import { type Keyspace, makeEntry } from "./make-entry.js";
 import type { RejectedText } from "./rejected-text.js";
-import { type FastRow, type SplitOptions, splitIntoRows } from "./split-into-rows.js";
+import type { FastRow, SplitOptions } from "./row-batch.js";
+import { splitIntoRows } from "./split-into-rows.js";
 
 /** A record, or a row or other text that is none. */
 export type RecordOrRejected = { readonly entry: Entry } | RejectedText;

@@ -5,8 +5,9 @@ import { detectLayout } from "./detect-layout.js";
 import { parseRow } from "./parse-row.js";
 import { readText } from "./read-text.js";
 import type { RejectedText } from "./rejected-text.js";
+import type { FastRow } from "./row-batch.js";
 import { holdsSign, showsSign } from "./signs-of-the-library.js";
-import { type FastRow, splitIntoRows } from "./split-into-rows.js";
+import { splitIntoRows } from "./split-into-rows.js";
 
 /** Layouts that name the sets of this library. */
 const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "by-key"]);

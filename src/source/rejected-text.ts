@@ -5,7 +5,7 @@ import { longestRow } from "./json/scanner.js";
 export interface RejectedText {
   readonly rejection: Rejection;
   readonly bytes: Buffer;
-  /** Whether it goes on from the one before: long text comes in parts, and counts once. */
+  /** Whether it continues the one before: long text comes in parts, and counts once. */
   readonly continued: boolean;
 }
 

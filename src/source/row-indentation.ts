@@ -8,7 +8,7 @@ import type { Level, TidyRow } from "./json/scanner.js";
 const indentedRow: Omit<TidyRow, "unsure"> = { indent: " ".repeat(12), depth: 3 };
 
 /**
- * The indentation that tells a row, in a file of this layout; null where it tells none. One damaged bracket makes the
+ * The indentation by which a row is known in a file of this layout; null for none. One damaged bracket makes the
  * library's own file look like the two layouts whose rows have a set. Where rows stand by their Redis key, it is
  * messages that have their indentation.
  */

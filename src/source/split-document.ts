@@ -1,4 +1,4 @@
-import type { Kind, Place, Row, Source } from "../types.js";
+import type { Kind, Layout, Place, Row, Source } from "../types.js";
 import { damageReasons } from "./damage-reasons.js";
 import { disposition } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";
@@ -9,12 +9,12 @@ import { longestCut, Scanner } from "./json/scanner.js";
 import { idAt, kindAt, mustShowSign, redisKeyIn } from "./kind-and-id-by-path.js";
 import { chunkBytes, readText } from "./read-text.js";
 import { type RejectedText, rejectedWithoutText } from "./rejected-text.js";
+import type { FastRow, RowBatch, SplitOptions } from "./row-batch.js";
 import { rowIndentationOf } from "./row-indentation.js";
-import type { FastRow, RowBatch, SplitOptions } from "./split-into-rows.js";
 import type { LinesFrom } from "./split-json-lines.js";
 import { indexAt, takeRows } from "./take-rows.js";
 
-/** Room before a chunk, for the beginning of a row that goes on in it. Longer ones get memory of their own. In bytes. */
+/** Room before a chunk, for the beginning of a row that ends in it. Longer ones get memory of their own. In bytes. */
 const headroom = longestCut;
 
 /** What is scanned at once, and so the most that its values can come to. In bytes. */
@@ -41,13 +41,9 @@ export async function* splitDocument(
     offset: text.start() + offset,
     line,
   });
-  const rows = takeRows({
-    layout: source.layout,
-    otherSets,
-    add: (item) => items.push(item),
-    placeOf,
-    position: () => scanner.position,
-  });
+  const here = () => placeOf([], scanner.position.offset, scanner.position.line);
+  const { layout } = source;
+  const rows = takeRows({ layout, otherSets, add: (item) => items.push(item), placeOf, here });
   /** Line on which the document in hand begins, and where the next line does, once each line proves to be a document. */
   let documentLine = 1;
   let linesFrom: LinesFrom | null = null;
@@ -85,7 +81,7 @@ export async function* splitDocument(
         return;
       }
       // Where each document is a record, one stands behind the other.
-      if (source.layout === "record" && what === "second-document") return;
+      if (layout === "record" && what === "second-document") return;
       // Only what cost one row, and no more, counts as a record of its set.
       const kind = damage.rows === 1 ? kindAt(path) : null;
       const place = placeOf(kind === null ? [] : path, offset, line);
@@ -94,7 +90,7 @@ export async function* splitDocument(
       items.push({ rejection, bytes, continued });
     },
   };
-  const scanner: Scanner = new Scanner(visitor, rowIndentationOf(source.layout), resyncIn(source));
+  const scanner: Scanner = new Scanner(visitor, rowIndentationOf(layout), resyncIn(layout));
   const batch = (): RowBatch => {
     const done = items;
     items = [];
@@ -110,9 +106,8 @@ export async function* splitDocument(
   }
   scanner.end();
   if (linesFrom === null) {
-    const { offset, line } = scanner.position;
     for (const reason of text.damages())
-      items.push(rejectedWithoutText({ kind: null, place: placeOf([], offset, line), reason }));
+      items.push(rejectedWithoutText({ kind: null, place: here(), reason }));
   }
   yield batch();
   return linesFrom;
@@ -129,7 +124,7 @@ function isIndented(bytes: Buffer, at: number): boolean {
 }
 
 /** How the rows of a source are found again behind damage. */
-function resyncIn({ layout }: Source): Layouts {
+function resyncIn(layout: Layout): Layouts {
   const byKey = layout === "by-key";
   return {
     damaged: layout === "damaged",

@@ -3,7 +3,7 @@ import { detectLayoutOf } from "./detect-layout.js";
 import { longestRow, parses, Scanner, trimEnd } from "./json/scanner.js";
 import { readText } from "./read-text.js";
 import { type RejectedText, rejectedWithoutText, tooLong } from "./rejected-text.js";
-import type { RowBatch } from "./split-into-rows.js";
+import type { RowBatch } from "./row-batch.js";
 import { indexAt, takeRows } from "./take-rows.js";
 
 const LINE_FEED = 0x0a;
@@ -101,9 +101,9 @@ function rowsOfLine(bytes: Buffer, place: Place, otherSets: Map<string, number>)
     otherSets,
     add: (item) => items.push(item),
     placeOf: (path, offset) => ({ ...place, index: indexAt(path), offset: place.offset + offset }),
-    position: () => scanner.position,
+    here: () => ({ ...place, index: null }),
   });
-  const scanner: Scanner = new Scanner({ ...rows, damaged: () => {} });
+  const scanner = new Scanner({ ...rows, damaged: () => {} });
   scanner.write(bytes);
   scanner.end();
   return items;

@@ -1,7 +1,7 @@
 import type { Layout, Place, Row } from "../types.js";
 import { disposition, isPlainText } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";
-import type { Level, Scanner, Visitor } from "./json/scanner.js";
+import type { Level, Visitor } from "./json/scanner.js";
 import { idAt, kindAt, mustShowSign } from "./kind-and-id-by-path.js";
 import { type RejectedText, rejectedWithoutText } from "./rejected-text.js";
 import { watchSets } from "./watch-sets.js";
@@ -14,7 +14,8 @@ export interface RowSink {
   add(item: Row | RejectedText): void;
   /** @param offset bytes from the start of what is scanned; the line counts from its start too */
   placeOf(path: readonly Level[], offset: number, line: number): Place;
-  position(): Scanner["position"];
+  /** Where the scanner is. */
+  here(): Place;
 }
 
 /** What a scanner asks as it walks through a document: takes its rows, and counts or reports what else holds any. */
@@ -23,10 +24,7 @@ export function takeRows(sink: RowSink): Pick<Visitor, "value" | "taken"> {
   return {
     value: (path, opens) => {
       const problem = sets.problemAt(path, opens);
-      if (problem !== null) {
-        const { offset, line } = sink.position();
-        sink.add(rejectedWithoutText({ ...problem, place: sink.placeOf([], offset, line) }));
-      }
+      if (problem !== null) sink.add(rejectedWithoutText({ ...problem, place: sink.here() }));
       const what = disposition(sets.layoutAt(path), path, opens);
       if (what !== "take") countOtherSet(sink.otherSets, path, opens);
       return what;

@@ -20,7 +20,7 @@ function oracle(text: Buffer): Row[] {
   const parser = new JSONParser({ paths: ["$.conversations.rows.*", "$.keys.rows.*"], keepStack: false });
   parser.onValue = ({ value, key, stack }) => {
     const kind = stack[1]?.key === "keys" ? "key" : "conversation";
-    // The parser goes on to fill what it handed over.
+    // The parser still fills what it handed over.
     found.push([kind, Number(key), structuredClone(value)]);
   };
   parser.write(text);

@@ -73,7 +73,7 @@ describe("a file", () => {
 });
 
 describe("a folder", () => {
-  it("means every .json file within it, however deep, sorted", async () => {
+  it("stands for every .json file within it, however deep, sorted", async () => {
     await write(
       "in/b.json",
       "in/a.json",
@@ -145,7 +145,7 @@ describe("a pattern", () => {
     ["{b,sub/c}.json", ["b.json", "sub/c.json"]],
     ["[a-b].json", ["a.json", "b.json"]],
     ["*.bak", ["old.bak"]],
-  ])("%s means the files that match, sorted", async (pattern, paths) => {
+  ])("%s stands for the files that match, sorted", async (pattern, paths) => {
     await write("b.json", "a.json", "sub/c.json", "old.bak", "node_modules/d.json");
     expect(await pathsOf(pattern)).toEqual(paths);
   });

@@ -8,7 +8,7 @@ import { FastRowReader } from "../../../src/source/json/fast-row.js";
 import { type Level, Scanner } from "../../../src/source/json/scanner.js";
 import { idAt, kindAt } from "../../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../../src/source/read-records.js";
-import type { SplitOptions } from "../../../src/source/split-into-rows.js";
+import type { SplitOptions } from "../../../src/source/row-batch.js";
 import type { Kind, Source } from "../../../src/types.js";
 import { apiKey, conversation } from "../../support/legacy.js";
 import { scratchFolder } from "../../support/program.js";
