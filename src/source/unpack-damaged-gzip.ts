@@ -9,23 +9,19 @@ const stepBytes = 16 * 1024;
 /** How much is unpacked at once where it may not be: what came of a step is lost where it fails. */
 const carefulBytes = 16;
 
-interface Damaged {
-  /** Position in the file up to which it is fine for certain. */
-  readonly intactUpTo: number;
-  /** How much is unpacked into one chunk at most. */
-  readonly chunkBytes: number;
-  readonly onDamage: (reason: string) => void;
-}
-
 /**
  * Unpacks one member after the other, in small steps, up to the first that is damaged: Node's own way drops what came of
  * the input in hand, and does not say where it fails.
- * @returns where to go on, behind a member whose checksum is wrong; null where nothing more can be unpacked
+ * @param intactUpTo position in the file up to which it is fine for certain
+ * @param onDamage called with what was wrong, with its extent in bytes of the file
+ * @returns where to continue, behind a member whose checksum is wrong; null where nothing more can be unpacked
  */
 export async function* unpackDamagedGzip(
   open: Open,
   from: number,
-  { intactUpTo, chunkBytes, onDamage }: Damaged,
+  intactUpTo: number,
+  chunkBytes: number,
+  onDamage: (reason: string) => void,
 ): AsyncGenerator<Buffer, number | null> {
   const input = new BytesAhead(open, from);
   try {

@@ -18,21 +18,18 @@ export async function* gunzip(
   let from: number | null = 0;
   while (from !== null) {
     const { unpacked, end, failed }: Unpacked = yield* unpackFrom(open, from, chunkBytes);
-    const again = unpackDamagedGzip(open, from, { intactUpTo: end, chunkBytes, onDamage });
+    const again = unpackDamagedGzip(open, from, end, chunkBytes, onDamage);
     const next: number | null = failed ? yield* skipFirst(again, unpacked) : end;
     from = next === null ? null : await behindPadding(open, next);
   }
 }
 
-interface Unpacked {
-  /** In bytes of the text. */
-  readonly unpacked: number;
-  /** Position in the file up to which it is fine for certain. */
-  readonly end: number;
-  readonly failed: boolean;
-}
+type Unpacked = { readonly unpacked: number; readonly end: number; readonly failed: boolean };
 
-/** Unpacks one member after the other, up to a zero behind one, or to the end. */
+/**
+ * Unpacks one member after the other, up to a zero behind one, or to the end.
+ * @returns bytes that were unpacked, and the position in the file up to which it is fine for certain
+ */
 async function* unpackFrom(open: Open, from: number, chunkBytes: number): AsyncGenerator<Buffer, Unpacked> {
   const engine = createGunzip({ chunkSize: chunkBytes });
   const source = Readable.from(open(from), { objectMode: false });

@@ -1,3 +1,4 @@
+import { idOf } from "../../record/redis-key.js";
 import type { Entry, Kind, Oddity } from "../../types.js";
 import { kinds } from "../../types.js";
 import { type Keyspace, makeEntry } from "../make-entry.js";
@@ -24,17 +25,14 @@ export interface PackedBatch {
 /** Numbers for each entry: kind, end of its value, index, offset, line. */
 const stride = 5;
 
-/** The id that an entry's key was made of, by the length of what stands before it. */
-type IdOf = (entry: Entry) => string;
-
 /**
- * Packs a batch.
+ * Packs a batch, whose Redis keys begin with `prefix`.
  * @param room gives memory for so many bytes, or for more
  */
 export function pack(
   { items, bytesRead, otherSets }: RecordBatch,
   source: string,
-  idOf: IdOf,
+  prefix: string,
   room: (bytes: number) => ArrayBuffer,
 ): PackedBatch {
   const entries: Entry[] = [];
@@ -57,17 +55,8 @@ export function pack(
     if (entry.oddities.length > 0) oddities.set(at, entry.oddities);
     if (entry.spelling !== undefined) spellings.set(at, entry.spelling);
   }
-  return {
-    source,
-    numbers,
-    ids: entries.map(idOf),
-    values,
-    oddities,
-    spellings,
-    rejected,
-    bytesRead,
-    otherSets,
-  };
+  const ids = entries.map(({ kind, redisKey }) => idOf(prefix, kind, redisKey.reveal()));
+  return { source, numbers, ids, values, oddities, spellings, rejected, bytesRead, otherSets };
 }
 
 /** The batch that was packed. */

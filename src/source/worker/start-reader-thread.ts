@@ -14,10 +14,10 @@ export interface ReadRequest {
 }
 
 /** What is sent to a thread: what to read, that one more batch may be read, and memory that is free again. */
-export type Request = ReadRequest | { readonly more: true } | { readonly back: ArrayBuffer };
+export type ThreadRequest = ReadRequest | { readonly more: true } | { readonly back: ArrayBuffer };
 
 /** What a thread sends. */
-export type Answer =
+export type ThreadAnswer =
   | { readonly packed: PackedBatch }
   | { readonly done: true }
   | { readonly failure: { readonly code: ErrorCode; readonly message: string; readonly hint: string } };
@@ -26,22 +26,22 @@ export type Answer =
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 export interface ReaderThread {
-  send(message: Request, transfer?: readonly ArrayBuffer[]): void;
+  send(message: ThreadRequest, transfer?: readonly ArrayBuffer[]): void;
   /** @throws what the thread ended with, where it ended too early */
-  next(): Promise<Answer>;
+  next(): Promise<ThreadAnswer>;
   end(): Promise<unknown>;
 }
 
 export function startReaderThread(): ReaderThread {
   const worker = new Worker(new URL("./thread-entry.js", import.meta.url), { resourceLimits });
-  const arrived: Answer[] = [];
+  const arrived: ThreadAnswer[] = [];
   let failure: { readonly error: unknown } | null = null;
   let wake = (): void => {};
   const fail = (error: unknown) => {
     failure ??= { error };
     wake();
   };
-  worker.on("message", (answer: Answer) => {
+  worker.on("message", (answer: ThreadAnswer) => {
     arrived.push(answer);
     wake();
   });

@@ -1,12 +1,10 @@
 import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../../errors.js";
-import { idOf } from "../../record/redis-key.js";
-import type { Entry } from "../../types.js";
 import { readRecords } from "../read-records.js";
 import { pack } from "./batch-transfer.js";
-import type { Answer, ReadRequest, Request } from "./start-reader-thread.js";
+import type { ReadRequest, ThreadAnswer, ThreadRequest } from "./start-reader-thread.js";
 
-/** How many batches may be sent before more are asked for: this thread reads ahead of the one that asks. */
+/** This thread reads one source after the other, ahead of the one that asks: so many batches more may be sent. */
 let allowed = 0;
 let wake = (): void => {};
 
@@ -21,7 +19,7 @@ function room(bytes: number): ArrayBuffer {
   return spare.pop() ?? new ArrayBuffer(usualRoom);
 }
 
-parentPort?.on("message", (message: Request) => {
+parentPort?.on("message", (message: ThreadRequest) => {
   if ("source" in message) {
     allowed = message.ahead;
     void read(message);
@@ -33,12 +31,11 @@ parentPort?.on("message", (message: Request) => {
   }
 });
 
-function post(answer: Answer, transfer: ArrayBuffer[] = []): void {
+function post(answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(answer, transfer);
 }
 
 async function read({ source, keyspace, only }: ReadRequest): Promise<void> {
-  const nameless = ({ kind, redisKey }: Entry) => idOf(keyspace.prefix, kind, redisKey.reveal());
   try {
     for await (const batch of readRecords(source, keyspace, only, { reuseMemory: true })) {
       while (allowed <= 0) {
@@ -47,7 +44,7 @@ async function read({ source, keyspace, only }: ReadRequest): Promise<void> {
         });
       }
       allowed -= 1;
-      const packed = pack(batch, source.path, nameless, room);
+      const packed = pack(batch, source.path, keyspace.prefix, room);
       post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
     }
     post({ done: true });

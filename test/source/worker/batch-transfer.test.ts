@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { redisKeyOf } from "../../../src/record/redis-key.js";
 import type { RecordOrRejected } from "../../../src/source/read-records.js";
 import { pack, unpack } from "../../../src/source/worker/batch-transfer.js";
-import type { Entry, Kind, Oddity } from "../../../src/types.js";
+import type { Kind, Oddity } from "../../../src/types.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
@@ -35,14 +35,12 @@ function rejectedText(text: string, continued = false): RecordOrRejected {
   return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
 }
 
-const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
-
 /** As a thread hands it to another. */
 const handedOver = (items: readonly RecordOrRejected[]) => {
   const packed = pack(
     { items, bytesRead: 5, otherSets: new Map([["x", 1]]) },
     "db.json",
-    idOf,
+    keyspace.prefix,
     (bytes) => new ArrayBuffer(bytes + 3),
   );
   return unpack(
