@@ -26,9 +26,9 @@ import type { Store } from "./redis/store.js";
 import { openStore } from "./redis/store.js";
 import type { Rejects } from "./report/rejects-file.js";
 import { openRejects } from "./report/rejects-file.js";
-import { findFiles } from "./source/find-files.js";
+import { findSources } from "./source/find-sources.js";
+import { openReader, type Reader } from "./source/read-in-thread-or-here.js";
 import { copyStdinToDisk, type StdinCopy } from "./source/stdin.js";
-import { openReader, type Reader } from "./source/worker/start-reader-thread.js";
 import type { Hooks, JournalHeader, RunError, RunResult, Topology, Warning } from "./types.js";
 import { kinds } from "./types.js";
 import { tool } from "./version.js";
@@ -146,7 +146,7 @@ async function migration(work: Work, mode: BatchMode): Promise<void> {
   try {
     if (options.sources.includes("-"))
       stdinCopy = await copyStdinToDisk(surroundings.stdin ?? noInput(), signal);
-    const { sources, warnings } = await findFiles(options.sources, stdinCopy?.candidate ?? null);
+    const { sources, warnings } = await findSources(options.sources, stdinCopy?.candidate ?? null);
     for (const { code, message } of warnings) summary.warn(code, message);
     reader = openReader(sources, readingOf(options));
     store = await connected(work);

@@ -3,14 +3,14 @@ import { compare } from "../record/compare.js";
 import { goesOnFrom, laterOf } from "../record/continuation.js";
 import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
-import type { Rereader } from "../source/read-row-again.js";
+import type { SingleRowReader } from "../source/read-row-again.js";
 import type { Entry, Passed, Source } from "../types.js";
 import type { Winner } from "./duplicate-ids.js";
 import { placeName } from "./summary.js";
 
 interface Means {
   readonly sources: readonly Source[];
-  readonly reader: Rereader;
+  readonly reader: SingleRowReader;
   readonly options: Pick<Options, "mode" | "onDuplicate">;
 }
 

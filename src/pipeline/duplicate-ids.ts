@@ -3,9 +3,9 @@ import type { Options } from "../options.js";
 import { fingerprintOf } from "../record/digest.js";
 import { SeenKeys, type Sighting } from "../record/seen-keys.js";
 import { isLater, type Recency, recencyOf } from "../record/which-is-newer.js";
-import type { Found } from "../source/read-records.js";
-import { hasChanged } from "../source/read-text.js";
-import type { Reader, Reading } from "../source/worker/start-reader-thread.js";
+import { hasChanged } from "../source/file-identity.js";
+import type { Reader, ReadOptions } from "../source/read-in-thread-or-here.js";
+import type { RecordOrRejected } from "../source/read-records.js";
 import type { Entry, Source } from "../types.js";
 
 /** The row that counts in the place of another. */
@@ -99,12 +99,12 @@ function recencyAmongRows({ kind, value }: Entry): Recency | null {
 }
 
 /** How the options say that records are to be read. */
-export function readingOf({ prefix, ttl, only, concurrency, threadsFrom }: Options): Reading {
+export function readingOf({ prefix, ttl, only, concurrency, threadsFrom }: Options): ReadOptions {
   return { keyspace: { prefix, ttl }, only, concurrency, threadsFrom };
 }
 
 /** Reads all sources once from end to end. */
-export type ReadSources = (look: (found: Found, source: number) => void) => Promise<void>;
+export type ReadSources = (look: (found: RecordOrRejected, source: number) => void) => Promise<void>;
 
 /**
  * A pass over all sources that writes nothing, before the one that does.
@@ -120,8 +120,8 @@ export function readerOfSources(
   return async (look) => {
     for (const [ordinal, source] of sources.entries()) {
       let last = 0;
-      for await (const { found, bytesRead, release } of reader.recordsOf(source)) {
-        for (const one of found) look(one, ordinal);
+      for await (const { items, bytesRead, release } of reader.recordsOf(source)) {
+        for (const one of items) look(one, ordinal);
         release?.();
         moved(bytesRead - last);
         last = bytesRead;

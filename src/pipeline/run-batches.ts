@@ -9,9 +9,9 @@ import { nowhere, type SeenKeys } from "../record/seen-keys.js";
 import type { Store } from "../redis/store.js";
 import { readable } from "../redis/unreadable.js";
 import type { Rejects } from "../report/rejects-file.js";
-import type { Found } from "../source/read-records.js";
-import { hasChanged } from "../source/read-text.js";
-import type { Reader } from "../source/worker/start-reader-thread.js";
+import { hasChanged } from "../source/file-identity.js";
+import type { Reader } from "../source/read-in-thread-or-here.js";
+import type { RecordOrRejected } from "../source/read-records.js";
 import type { Entry, Hooks, Kind, Settled, Source } from "../types.js";
 import { kinds } from "../types.js";
 import type { BatchAction, BatchMode, BatchOutcome } from "./batch-action.js";
@@ -214,7 +214,7 @@ async function lookAgainAfterDataLoss(
 }
 
 /** Notes what is no record, and keeps it where rejects are kept. */
-function reject(found: Found, { summary, rejects }: Pick<Context, "summary" | "rejects">): void {
+function reject(found: RecordOrRejected, { summary, rejects }: Pick<Context, "summary" | "rejects">): void {
   if ("entry" in found) return;
   const { rejection, bytes, continued } = found;
   if (continued) summary.extend(bytes.length);
@@ -275,8 +275,8 @@ async function runPass(context: Context, { act, duplicateRule, index, moved, don
       hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
       const seekable = await reader.canSeek(source);
       let last = 0;
-      for await (const { found, bytesRead, others, release } of reader.recordsOf(source)) {
-        for (const one of found) {
+      for await (const { items, bytesRead, otherSets, release } of reader.recordsOf(source)) {
+        for (const one of items) {
           if (signal?.aborted) break;
           if (!("entry" in one)) {
             reject(one, context);
@@ -303,7 +303,7 @@ async function runPass(context: Context, { act, duplicateRule, index, moved, don
           drained.catch(() => {});
           return drained;
         }
-        summary.noteOtherSets(source, others);
+        summary.noteOtherSets(source, otherSets);
         moved(bytesRead - last);
         last = bytesRead;
       }

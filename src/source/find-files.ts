@@ -2,15 +2,10 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MigrateError, migrateError, systemCode } from "../errors.js";
-import type { Candidate, Source, Warning } from "../types.js";
-
-import { formatIn } from "./file-layout.js";
-import { recover, temporaryOf } from "./leftover-temp-file.js";
-import { identityOf, unreadable } from "./read-text.js";
-import { recognise } from "./recognise-file.js";
-
-/** Where `chatgpt-official` keeps its file, seen from the app's folder. */
-const libraryFile = "db.json";
+import type { Candidate } from "../types.js";
+import { identityOf } from "./file-identity.js";
+import { temporaryOf } from "./leftover-temp-file.js";
+import { unreadable } from "./unreadable-source.js";
 
 /**
  * A folder's files that may be legacy files; what is in them decides. JSON lines are to be named: those that lie beside
@@ -18,73 +13,14 @@ const libraryFile = "db.json";
  */
 const wanted = /\.json(\.gz)?$/;
 
-/** Folders that are passed by, unless they are named. */
-const passedBy: ReadonlySet<string> = new Set(["node_modules", ".git"]);
-
-/** What the named sources mean, and what is to be said about them. */
-export interface FoundFiles {
-  readonly sources: readonly Source[];
-  readonly warnings: readonly Warning[];
-}
+/** Folders that are skipped, unless they are named. */
+const skippedFolders: ReadonlySet<string> = new Set(["node_modules", ".git"]);
 
 /**
- * The files that the named sources mean, in the order of the names; those of one folder or glob sorted. A path that
- * exists is taken literally, brackets and all; the same file named twice counts once; `stdin` stands for `-`.
- * @throws MigrateError `source-missing`, `source-none`, `source-empty`, `source-unreadable`, `source-name`,
- *   `source-format`, `source-unrecognised`
+ * The files that one name stands for, with their real paths: itself, those in it if it is a folder, or those that match it.
+ * @throws MigrateError `source-missing`, `source-none`, `source-empty`, `source-unreadable`, `source-name`
  */
-export async function findFiles(
-  named: readonly string[],
-  stdin: Candidate | null = null,
-): Promise<FoundFiles> {
-  const found = new Map<string, Candidate>();
-  for (const name of named.length > 0 ? named : [libraryFile]) {
-    const candidates = name === "-" && stdin !== null ? [["-", stdin] as const] : await candidatesOf(name);
-    for (const [real, candidate] of candidates) if (!found.has(real)) found.set(real, candidate);
-  }
-  const recovered = await recover([...found.values()]);
-  const warnings = [...recovered.warnings];
-  const sources: Source[] = [];
-  const foreign: string[] = [];
-  for (const candidate of recovered.candidates) {
-    const layout = await recognise(candidate);
-    if (layout === "unreadable" && candidate.named) {
-      const format = await formatIn(candidate);
-      if (format !== null)
-        throw migrateError("source-format", {
-          path: candidate.path,
-          format: format.name,
-          todo: format.todo,
-        });
-    }
-    if (layout !== null) sources.push({ ...candidate, layout });
-    else if (candidate.named) throw migrateError("source-unrecognised", { path: candidate.path });
-    else foreign.push(candidate.path);
-  }
-  if (sources.length === 0) throw migrateError("source-unrecognised", { path: named.join(", ") });
-  return { sources, warnings: [...warnings, ...unrecognised(foreign)] };
-}
-
-/** Only so many of other programs' files are named one by one: a folder may hold thousands. */
-const mostNamed = 20;
-
-function unrecognised(paths: readonly string[]): Warning[] {
-  const code = "unrecognised";
-  const why = "neither conversations nor API keys of chatgpt-official were found in it";
-  const named = paths
-    .slice(0, mostNamed)
-    .map((path) => ({ code, message: `${path}: passed by, for ${why}` }));
-  const more = paths.length - named.length;
-  return more === 0
-    ? named
-    : [
-        ...named,
-        { code, message: `${more} more files passed by, for ${why.replace("in it", "in any of them")}` },
-      ];
-}
-
-/** The files that one name means, by their real path. */
-async function candidatesOf(name: string): Promise<(readonly [string, Candidate])[]> {
+export async function findFiles(name: string): Promise<(readonly [string, Candidate])[]> {
   const { paths, named } = await pathsOf(name);
   return Promise.all(
     paths.map(async (path) => {
@@ -139,9 +75,9 @@ async function filesIn(folder: string): Promise<string[]> {
   for (const entry of await entriesOf(folder)) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
-    // Linked folders may form loops and are passed by; a linked file is a file.
+    // Linked folders may form loops and are skipped; a linked file is a file.
     if (entry.isDirectory()) {
-      if (!passedBy.has(entry.name)) paths.push(...(await filesIn(path)));
+      if (!skippedFolders.has(entry.name)) paths.push(...(await filesIn(path)));
     } else if (wanted.test(entry.name) && (await isFile(entry, path))) paths.push(path);
   }
   return paths;
@@ -155,10 +91,10 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-/** The files that a pattern means. What it names outright, such as `node_modules`, is searched. */
+/** The files that match a pattern. What it names outright, such as `node_modules`, is searched. */
 async function filesLike(pattern: string): Promise<string[]> {
   const { default: fastGlob } = await import("fast-glob");
-  const ignored = [...passedBy].filter((name) => !pattern.split("/").includes(name));
+  const ignored = [...skippedFolders].filter((name) => !pattern.split("/").includes(name));
   try {
     const found = await fastGlob(pattern, {
       ignore: ignored.map((name) => `**/${name}/**`),

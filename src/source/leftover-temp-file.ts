@@ -1,10 +1,13 @@
 import { stat } from "node:fs/promises";
 import { systemCode } from "../errors.js";
 import type { Candidate, Warning } from "../types.js";
+import { identityOf } from "./file-identity.js";
+import { opensContainer } from "./first-byte.js";
 import { parses, Scanner } from "./json/scanner.js";
-import { identityOf, readText, unreadable } from "./read-text.js";
+import { readText } from "./read-text.js";
+import { unreadable } from "./unreadable-source.js";
 
-/** What is to be read, and what is to be said about that. */
+/** What is to be read, and what is to be reported about that. */
 interface Recovered {
   readonly candidates: readonly Candidate[];
   readonly warnings: readonly Warning[];
@@ -59,16 +62,12 @@ async function unfinishedSaveOf(candidate: Candidate): Promise<Candidate | null>
 /** Deep enough that each piece is a record at most, in the layout in which `dbcontext` writes. */
 const pieceDepth = 3;
 
-function isContainer(opens: number): boolean {
-  return opens === 0x7b || opens === 0x5b;
-}
-
 /** Whether a file is JSON from end to end, checked piece by piece: `dbcontext` asks JSON.parse. */
 async function isWhole(candidate: Candidate): Promise<boolean> {
   let whole = true;
   const scanner = new Scanner({
     // Whatever is no container is a piece, however high it stands.
-    value: (path, opens) => (isContainer(opens) && path.length < pieceDepth ? "enter" : "take"),
+    value: (path, opens) => (opensContainer(opens) && path.length < pieceDepth ? "enter" : "take"),
     taken: (_, { bytes }) => {
       whole &&= parses(bytes);
     },

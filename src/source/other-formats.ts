@@ -1,3 +1,6 @@
+import type { Candidate } from "../types.js";
+import { readText } from "./read-text.js";
+
 /** What a file is that is not JSON, and what to do about it. */
 export interface Format {
   /** With its article: `a zip archive`. */
@@ -44,6 +47,12 @@ export function formatOf(bytes: Buffer): Format | null {
   if (/^\*\d+\r\n\$\d+\r\n/.test(head))
     return { name: "commands in the Redis protocol", todo: "Give them to redis-cli --pipe" };
   return wideText(head);
+}
+
+/** The format of a file that is not JSON, by its first bytes. @throws MigrateError `source-unreadable` */
+export async function formatOfFile(source: Candidate): Promise<Format | null> {
+  for await (const chunk of readText(source).chunks) return formatOf(chunk);
+  return null;
 }
 
 /** UTF-16 or UTF-32 without its mark: its first characters are ASCII, and every other byte, or three of four, is zero. */

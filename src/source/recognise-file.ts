@@ -1,17 +1,20 @@
 import { basename } from "node:path";
 import type { Candidate, Layout, Row } from "../types.js";
-import { decodeRow } from "./decode-row.js";
-import { detectLayout } from "./file-layout.js";
+import { checkRecord } from "./check-record.js";
+import { detectLayout } from "./detect-layout.js";
+import { parseRow } from "./parse-row.js";
 import { readText } from "./read-text.js";
+import type { RejectedText } from "./rejected-text.js";
+import type { FastRow } from "./row-batch.js";
 import { holdsSign, holdsTypedMessages, showsSign } from "./signs-of-the-library.js";
-import { type Ready, type Stretch, splitIntoRows } from "./split-into-rows.js";
+import { splitIntoRows } from "./split-into-rows.js";
 
 /** Layouts that name the sets of this library. */
 const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "by-key"]);
 
 /**
  * The layout of a file that is ours; null of one that is another program's. It is ours if a record in it shows so, and
- * is read as far as the first that does; or if it has the sets of this library, and nothing in them. Damage is told
+ * is read as far as the first that does; or if it has the sets of this library, and nothing in them. Damage is reported
  * wherever it may have hit our records: in a file that was named, that bears the name of the library's own or has its
  * sets, or that still shows a sign.
  * @throws MigrateError `source-unreadable`
@@ -26,7 +29,7 @@ export async function recognise(candidate: Candidate): Promise<Layout | null> {
     empty &&= items.length === 0;
     damaged ||= items.some((item) => "rejection" in item);
   }
-  // Where a set is a text, it is told by id, and holds at least what is in that.
+  // Where a set is a text, its layout is by id, and it holds at least what is in that.
   if (empty) return layout === "by-id" ? null : layout;
   const own = /^db(\.tmp)?\.json$/.test(basename(candidate.path)) || candidate.path.endsWith(".gz");
   if (!damaged) return null;
@@ -49,21 +52,13 @@ async function showsSignSomewhere(candidate: Candidate): Promise<boolean> {
   return false;
 }
 
-function isOurs(item: Row | Ready | Stretch): boolean {
+function isOurs(item: Row | FastRow | RejectedText): boolean {
   if ("rejection" in item) return holdsSign(item.bytes);
   // A row that needs no decoding has a userName, or stands in the rows of a set.
   if (!("bytes" in item) || !item.mustShowSign) return true;
-  const decoded = decodeRow(item, { prefix: "", ttl: null });
-  return !("reason" in decoded) || showsSignThough(item);
-}
-
-/** Whether a row that is no valid record shows whose it is all the same. */
-function showsSignThough({ kind, bytes }: Row): boolean {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    if (typeof value === "string") return holdsSign(Buffer.from(value));
-    return showsSign("conversation", value, kind === "conversation") || showsSign("key", value);
-  } catch {
-    return holdsSign(bytes);
-  }
+  const parsed = parseRow(item.bytes);
+  if ("reason" in parsed || typeof parsed.record === "string") return holdsSign(item.bytes);
+  // It need not be valid.
+  const { record } = checkRecord(parsed.record, item);
+  return showsSign("conversation", record, item.kind === "conversation") || showsSign("key", record);
 }

@@ -33,18 +33,20 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const words = ['"userName"', '"lastActive"', '"queries"', '"sk-'];
+const names = ["userName", "lastActive", "queries"];
+/** Also as they stand in JSON within a text. */
+const words = [...names.flatMap((name) => [`"${name}"`, `"${name}\\"`]), '"sk-'];
 
 /** Whether text that cannot be read holds words that this library writes. */
 export function holdsSign(text: Buffer): boolean {
   return words.some((word) => text.includes(word));
 }
 
-const names = ["userName", "lastActive", "messages", "queries"];
+const memberNames = ["userName", "lastActive", "messages", "queries"];
 
 /** Whether text that is passed by may hold a record all the same, be it as JSON within a text. */
 export function mayHoldRecord(text: Buffer): boolean {
-  return names.some((name) => text.includes(`"${name}`)) || text.includes('"sk-');
+  return memberNames.some((name) => text.includes(`"${name}`)) || text.includes('"sk-');
 }
 
 /** A message of this library, as far as one word of it tells: its `type` is a number. */

@@ -12,7 +12,7 @@ export interface StdinCopy {
 }
 
 /**
- * Keeps standard input on disk, since a source is read more than once: to tell its layout, and to check it first. The
+ * Keeps standard input on disk, since a source is read more than once: to detect its layout, and to check it first. The
  * file has no name from the start, so that nothing can find it, and nothing is left of it whatever happens.
  * @throws MigrateError `spool-failed`; `Interruption` once the signal aborts: whoever writes may never end
  */

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { JSONParser } from "@streamparser/json";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { disposition, isPlainText, kindAt } from "../../src/source/file-layout.js";
+import { disposition, isPlainText } from "../../src/source/enter-take-or-skip.js";
 import { Scanner } from "../../src/source/json/scanner.js";
+import { kindAt } from "../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../src/source/read-records.js";
 import { type Kind, setOf } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
@@ -19,7 +20,7 @@ function oracle(text: Buffer): Row[] {
   const parser = new JSONParser({ paths: ["$.conversations.rows.*", "$.keys.rows.*"], keepStack: false });
   parser.onValue = ({ value, key, stack }) => {
     const kind = stack[1]?.key === "keys" ? "key" : "conversation";
-    // The parser goes on to fill what it handed over.
+    // The parser still fills what it handed over.
     found.push([kind, Number(key), structuredClone(value)]);
   };
   parser.write(text);
@@ -157,7 +158,7 @@ describe("any file of valid records", () => {
         await writeFile(path, text);
         const found: (readonly string[])[] = [];
         for await (const batch of readRecords(source, { prefix: "p:", ttl: null }, null)) {
-          for (const one of batch.found) {
+          for (const one of batch.items) {
             if (!("entry" in one)) return expect.unreachable(one.rejection.reason);
             found.push([one.entry.redisKey.reveal(), one.entry.value.toString()]);
           }

@@ -57,11 +57,11 @@ describe("a name that stands twice in one object", () => {
       '{"id":"a","userName":"u","messages":[{"content":"\\"x\\":1","date":1,"type":1}],"x":{"id":1,"__proto__":2}}',
       false,
     ],
-  ])("is told: %s", (json, told) => {
-    expect(odd(json)).toBe(told);
+  ])("is reported: %s", (json, reported) => {
+    expect(odd(json)).toBe(reported);
   });
 
-  it("is not told of a record that got its id from its place", () => {
+  it("is not reported of a record that got its id from its place", () => {
     const bytes = Buffer.from('{"userName":"u","messages":[]}');
     expect(decodeRow({ kind: "conversation", id: "a", place, bytes }, keyspace)).toMatchObject({
       oddities: [],
@@ -115,7 +115,7 @@ describe("an entry is addressed as the library would", () => {
     ['""', undefined],
     ['"\\ud800"', '"\\ud800"'],
     ['"\\ufffd"', undefined],
-  ])("the id %s is told from others with its key by its spelling", (json, spelling) => {
+  ])("the id %s is distinguished by its spelling from others with its Redis key", (json, spelling) => {
     expect(entryOf("conversation", `{"messages":[{"id":7}],"id":${json}}`).spelling).toBe(spelling);
   });
 
@@ -139,7 +139,7 @@ describe("an entry is addressed as the library would", () => {
   });
 });
 
-describe("what is odd is told, once, and does not keep a record out", () => {
+describe("what is odd is reported, once, and does not keep a record out", () => {
   const message = { id: "m", type: 1, content: "hi", date: 5 };
   const usual = {
     id: "a",
@@ -242,7 +242,7 @@ describe("a reason never holds text of the record", () => {
     }
   });
 
-  it("but tells where V8 gave up, where V8 says so", () => {
+  it("but names the position at which V8 gave up, where V8 does", () => {
     expect(reasonOf("key", '{"key":"a" "b"}')).toBe("is not valid JSON (character 11 of the row)");
   });
 });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MigrateError } from "../../src/errors.js";
 import { run } from "../../src/run.js";
-import { findFiles } from "../../src/source/find-files.js";
+import { findSources } from "../../src/source/find-sources.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Counts, Layout } from "../../src/types.js";
 import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
@@ -15,7 +15,7 @@ import { rounds } from "../support/rounds.js";
 
 /** Where a mutation takes place, in ten thousandths of the text. */
 const where = fc.nat({ max: 9999 });
-const stretch = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3000 }));
+const length = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3000 }));
 const pieces = [
   ...["            {\n", "\n            },\n", "\n        ]", "\n    }", '"rows": [', '    "keys": {\n'],
   ...[...'{}[],:"\\\n x1\0', "\r\n", "é", '"a": ', "<<<<<<< HEAD\n"],
@@ -34,7 +34,7 @@ type Mutation =
   | { readonly what: "duplicate"; readonly at: number; readonly length: number; readonly to: number | null };
 
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  fc.record({ what: fc.constant("cut" as const), at: where, length: stretch }),
+  fc.record({ what: fc.constant("cut" as const), at: where, length }),
   fc.record({
     what: fc.constant("flip" as const),
     at: where,
@@ -42,7 +42,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   }),
   fc.record({ what: fc.constant("insert" as const), at: where, bytes: inserted }),
   // To anywhere, or right behind itself.
-  fc.record({ what: fc.constant("duplicate" as const), at: where, length: stretch, to: fc.option(where) }),
+  fc.record({ what: fc.constant("duplicate" as const), at: where, length, to: fc.option(where) }),
 );
 const mutations = fc.array(mutation, { minLength: 1, maxLength: 3 });
 
@@ -116,10 +116,10 @@ interface Read {
 async function read(path: string) {
   const records: Read[] = [];
   const rejected: Buffer[] = [];
-  /** Rows passed by, as those of other sets. */
-  let others = 0;
+  /** Rows that were skipped, as those of other sets. */
+  let skipped = 0;
   let layout: Layout | null = null;
-  const { sources } = await findFiles([path]).catch((error) => {
+  const { sources } = await findSources([path]).catch((error) => {
     // What holds nothing that looks like ours may be refused as a whole.
     if (error instanceof MigrateError && error.code === "source-unrecognised") return { sources: [] };
     throw error;
@@ -127,15 +127,15 @@ async function read(path: string) {
   for (const source of sources) {
     layout = source.layout;
     for await (const batch of readRecords(source, { prefix: "chatgpt:", ttl: null }, null)) {
-      for (const one of batch.found) {
+      for (const one of batch.items) {
         if ("entry" in one)
           records.push({ redisKey: one.entry.redisKey.reveal(), value: one.entry.value.toString() });
         else rejected.push(one.bytes);
       }
-      others = [...batch.others.values()].reduce((sum, rows) => sum + rows, 0);
+      skipped = [...batch.otherSets.values()].reduce((sum, rows) => sum + rows, 0);
     }
   }
-  return { layout, records, rejected, others };
+  return { layout, records, rejected, skipped };
 }
 
 /** The text as `JSON.stringify` would write it, if it is JSON at all. */
@@ -147,10 +147,10 @@ function asJson(bytes: Buffer): string | null {
   }
 }
 
-describe("a real file in which stretches were cut out, overwritten, inserted or duplicated", () => {
+describe("a real file in which bytes were cut out, overwritten, inserted or duplicated", () => {
   /**
-   * Three kinds of damage leave a text that means something else, so that its rows cannot be told for certain:
-   * - The name of a set, or of its `rows`, became another name: they are passed by, and told as those of another set.
+   * Three kinds of damage leave a text that says something else, so that its rows are not certain:
+   * - The name of a set, or of its `rows`, became another name: they are skipped, and counted as those of another set.
    * - Brackets were lost or added so that whole rows are part of one larger row, which is JSON itself.
    * - Fields of a record came to stand on the outermost level: all of the file is one record, and damaged.
    */
@@ -160,7 +160,7 @@ describe("a real file in which stretches were cut out, overwritten, inserted or 
     const property = fc.asyncProperty(mutations, async (changes) => {
       const damaged = changes.reduce(mutate, text);
       await writeFile(path, damaged);
-      const { layout, records, rejected, others } = await read(path);
+      const { layout, records, rejected, skipped } = await read(path);
       const framed = Buffer.from(`\n${damaged.toString("latin1")}\n`, "latin1");
       const untouched = rows.filter(({ lines }) => framed.includes(lines));
       const lost = untouched.filter(
@@ -168,7 +168,7 @@ describe("a real file in which stretches were cut out, overwritten, inserted or 
       );
       const large = [...records.map(({ value }) => value), ...rejected.map(asJson)];
       const swallowed = ({ value }: Row) => large.some((one) => one !== value && one?.includes(value));
-      const renamed = ({ opening }: Row) => !damaged.includes(opening) && others >= lost.length;
+      const renamed = ({ opening }: Row) => !damaged.includes(opening) && skipped >= lost.length;
       const unexplained = lost.filter((row) => layout !== "record" && !swallowed(row) && !renamed(row));
       expect(unexplained.map(({ redisKey }) => redisKey)).toEqual([]);
       whole += untouched.length;

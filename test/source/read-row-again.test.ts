@@ -2,9 +2,9 @@ import { appendFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { identityOf } from "../../src/source/file-identity.js";
 import { readRecords } from "../../src/source/read-records.js";
-import { openRereader, type Reread } from "../../src/source/read-row-again.js";
-import { identityOf } from "../../src/source/read-text.js";
+import { openSingleRowReader, type RowValue } from "../../src/source/read-row-again.js";
 import type { Entry, Layout, Source } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
 
@@ -25,16 +25,16 @@ async function sourceOf(text: string | Buffer, layout: Layout = "array"): Promis
 
 async function entriesOf(source: Source): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for await (const { found } of readRecords(source, keyspace, null))
-    entries.push(...found.flatMap((one) => ("entry" in one ? [one.entry] : [])));
+  for await (const { items } of readRecords(source, keyspace, null))
+    entries.push(...items.flatMap((one) => ("entry" in one ? [one.entry] : [])));
   return entries;
 }
 
-async function rereadAll(source: Source, entries: readonly Entry[]): Promise<Reread[]> {
-  const rereader = openRereader(keyspace);
-  const all: Reread[] = [];
-  for (const entry of entries) all.push(await rereader.valueAt(source, entry.place.offset, entry));
-  await rereader.close();
+async function readAllAgain(source: Source, entries: readonly Entry[]): Promise<RowValue[]> {
+  const reader = openSingleRowReader(keyspace);
+  const all: RowValue[] = [];
+  for (const entry of entries) all.push(await reader.valueAt(source, entry.place.offset, entry));
+  await reader.close();
   return all;
 }
 
@@ -51,20 +51,20 @@ it.each<[string, string, Layout]>([
   const source = await sourceOf(text, layout);
   const entries = (await entriesOf(source)).reverse();
   expect(entries.length).toBeGreaterThan(1);
-  const reread = await rereadAll(source, entries);
+  const values = await readAllAgain(source, entries);
   // As texts: a long buffer is compared byte by byte.
-  const texts = reread.map((one) => ("value" in one ? one.value.toString() : one.reason));
+  const texts = values.map((one) => ("value" in one ? one.value.toString() : one.reason));
   expect(texts).toEqual(entries.map(({ value }) => value.toString()));
 });
 
 it("cannot do so where the text is not the file's bytes", async () => {
   for (const bytes of [gzipSync(`[${rows[0]}]`), Buffer.from(`\ufeff[${rows[0]}]`, "utf16le")]) {
     const source = await sourceOf(bytes);
-    const rereader = openRereader(keyspace);
-    expect(await rereader.canSeek(source)).toBe(false);
-    const reasons = await rereadAll(source, await entriesOf(source));
+    const reader = openSingleRowReader(keyspace);
+    expect(await reader.canSeek(source)).toBe(false);
+    const reasons = await readAllAgain(source, await entriesOf(source));
     expect(reasons).toEqual([{ reason: expect.stringContaining("no plain UTF-8 file") }]);
-    await rereader.close();
+    await reader.close();
   }
 });
 
@@ -83,12 +83,12 @@ it.each<[string, (path: string) => Promise<unknown>]>([
   const entries = await entriesOf(source);
   await change(source.path);
   const changed = { reason: "its file has changed, or cannot be read any more" };
-  expect(await rereadAll(source, entries)).toEqual(entries.map(() => changed));
+  expect(await readAllAgain(source, entries)).toEqual(entries.map(() => changed));
 });
 
 it("never takes another row for the one that is meant", async () => {
   const source = await sourceOf(`[${rows.join(", ")}]`);
   const [first, second] = (await entriesOf(source)) as [Entry, Entry];
   const place = { ...first.place, offset: second.place.offset };
-  expect(await rereadAll(source, [{ ...first, place }])).toEqual([{ reason: expect.any(String) }]);
+  expect(await readAllAgain(source, [{ ...first, place }])).toEqual([{ reason: expect.any(String) }]);
 });

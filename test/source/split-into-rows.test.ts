@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Stretch, splitIntoRows } from "../../src/source/split-into-rows.js";
+import type { RejectedText } from "../../src/source/rejected-text.js";
+import { splitIntoRows } from "../../src/source/split-into-rows.js";
 import type { Row, Source } from "../../src/types.js";
 import { scratchFolder } from "../support/program.js";
 
@@ -14,10 +15,10 @@ async function sourceOf(text: string): Promise<Source> {
 
 async function read(text: string) {
   const source = await sourceOf(text);
-  const items: (Row | Stretch)[] = [];
+  const items: (Row | RejectedText)[] = [];
   let bytesRead = 0;
-  for await (const batch of splitIntoRows(source, { quick: false })) {
-    items.push(...(batch.items as readonly (Row | Stretch)[]));
+  for await (const batch of splitIntoRows(source, { fastPath: false })) {
+    items.push(...(batch.items as readonly (Row | RejectedText)[]));
     bytesRead = batch.bytesRead;
   }
   for (const item of items)
@@ -163,7 +164,7 @@ describe("an object that holds sets, and is a record itself", () => {
     ["beside records by id", "conversation", { ...talk, conversations: { a: talk } }],
     ["beside records by Redis key", "conversation", { ...talk, "p:conversations:a": talk }],
     ["of API keys", "key", { ...key, keys: [key] }],
-  ])("is told once: %s", async (_name, kind, value) => {
+  ])("is reported once: %s", async (_name, kind, value) => {
     expect(await problemsIn(value)).toEqual([[kind, expect.stringContaining("was not read")]]);
   });
 
@@ -171,7 +172,7 @@ describe("an object that holds sets, and is a record itself", () => {
     ["plain values of its app", { id: 1, key: "x", userName: "u", conversations: [talk] }],
     ["messages of another program", { id: 1, messages: [{ role: "user" }], keys: [key] }],
     ["a set of messages", { messages: { rows: [{ id: 1 }] }, conversations: { rows: [talk] }, keys: [key] }],
-  ])("is not told of %s", async (_name, value) => {
+  ])("is not reported of %s", async (_name, value) => {
     expect(await problemsIn(value)).toEqual([]);
   });
 });
@@ -180,7 +181,7 @@ describe("a member beside the sets that is no set", () => {
   const talk = { id: "a", userName: "u", messages: [], lastActive: 1 };
   const othersIn = async (value: unknown) => {
     let told: ReadonlyMap<string, number> = new Map();
-    for await (const { others } of splitIntoRows(await sourceOf(JSON.stringify(value)))) told = others;
+    for await (const { otherSets } of splitIntoRows(await sourceOf(JSON.stringify(value)))) told = otherSets;
     return [...told];
   };
 
@@ -212,9 +213,9 @@ describe("a member beside the sets that is no set", () => {
 it("rows of other sets are counted, in JSON lines too", async () => {
   const line = JSON.stringify({ users: [{ id: 1 }, { id: 2 }], keys: { rows: [] } });
   for (const text of [line, `${line}\n${line}`]) {
-    let told: ReadonlyMap<string, number> = new Map();
-    for await (const { others } of splitIntoRows(await sourceOf(text))) told = others;
-    expect([...told]).toEqual([["users", text === line ? 2 : 4]]);
+    let counted: ReadonlyMap<string, number> = new Map();
+    for await (const { otherSets } of splitIntoRows(await sourceOf(text))) counted = otherSets;
+    expect([...counted]).toEqual([["users", text === line ? 2 : 4]]);
   }
 });
 
@@ -248,14 +249,14 @@ describe("what cannot be read", () => {
       { ...outside, offset: 21 },
     ],
     ["text that is no JSON", "sk-madeup-4711", /not JSON/, null, { ...outside, offset: 0, line: 1 }],
-  ])("%s: is told with its place, and never with its text", async (_name, text, reason, kind, place) => {
+  ])("%s: is reported with its place, and never with its text", async (_name, text, reason, kind, place) => {
     const { rejections } = await read(text);
     expect(rejections).toMatchObject([{ kind, place }]);
     expect(rejections[0]?.reason).toMatch(reason);
     expect(rejections[0]?.reason).not.toMatch(/sk|madeup|4711/);
   });
 
-  it("is told once, however long it is", async () => {
+  it("is reported once, however long it is", async () => {
     const { rejections } = await read(`{"keys":{"rows":[{},?${"x".repeat(3_000_000)}`);
     expect(rejections).toMatchObject([{ kind: null, place: { offset: 20, line: 1 } }]);
   });
@@ -265,7 +266,7 @@ describe("what cannot be read", () => {
     expect(rejections.map(({ place }) => place.index ?? 0)).toEqual([0]);
   });
 
-  it("a row of balanced brackets that is not JSON: is told as that row", async () => {
+  it("a row of balanced brackets that is not JSON: is reported as that row", async () => {
     const key = '{"key":"sk-madeup"}';
     const { rows, rejections } = await read(`{"keys":{"rows":[{},{"a":x},${key},{"b":y}]}}`);
     expect(rows.map(({ kind, place, bytes }) => [kind, place.index, bytes.toString()])).toEqual([
@@ -285,7 +286,7 @@ describe("what cannot be read", () => {
   });
 });
 
-describe("a document a line, the first longer than what is looked at to tell that", () => {
+describe("a document a line, the first longer than what is read to detect that", () => {
   const long = { id: "long", messages: [{ content: "x".repeat(600_000) }] };
   const others = [{ id: "b", messages: [] }, { key: "sk-1" }, library([{ id: "c" }], [{ key: "sk-2" }])];
   const lines = others.map((one) => JSON.stringify(one)).join("\n");
@@ -293,7 +294,7 @@ describe("a document a line, the first longer than what is looked at to tell tha
   it.each([
     ["both sets", library([long], [])],
     ["an array", [long]],
-  ])("%s: the other lines' records are read too, and nothing is amiss", async (_, first) => {
+  ])("%s: the other lines' records are read too, and nothing is reported", async (_, first) => {
     const text = `${JSON.stringify(first)}\n${lines}`;
     const { rows, rejections } = await read(text);
     expect(rejections).toEqual([]);
@@ -304,7 +305,7 @@ describe("a document a line, the first longer than what is looked at to tell tha
     expect(rows.map(({ place }) => place.line)).toEqual([1, 2, 3, 4, 4]);
   });
 
-  it("is told from indented documents, which are read as second ones", async () => {
+  it("is distinguished from indented documents, which are read as second ones", async () => {
     const text = `${JSON.stringify(library([long], []))}\n${JSON.stringify(library([{ id: "c" }], []), null, 4)}`;
     const { rows, rejections } = await read(text);
     expect(rows).toHaveLength(2);

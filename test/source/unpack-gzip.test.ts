@@ -2,15 +2,16 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { gunzip } from "../../src/source/unpack-gzip.js";
 
-/** What is unpacked of a file, and what is told of it. */
+/** What is unpacked of a file, and what is reported of it. */
 async function unpack(file: Buffer, size = 1000) {
-  const told: string[] = [];
+  const damages: string[] = [];
   const parts: Buffer[] = [];
   async function* open(from: number) {
     for (let at = from; at < file.length; at += size) yield Buffer.from(file.subarray(at, at + size));
   }
-  for await (const part of gunzip(open, 4096, (reason) => told.push(reason))) parts.push(Buffer.from(part));
-  return { text: Buffer.concat(parts), told };
+  for await (const part of gunzip(open, 4096, (reason) => damages.push(reason)))
+    parts.push(Buffer.from(part));
+  return { text: Buffer.concat(parts), damages };
 }
 
 /** Numbers that hardly repeat, so that they stay long when packed. */
@@ -34,11 +35,11 @@ describe("a gzip file", () => {
       Buffer.concat([packed, Buffer.alloc(7), gzipSync(other)]),
       Buffer.concat([text, other]),
     ],
-  ])("%s: is unpacked whole, and nothing is told", async (_name, file, whole) => {
+  ])("%s: is unpacked whole, and nothing is reported", async (_name, file, whole) => {
     for (const size of [1, 1000, 1_000_000].filter((size) => file.length / size < 20_000)) {
-      const { text, told } = await unpack(file, size);
+      const { text, damages } = await unpack(file, size);
       expect(text.equals(whole)).toBe(true);
-      expect(told).toEqual([]);
+      expect(damages).toEqual([]);
     }
   });
 
@@ -48,15 +49,15 @@ describe("a gzip file", () => {
     ["zeros and text", Buffer.from("\0\0\0bye")],
     ["what begins as a member", Buffer.from([0x1f, 0x8b, 7, 1, 2, 3])],
   ])(
-    "with %s behind it: all of it is unpacked, and the rest told once with its bytes",
+    "with %s behind it: all of it is unpacked, and the rest reported once with its bytes",
     async (_name, rest) => {
       const file = Buffer.concat([packed, rest]);
       const zeros = rest.findIndex((byte) => byte !== 0);
       const length = rest.length - zeros;
       for (const size of [1000, packed.length, 1_000_000]) {
-        const { text: unpacked, told } = await unpack(file, size);
+        const { text: unpacked, damages } = await unpack(file, size);
         expect(unpacked.equals(text)).toBe(true);
-        expect(told).toEqual([
+        expect(damages).toEqual([
           `${length} byte${length === 1 ? "" : "s"} behind the gzip data, from byte ${packed.length + zeros} of the file on, were not read`,
         ]);
       }
@@ -66,35 +67,38 @@ describe("a gzip file", () => {
   it.each([
     ["checksum", -8],
     ["length", -4],
-  ])("with a wrong %s: all of it is unpacked, what is behind it too, and it is told", async (what, at) => {
-    const wrong = Buffer.from(packed);
-    wrong.writeUInt32LE(7, wrong.length + at);
-    const { text: unpacked, told } = await unpack(Buffer.concat([wrong, gzipSync(other)]));
-    expect(unpacked.equals(Buffer.concat([text, other]))).toBe(true);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain(what);
-  });
+  ])(
+    "with a wrong %s: all of it is unpacked, what is behind it too, and it is reported",
+    async (what, at) => {
+      const wrong = Buffer.from(packed);
+      wrong.writeUInt32LE(7, wrong.length + at);
+      const { text: unpacked, damages } = await unpack(Buffer.concat([wrong, gzipSync(other)]));
+      expect(unpacked.equals(Buffer.concat([text, other]))).toBe(true);
+      expect(damages).toHaveLength(1);
+      expect(damages[0]).toContain(what);
+    },
+  );
 
   it("that is cut off: all that can be unpacked is, to the last byte, wherever it is cut", async () => {
     for (const cut of [packed.length - 1, packed.length - 8, packed.length - 9, 70_001, 20, 9, 2]) {
       const file = packed.subarray(0, cut);
-      const { text: unpacked, told } = await unpack(file);
+      const { text: unpacked, damages } = await unpack(file);
       const possible = cut < 10 ? 0 : gunzipSync(file, { finishFlush: 2 }).length;
       expect(unpacked.equals(text.subarray(0, possible))).toBe(true);
-      expect(told).toHaveLength(1);
+      expect(damages).toHaveLength(1);
     }
   });
 
-  it("whose data is damaged: what stands before that is unpacked, and the rest told with its bytes", async () => {
+  it("whose data is damaged: what stands before that is unpacked, and the rest reported with its bytes", async () => {
     const file = Buffer.from(packed);
-    const { text: unpacked, told } = await unpack(
+    const { text: unpacked, damages } = await unpack(
       Buffer.concat([file.subarray(0, 60_000), Buffer.alloc(200, 0xff), file.subarray(60_200)]),
     );
     expect(unpacked.length).toBeGreaterThan(110_000);
     const kept = text.subarray(0, 110_000);
     expect(unpacked.subarray(0, kept.length).equals(kept)).toBe(true);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(
+    expect(damages).toHaveLength(1);
+    expect(damages[0]).toMatch(
       /damaged at byte 6\d{4} of the file: the \d+ bytes from there on were not unpacked/,
     );
   });

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { findFiles } from "../../src/source/find-files.js";
+import { findSources } from "../../src/source/find-sources.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Kind } from "../../src/types.js";
 import { apiKey, conversation } from "../support/legacy.js";
@@ -101,11 +101,11 @@ it.each(Object.keys(layouts))(
       async (all, others, given, only) => {
         const made = layouts[layout]?.(all, others, given) ?? { text: "", places: -1 };
         await writeFile(path, made.text);
-        const { sources } = await findFiles([path]);
+        const { sources } = await findSources([path]);
         let [counted, conversations] = [0, 0];
         for (const source of sources) {
-          for await (const { found } of readRecords(source, { prefix: "p:", ttl: null }, only)) {
-            for (const one of found) {
+          for await (const { items } of readRecords(source, { prefix: "p:", ttl: null }, only)) {
+            for (const one of items) {
               const kind = "entry" in one ? one.entry.kind : one.rejection.kind;
               // Nothing is damaged: what is rejected is a record, or stands for one.
               expect(kind).not.toBeNull();

@@ -1,11 +1,11 @@
-import { nameOf, redisKeyOf, ttlOf } from "../../record/redis-key.js";
-import type { Entry, Kind, Oddity, Place } from "../../types.js";
+import { idOf } from "../../record/redis-key.js";
+import type { Entry, Kind, Oddity } from "../../types.js";
 import { kinds } from "../../types.js";
-import type { Keyspace } from "../decode-row.js";
-import type { Found, FoundBatch } from "../read-records.js";
-import type { Stretch } from "../split-into-rows.js";
+import { type Keyspace, makeEntry } from "../make-entry.js";
+import type { RecordBatch, RecordOrRejected } from "../read-records.js";
+import type { RejectedText } from "../rejected-text.js";
 
-/** A batch as it goes from one thread to another: numbers in one array, values in one piece of memory that changes hands. */
+/** A batch as it is sent from one thread to another: numbers in one array, values in one piece of memory that changes hands. */
 export interface PackedBatch {
   readonly source: string;
   /** For each entry: its kind, where its value ends, and its place. */
@@ -16,29 +16,32 @@ export interface PackedBatch {
   readonly oddities: ReadonlyMap<number, readonly Oddity[]>;
   /** How the ids of the entries at some positions are spelled. */
   readonly spellings: ReadonlyMap<number, string>;
-  /** What is no record, each behind so many entries. */
-  readonly stretches: readonly { readonly behind: number; readonly stretch: Stretch }[];
+  /** What is no record, by its position in the batch. */
+  readonly rejected: ReadonlyMap<number, RejectedText>;
   readonly bytesRead: number;
-  readonly others: ReadonlyMap<string, number>;
+  readonly otherSets: ReadonlyMap<string, number>;
 }
 
 /** Numbers for each entry: kind, end of its value, index, offset, line. */
 const stride = 5;
 
-/** The id that an entry's key was made of, by the length of what stands before it. */
-type IdOf = (entry: Entry) => string;
-
 /**
- * Packs a batch.
+ * Packs a batch, whose Redis keys begin with `prefix`.
  * @param room gives memory for so many bytes, or for more
  */
 export function pack(
-  { found, bytesRead, others }: FoundBatch,
+  { items, bytesRead, otherSets }: RecordBatch,
   source: string,
-  idOf: IdOf,
+  prefix: string,
   room: (bytes: number) => ArrayBuffer,
 ): PackedBatch {
-  const entries = found.flatMap((one) => ("entry" in one ? [one.entry] : []));
+  const entries: Entry[] = [];
+  const rejected = new Map<number, RejectedText>();
+  for (const [at, item] of items.entries()) {
+    if ("entry" in item) entries.push(item.entry);
+    // A slice would take all the memory along that it is a slice of.
+    else rejected.set(at, { ...item, bytes: Buffer.from(new Uint8Array(item.bytes).buffer) });
+  }
   const numbers = new Float64Array(entries.length * stride);
   const values = new Uint8Array(room(entries.reduce((sum, { value }) => sum + value.length, 0)));
   const oddities = new Map<number, readonly Oddity[]>();
@@ -48,68 +51,46 @@ export function pack(
     values.set(entry.value, end);
     end += entry.value.length;
     const { index, offset, line } = entry.place;
-    const base = at * stride;
-    numbers[base] = kinds.indexOf(entry.kind);
-    numbers[base + 1] = end;
-    numbers[base + 2] = index ?? -1;
-    numbers[base + 3] = offset;
-    numbers[base + 4] = line;
+    numbers.set([kinds.indexOf(entry.kind), end, index ?? -1, offset, line], at * stride);
     if (entry.oddities.length > 0) oddities.set(at, entry.oddities);
     if (entry.spelling !== undefined) spellings.set(at, entry.spelling);
   }
-  let behind = 0;
-  const stretches: { behind: number; stretch: Stretch }[] = [];
-  for (const one of found) {
-    if ("entry" in one) behind += 1;
-    // A slice would take all the memory along that it is a slice of.
-    else
-      stretches.push({ behind, stretch: { ...one, bytes: Buffer.from(new Uint8Array(one.bytes).buffer) } });
-  }
-  const ids = entries.map(idOf);
-  return { source, numbers, ids, values, oddities, spellings, stretches, bytesRead, others };
+  const ids = entries.map(({ kind, redisKey }) => idOf(prefix, kind, redisKey.reveal()));
+  return { source, numbers, ids, values, oddities, spellings, rejected, bytesRead, otherSets };
 }
 
 /** The batch that was packed. */
-export function unpack(packed: PackedBatch, keyspace: Keyspace): FoundBatch {
-  const { ids, stretches, bytesRead, others } = packed;
-  const found: Found[] = [];
-  let next = 0;
-  for (let at = 0; at <= ids.length; at += 1) {
-    for (let one = stretches[next]; one !== undefined && one.behind === at; one = stretches[next]) {
-      const { stretch } = one;
-      found.push({ ...stretch, bytes: Buffer.from(stretch.bytes.buffer) });
-      next += 1;
-    }
-    if (at < ids.length) found.push({ entry: entryAt(packed, at, keyspace) });
+export function unpack(packed: PackedBatch, keyspace: Keyspace): RecordBatch {
+  const { ids, rejected, bytesRead, otherSets } = packed;
+  const items: RecordOrRejected[] = [];
+  for (let entries = 0; items.length < ids.length + rejected.size; ) {
+    const text = rejected.get(items.length);
+    if (text === undefined) {
+      items.push({ entry: entryAt(packed, entries, keyspace) });
+      entries += 1;
+    } else items.push({ ...text, bytes: Buffer.from(text.bytes.buffer) });
   }
-  return { found, bytesRead, others };
+  return { items, bytesRead, otherSets };
 }
 
 const nothingOdd: readonly Oddity[] = [];
 
-function entryAt(packed: PackedBatch, at: number, { prefix, ttl }: Keyspace): Entry {
+function entryAt(packed: PackedBatch, at: number, keyspace: Keyspace): Entry {
   const { source, numbers, ids, values, oddities, spellings } = packed;
-  const from = at === 0 ? 0 : (numbers[(at - 1) * stride + 1] as number);
   const base = at * stride;
-  const kind = kinds[numbers[base] as number] as Kind;
+  const from = at === 0 ? 0 : (numbers[base - stride + 1] as number);
   const end = numbers[base + 1] as number;
   const index = numbers[base + 2] as number;
-  const place: Place = {
-    source,
-    index: index < 0 ? null : index,
-    offset: numbers[base + 3] as number,
-    line: numbers[base + 4] as number,
-  };
-  const id = ids[at] as string;
   const spelling = spellings.get(at);
-  return {
-    kind,
-    name: nameOf(kind, id),
-    redisKey: redisKeyOf(prefix, kind, id),
+  return makeEntry(kinds[numbers[base] as number] as Kind, ids[at] as string, keyspace, {
     value: Buffer.from(values.buffer, from, end - from),
-    ttl: ttlOf(kind, ttl),
-    place,
+    place: {
+      source,
+      index: index < 0 ? null : index,
+      offset: numbers[base + 3] as number,
+      line: numbers[base + 4] as number,
+    },
     oddities: oddities.get(at) ?? nothingOdd,
     ...(spelling === undefined ? {} : { spelling }),
-  };
+  });
 }

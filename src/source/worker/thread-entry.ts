@@ -1,19 +1,14 @@
 import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../../errors.js";
-import { idOf } from "../../record/redis-key.js";
-import type { Entry } from "../../types.js";
 import { readRecords } from "../read-records.js";
 import { pack } from "./batch-transfer.js";
-import type { Asked, Message, Order } from "./start-reader-thread.js";
+import type { ReadRequest, ThreadAnswer, ThreadRequest } from "./start-reader-thread.js";
 
-/**
- * A thread that reads one source after the other, as it is ordered to, and runs ahead of whoever asked for it by so
- * many batches as it was allowed.
- */
+/** This thread reads one source after the other, ahead of the one that asks: so many batches more may be sent. */
 let allowed = 0;
 let wake = (): void => {};
 
-/** Memory for values that came back, to be used again. */
+/** Memory of values that came back, to be used again. */
 const spare: ArrayBuffer[] = [];
 
 /** What nearly all batches need at most; a piece of it that is not written to takes no memory. In bytes. */
@@ -24,7 +19,7 @@ function room(bytes: number): ArrayBuffer {
   return spare.pop() ?? new ArrayBuffer(usualRoom);
 }
 
-parentPort?.on("message", (message: Asked) => {
+parentPort?.on("message", (message: ThreadRequest) => {
   if ("source" in message) {
     allowed = message.ahead;
     void read(message);
@@ -36,21 +31,20 @@ parentPort?.on("message", (message: Asked) => {
   }
 });
 
-function post(message: Message, transfer: ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
+function post(answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(answer, transfer);
 }
 
-async function read({ source, keyspace, only }: Order): Promise<void> {
-  const nameless = ({ kind, redisKey }: Entry) => idOf(keyspace.prefix, kind, redisKey.reveal());
+async function read({ source, keyspace, only }: ReadRequest): Promise<void> {
   try {
-    for await (const batch of readRecords(source, keyspace, only, { passing: true })) {
+    for await (const batch of readRecords(source, keyspace, only, { reuseMemory: true })) {
       while (allowed <= 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       allowed -= 1;
-      const packed = pack(batch, source.path, nameless, room);
+      const packed = pack(batch, source.path, keyspace.prefix, room);
       post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
     }
     post({ done: true });

@@ -2,8 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectLayout, disposition, kindAt } from "../../../src/source/file-layout.js";
+import { detectLayout } from "../../../src/source/detect-layout.js";
+import { disposition } from "../../../src/source/enter-take-or-skip.js";
 import { Scanner } from "../../../src/source/json/scanner.js";
+import { kindAt } from "../../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../../src/source/read-records.js";
 import type { Rejection } from "../../../src/types.js";
 import { scratchFolder } from "../../support/program.js";
@@ -63,8 +65,8 @@ async function read(path: string, bytes: Buffer): Promise<Came> {
   const records: string[] = [];
   const rejections: (Rejection & { raw: string })[] = [];
   if (layout === null) return { records, rejections };
-  for await (const { found } of readRecords({ ...candidate, layout }, { prefix: "", ttl: null }, null)) {
-    for (const one of found) {
+  for await (const { items } of readRecords({ ...candidate, layout }, { prefix: "", ttl: null }, null)) {
+    for (const one of items) {
       if ("entry" in one) records.push(one.entry.value.toString());
       else if (!one.continued) rejections.push({ ...one.rejection, raw: one.bytes.toString() });
     }

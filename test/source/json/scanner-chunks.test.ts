@@ -3,11 +3,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeRow } from "../../../src/source/decode-row.js";
-import { disposition, idAt, kindAt } from "../../../src/source/file-layout.js";
+import { disposition } from "../../../src/source/enter-take-or-skip.js";
 import { FastRowReader } from "../../../src/source/json/fast-row.js";
 import { type Level, Scanner } from "../../../src/source/json/scanner.js";
+import { idAt, kindAt } from "../../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../../src/source/read-records.js";
-import type { Way } from "../../../src/source/split-into-rows.js";
+import type { SplitOptions } from "../../../src/source/row-batch.js";
 import type { Kind, Source } from "../../../src/types.js";
 import { apiKey, conversation } from "../../support/legacy.js";
 import { scratchFolder } from "../../support/program.js";
@@ -166,10 +167,10 @@ describe("a text that comes in chunks, each behind room for the rest of the one 
 
 describe("a file of many chunks", () => {
   /** Everything that is read of a source, with its bytes as text. */
-  async function readAll(source: Source, how: Way) {
+  async function readAll(source: Source, how: SplitOptions) {
     const all: unknown[] = [];
-    for await (const { found } of readRecords(source, keyspace, null, how)) {
-      for (const one of found) {
+    for await (const { items } of readRecords(source, keyspace, null, how)) {
+      for (const one of items) {
         if ("entry" in one) {
           const { redisKey, value, ...rest } = one.entry;
           all.push({ ...rest, key: redisKey.reveal(), value: value.toString("latin1") });
@@ -213,10 +214,10 @@ describe("a file of many chunks", () => {
     } as const;
     for (const before of [0, 100_001]) {
       await writeFile(path, " ".repeat(before) + text);
-      const slow = await readAll(source, { quick: false });
+      const slow = await readAll(source, { fastPath: false });
       expect(slow).toHaveLength(111);
       expect(await readAll(source, {})).toEqual(slow);
-      expect(await readAll(source, { passing: true })).toEqual(slow);
+      expect(await readAll(source, { reuseMemory: true })).toEqual(slow);
     }
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { disposition } from "../../../src/source/file-layout.js";
+import { disposition } from "../../../src/source/enter-take-or-skip.js";
 import type { Layouts } from "../../../src/source/json/resync-after-damage.js";
 import type { DamageKind, Disposition, Level } from "../../../src/source/json/scanner.js";
 import { Scanner, type Visitor } from "../../../src/source/json/scanner.js";

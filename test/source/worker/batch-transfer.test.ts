@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { redisKeyOf } from "../../../src/record/redis-key.js";
-import type { Found } from "../../../src/source/read-records.js";
+import type { RecordOrRejected } from "../../../src/source/read-records.js";
 import { pack, unpack } from "../../../src/source/worker/batch-transfer.js";
-import type { Entry, Kind, Oddity } from "../../../src/types.js";
+import type { Kind, Oddity } from "../../../src/types.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
@@ -12,7 +12,7 @@ function entry(
   value: string,
   oddities: readonly Oddity[] = [],
   spelling?: string,
-): Found {
+): RecordOrRejected {
   const name = kind === "key" ? "***" : id;
   const place = { source: "db.json", index: 7, offset: 2 ** 40, line: 9 };
   const ttl = kind === "key" ? null : 60;
@@ -30,19 +30,17 @@ function entry(
   };
 }
 
-function stretch(text: string, continued = false): Found {
+function rejectedText(text: string, continued = false): RecordOrRejected {
   const place = { source: "db.json", index: null, offset: 1, line: 2 };
   return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
 }
 
-const idOf = ({ redisKey }: Entry) => redisKey.reveal().replace(/^p:\w+:/, "");
-
 /** As a thread hands it to another. */
-const handedOver = (found: readonly Found[]) => {
+const handedOver = (items: readonly RecordOrRejected[]) => {
   const packed = pack(
-    { found, bytesRead: 5, others: new Map([["x", 1]]) },
+    { items, bytesRead: 5, otherSets: new Map([["x", 1]]) },
     "db.json",
-    idOf,
+    keyspace.prefix,
     (bytes) => new ArrayBuffer(bytes + 3),
   );
   return unpack(
@@ -51,7 +49,7 @@ const handedOver = (found: readonly Found[]) => {
   );
 };
 
-it.each<[string, readonly Found[]]>([
+it.each<[string, readonly RecordOrRejected[]]>([
   ["nothing", []],
   [
     "records of both kinds",
@@ -60,12 +58,12 @@ it.each<[string, readonly Found[]]>([
   [
     "what is no record, before, between and behind",
     [
-      stretch("1"),
-      stretch("2", true),
+      rejectedText("1"),
+      rejectedText("2", true),
       entry("key", "k", "{}"),
-      stretch(""),
+      rejectedText(""),
       entry("key", "l", "{}"),
-      stretch("3"),
+      rejectedText("3"),
     ],
   ],
   [
@@ -77,7 +75,7 @@ it.each<[string, readonly Found[]]>([
     ],
   ],
   [
-    "ids that their keys do not tell",
+    "ids that their Redis keys do not show",
     [
       entry("conversation", "", "{}", ["empty-id"]),
       entry("conversation", "a\ufffd", "{}", [], '"a\\ud800"'),
@@ -85,11 +83,11 @@ it.each<[string, readonly Found[]]>([
       entry("conversation", "null", "{}", [], "null"),
     ],
   ],
-])("%s: comes out as it went in, in its order", (_what, found) => {
-  const { found: out, bytesRead, others } = handedOver(found);
-  expect(out).toEqual(found);
+])("%s: comes out as it went in, in its order", (_what, items) => {
+  const { items: out, bytesRead, otherSets } = handedOver(items);
+  expect(out).toEqual(items);
   expect(out.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : ""))).toEqual(
-    found.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
+    items.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
   );
-  expect([bytesRead, others]).toEqual([5, new Map([["x", 1]])]);
+  expect([bytesRead, otherSets]).toEqual([5, new Map([["x", 1]])]);
 });

@@ -18,7 +18,7 @@ const { id, userName, messages } = talk;
 const rows = (...rows: unknown[]) => ({ rows, name: "any" });
 const long = { settings: { text: "x".repeat(600_000), keys: [1], conversations: { rows: [] } } };
 
-describe("a layout is told by what is in the file", () => {
+describe("a layout is detected by what is in the file", () => {
   it.each<[string, Layout | null, unknown]>([
     ["both sets", "dbcontext", { keys: rows(key), conversations: rows(talk) }],
     ["one set", "dbcontext", { conversations: rows(talk) }],
@@ -109,16 +109,16 @@ describe("a damaged file", () => {
     ["white space", "damaged", " \n"],
     ["text that was never JSON", "damaged", "Error: ENOSPC"],
     ["zeros", "damaged", "\0".repeat(100)],
-    ["an end before anything is told", "damaged", '{"keys":'],
+    ["an end before anything shows a layout", "damaged", '{"keys":'],
     ["an end within an empty set", "damaged", '{"keys":{'],
     ["an end within the fields of a record", "damaged", '{"id":"a","userName":"b","mess'],
     ["a beginning that is lost", "damaged", '"balance": 1}],"name":"keys"},"conversations":{"rows":[]}}'],
-    ["two documents, neither of which tells", "damaged", "{}{}"],
-    ["damage behind what tells", "dbcontext", '{"keys":{"rows":[{"key"'],
-    ["damage behind what tells", "arrays", '{"conversations":[{"id'],
-    ["damage behind what tells", "by-id", '{"conversations":{"a":{"id'],
-    ["damage behind what tells", "array", '[{"id":"a","userName":"b",?'],
-    ["damage behind what tells", "record", '{"id":"a","messages":[{'],
+    ["two documents, neither of which shows one", "damaged", "{}{}"],
+    ["damage behind what shows it", "dbcontext", '{"keys":{"rows":[{"key"'],
+    ["damage behind what shows it", "arrays", '{"conversations":[{"id'],
+    ["damage behind what shows it", "by-id", '{"conversations":{"a":{"id'],
+    ["damage behind what shows it", "array", '[{"id":"a","userName":"b",?'],
+    ["damage behind what shows it", "record", '{"id":"a","messages":[{'],
   ])("%s: %s", async (_name, layout, text) => {
     expect(await layoutOf(text)).toBe(layout);
   });

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { findFiles } from "../../src/source/find-files.js";
+import { findSources } from "../../src/source/find-sources.js";
 import { scratchFolder } from "../support/program.js";
 
 let folder = "";
@@ -22,15 +22,15 @@ async function write(...paths: string[]): Promise<void> {
 }
 
 async function pathsOf(...named: string[]): Promise<string[]> {
-  return (await findFiles(named)).sources.map(({ path }) => path);
+  return (await findSources(named)).sources.map(({ path }) => path);
 }
 
 describe("a file", () => {
   it("is found as it was named, with its size in bytes", async () => {
     await writeFile("db.json", '{"keys":[],"é":1}');
     const absolute = join(folder, "db.json");
-    expect((await findFiles(["./db.json"])).sources).toMatchObject([{ path: "./db.json", bytes: 18 }]);
-    expect((await findFiles([absolute])).sources).toMatchObject([{ path: absolute, bytes: 18 }]);
+    expect((await findSources(["./db.json"])).sources).toMatchObject([{ path: "./db.json", bytes: 18 }]);
+    expect((await findSources([absolute])).sources).toMatchObject([{ path: absolute, bytes: 18 }]);
   });
 
   it("may have any name", async () => {
@@ -73,7 +73,7 @@ describe("a file", () => {
 });
 
 describe("a folder", () => {
-  it("means every .json file within it, however deep, sorted", async () => {
+  it("stands for every .json file within it, however deep, sorted", async () => {
     await write(
       "in/b.json",
       "in/a.json",
@@ -145,7 +145,7 @@ describe("a pattern", () => {
     ["{b,sub/c}.json", ["b.json", "sub/c.json"]],
     ["[a-b].json", ["a.json", "b.json"]],
     ["*.bak", ["old.bak"]],
-  ])("%s means the files that match, sorted", async (pattern, paths) => {
+  ])("%s stands for the files that match, sorted", async (pattern, paths) => {
     await write("b.json", "a.json", "sub/c.json", "old.bak", "node_modules/d.json");
     expect(await pathsOf(pattern)).toEqual(paths);
   });
@@ -179,7 +179,7 @@ describe("what cannot be found is an error that names it", () => {
     await mkdir("empty");
     await symlink("nowhere", "broken.json");
     await symlink("circle.json", "circle.json");
-    await expect(findFiles([named])).rejects.toMatchObject({
+    await expect(findSources([named])).rejects.toMatchObject({
       name: "MigrateError",
       code,
       message: expect.stringContaining(named) as unknown,
@@ -193,7 +193,7 @@ describe("what cannot be found is an error that names it", () => {
   ])("a name that is not UTF-8, found by %s", async (_name, named) => {
     await write("in/db.json");
     await writeFile(Buffer.from("in/caf\xe9.json", "latin1"), "{}");
-    await expect(findFiles([named])).rejects.toMatchObject({
+    await expect(findSources([named])).rejects.toMatchObject({
       code: "source-name",
       message: expect.stringContaining("caf\ufffd.json") as unknown,
     });
@@ -202,29 +202,32 @@ describe("what cannot be found is an error that names it", () => {
   it("a folder whose name is not UTF-8", async () => {
     await write("in/db.json");
     await mkdir(Buffer.from("in/caf\xe9", "latin1"));
-    await expect(findFiles(["in"])).rejects.toMatchObject({ code: "source-name" });
+    await expect(findSources(["in"])).rejects.toMatchObject({ code: "source-name" });
   });
 
   it("a folder with nothing but other programs' files", async () => {
     await mkdir("in");
     await writeFile("in/package.json", '{"name":"app"}');
-    await expect(findFiles(["in"])).rejects.toMatchObject({ code: "source-unrecognised", message: /^in: / });
+    await expect(findSources(["in"])).rejects.toMatchObject({
+      code: "source-unrecognised",
+      message: /^in: /,
+    });
   });
 
   it("db.json, when it is a folder without one", async () => {
     await mkdir("db.json");
-    await expect(findFiles([])).rejects.toMatchObject({
+    await expect(findSources([])).rejects.toMatchObject({
       code: "source-empty",
       message: /^db\.json: is a folder/,
     });
   });
 
   it("db.json, when none is named", async () => {
-    await expect(findFiles([])).rejects.toMatchObject({ code: "source-missing", message: /^db\.json: / });
+    await expect(findSources([])).rejects.toMatchObject({ code: "source-missing", message: /^db\.json: / });
   });
 
   it("although other names are found", async () => {
     await write("db.json");
-    await expect(findFiles(["db.json", "gone.json"])).rejects.toMatchObject({ code: "source-missing" });
+    await expect(findSources(["db.json", "gone.json"])).rejects.toMatchObject({ code: "source-missing" });
   });
 });

@@ -1,0 +1,69 @@
+import { MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Kind, Source } from "../types.js";
+import type { Keyspace } from "./make-entry.js";
+import { type RecordBatch, readRecords } from "./read-records.js";
+import { openSingleRowReader, type SingleRowReader } from "./read-row-again.js";
+import { unpack } from "./worker/batch-transfer.js";
+import { type ReaderThread, startReaderThread } from "./worker/start-reader-thread.js";
+
+/** How records are to be read. */
+export interface ReadOptions {
+  readonly keyspace: Keyspace;
+  /** The kind that is wanted; null for both. */
+  readonly only: Kind | null;
+  /** Threads to be busy at once, this one among them. */
+  readonly concurrency: number;
+  /** A smaller source is read here: starting a thread takes longer. In bytes. */
+  readonly threadsFrom: number;
+}
+
+/** Reads sources, large ones in a thread of its own. */
+export interface Reader extends SingleRowReader {
+  /**
+   * All records of a source, as `readRecords` gives them.
+   * @throws MigrateError `source-unreadable`
+   */
+  recordsOf(source: Source): AsyncGenerator<RecordBatch>;
+}
+
+/** Batches that a thread may be ahead: enough that neither waits for the other. */
+const ahead = 3;
+
+/** Opens a reader for these sources. A thread that one of them will need is started at once: that takes a while. */
+export function openReader(sources: readonly Source[], options: ReadOptions): Reader {
+  const { keyspace, only, concurrency, threadsFrom } = options;
+  const isLarge = ({ bytes }: Source) => concurrency > 1 && bytes >= threadsFrom;
+  const singleRows = openSingleRowReader(keyspace);
+  let idle: ReaderThread | null = sources.some(isLarge) ? startReaderThread() : null;
+  async function* readInThread(source: Source): AsyncGenerator<RecordBatch> {
+    const thread = idle ?? startReaderThread();
+    idle = null;
+    let done = false;
+    try {
+      thread.send({ source, keyspace, only, ahead });
+      for (;;) {
+        const answer = await thread.next().catch((error: unknown) => {
+          const short = systemCode(error) === "ERR_WORKER_OUT_OF_MEMORY";
+          throw short ? migrateError("memory-short", { path: source.path }, error) : error;
+        });
+        if ("failure" in answer) throw new MigrateError(answer.failure.code, answer.failure);
+        done = "done" in answer;
+        if ("done" in answer) return;
+        const { buffer } = answer.packed.values;
+        yield { ...unpack(answer.packed, keyspace), release: () => thread.send({ back: buffer }, [buffer]) };
+        thread.send({ more: true });
+      }
+    } finally {
+      if (done && idle === null) idle = thread;
+      else await thread.end();
+    }
+  }
+  return {
+    ...singleRows,
+    recordsOf: (source) => (isLarge(source) ? readInThread(source) : readRecords(source, keyspace, only)),
+    close: async () => {
+      await singleRows.close();
+      await idle?.end();
+    },
+  };
+}

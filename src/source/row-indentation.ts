@@ -1,0 +1,23 @@
+import type { Layout } from "../types.js";
+import type { Level, TidyRow } from "./json/scanner.js";
+
+/**
+ * Where rows stand in a file as `dbcontext` writes it, by `JSON.stringify(x, null, 4)`: on a line that begins with an
+ * object after just this white space. So they can be found even where the names above them are damaged.
+ */
+const indentedRow: Omit<TidyRow, "unsure"> = { indent: " ".repeat(12), depth: 3 };
+
+/**
+ * The indentation by which a row is known in a file of this layout; null for none. One damaged bracket makes the
+ * library's own file look like the two layouts whose rows have a set. Where rows stand by their Redis key, it is
+ * messages that have their indentation.
+ */
+export function rowIndentationOf(layout: Layout): TidyRow | null {
+  if (layout === "array" || layout === "record" || layout === "by-key") return null;
+  return { ...indentedRow, unsure: layout === "arrays" || layout === "by-id" };
+}
+
+/** Whether a row was found by its indentation alone, in a set whose name was lost. */
+export function isInNamelessSet(path: readonly Level[]): boolean {
+  return path.length === indentedRow.depth && path[0]?.array === false && path[0].name === "";
+}

@@ -1,0 +1,142 @@
+import type { Kind, Layout, Place, Row, Source } from "../types.js";
+import { damageReasons } from "./damage-reasons.js";
+import { disposition } from "./enter-take-or-skip.js";
+import { OPENS_OBJECT } from "./first-byte.js";
+import { FastRowReader } from "./json/fast-row.js";
+import { kindOfRow, type Layouts } from "./json/resync-after-damage.js";
+import type { Damage, Level, Visitor } from "./json/scanner.js";
+import { longestCut, Scanner } from "./json/scanner.js";
+import { idAt, kindAt, mustShowSign, redisKeyIn } from "./kind-and-id-by-path.js";
+import { chunkBytes, readText } from "./read-text.js";
+import { type RejectedText, rejectedWithoutText } from "./rejected-text.js";
+import type { FastRow, RowBatch, SplitOptions } from "./row-batch.js";
+import { rowIndentationOf } from "./row-indentation.js";
+import { searchOtherMembers } from "./search-other-members.js";
+import type { LinesFrom } from "./split-json-lines.js";
+import { indexAt, takeRows } from "./take-rows.js";
+
+/** Room before a chunk, for the beginning of a row that ends in it. Longer ones get memory of their own. In bytes. */
+const headroom = longestCut;
+
+/** What is scanned at once, and so the most that its values can come to. In bytes. */
+const partBytes = headroom + chunkBytes;
+
+/**
+ * Cuts a source that is one JSON document into the raw text of its records, chunk by chunk, and reports where it cannot.
+ * @returns where JSON lines begin: the first of them may be too long to detect them by; null where there are none
+ * @throws MigrateError `source-unreadable`
+ */
+export async function* splitDocument(
+  source: Source,
+  { fastPath = true, reuseMemory = false }: SplitOptions,
+): AsyncGenerator<RowBatch, LinesFrom | null> {
+  let items: (Row | FastRow | RejectedText)[] = [];
+  // In one piece, so that bytes are moved within it: see FastRowReader.
+  const memory = Buffer.allocUnsafeSlow((reuseMemory ? 3 : 1) * partBytes);
+  const reader = new FastRowReader(memory.subarray(0, partBytes), reuseMemory);
+  const text = readText(source, reuseMemory ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
+  const otherSets = new Map<string, number>();
+  const placeOf = (path: readonly Level[], offset: number, line: number): Place => ({
+    source: source.path,
+    index: indexAt(path),
+    offset: text.start() + offset,
+    line,
+  });
+  const here = () => placeOf([], scanner.position.offset, scanner.position.line);
+  const { layout } = source;
+  const rows = takeRows({ layout, otherSets, add: (item) => items.push(item), placeOf, here });
+  const others = searchOtherMembers(otherSets);
+  /** Line on which the document in hand begins, and where the next line does, once each line proves to be a document. */
+  let documentLine = 1;
+  let linesFrom: LinesFrom | null = null;
+  /** What is being scanned, and how much of the text stands before it. */
+  let chunk: Buffer = Buffer.alloc(0);
+  let bytesBefore = 0;
+  const beginsLines = ({ kind, line, offset }: Damage): boolean =>
+    kind === "second-document" &&
+    line === documentLine + 1 &&
+    offset >= chunkBytes &&
+    !isIndented(chunk, offset - bytesBefore);
+  const visitor: Visitor = {
+    value: (path, opens) => {
+      if (linesFrom !== null) return "skip";
+      others.valueAt(path, scanner.position.offset, { bytes: chunk, bytesBefore });
+      if (path.length === 0) documentLine = scanner.position.line;
+      return rows.value(path, opens);
+    },
+    taken: rows.taken,
+    express: (path, window, at) => {
+      const kind = kindAt(path);
+      if (!fastPath || kind === null || idAt(path) !== null) return null;
+      // A conversation of the fast path shows by its userName whose it is, an API key need not.
+      if (kind === "key" && mustShowSign(path)) return null;
+      return reader.read(window, at, kind) ?? (reader.ranOut ? "cut" : null);
+    },
+    expressed: (path, { offset, line }) => {
+      const kind = kindAt(path) as Kind;
+      items.push({ kind, place: placeOf(path, offset, line), ...reader.keep() });
+    },
+    damaged: (path, damage) => {
+      if (linesFrom !== null) return;
+      others.damaged();
+      const { kind: what, bytes, continued, offset, line } = damage;
+      if (beginsLines(damage)) {
+        linesFrom = { offset, line, otherSets };
+        return;
+      }
+      // Where each document is a record, one stands behind the other.
+      if (layout === "record" && what === "second-document") return;
+      // Only what cost one row, and no more, counts as a record of its set.
+      const kind = damage.rows === 1 ? kindAt(path) : null;
+      const place = placeOf(kind === null ? [] : path, offset, line);
+      const unknown = damage.rows === null && bytes.length > 0 ? "; how many rows it held is unknown" : "";
+      const rejection = { kind, place, reason: damageReasons[what] + unknown, bytes: bytes.length };
+      items.push({ rejection, bytes, continued });
+    },
+  };
+  const scanner: Scanner = new Scanner(visitor, rowIndentationOf(layout), resyncIn(layout));
+  const batch = (): RowBatch => {
+    const done = items;
+    items = [];
+    return { items: done, values: reader.take(), bytesRead: text.bytesRead(), otherSets };
+  };
+  for await (const next of text.chunks) {
+    bytesBefore += chunk.length;
+    chunk = next;
+    // What was unpacked or recoded is in other memory.
+    scanner.write(chunk, chunk.buffer === memory.buffer ? headroom : 0);
+    others.endOf({ bytes: chunk, bytesBefore });
+    yield batch();
+    if (linesFrom !== null) return linesFrom;
+  }
+  scanner.end();
+  if (linesFrom === null) {
+    for (const reason of text.damages())
+      items.push(rejectedWithoutText({ kind: null, place: here(), reason }));
+  }
+  yield batch();
+  return linesFrom;
+}
+
+/** Where a chunk is read to in a part of the memory: behind room for what is kept of the one before. */
+function chunkIn(memory: Buffer, part: number): Buffer {
+  return memory.subarray(part * partBytes + headroom, (part + 1) * partBytes);
+}
+
+/** Whether nothing but a bracket stands on the line at a position, as where indented JSON begins. */
+function isIndented(bytes: Buffer, at: number): boolean {
+  return /^[{[]\s*[\r\n]/.test(bytes.toString("latin1", at, at + 16));
+}
+
+/** How the rows of a source are found again behind damage. */
+function resyncIn(layout: Layout): Layouts {
+  const byKey = layout === "by-key";
+  return {
+    damaged: layout === "damaged",
+    byId: layout === "by-id" || byKey,
+    idUnder: (name) => (byKey ? (redisKeyIn(name)?.id ?? name) : name),
+    takes: (path, kind) =>
+      disposition(layout, path, OPENS_OBJECT) === "take" && (byKey || (kindAt(path) ?? kind) === kind),
+    isRow: (path, bytes) => kindOfRow(bytes, idAt(path), true) !== null,
+  };
+}
