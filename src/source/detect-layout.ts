@@ -1,6 +1,6 @@
 import type { Candidate, Layout } from "../types.js";
 import { isJsonLines } from "./detect-json-lines.js";
-import { looksLikeRecord, noFields, withField } from "./fields-of-a-record.js";
+import { type FieldsSeen, looksLikeRecord, noFields, withField } from "./fields-of-a-record.js";
 import { OPENS_ARRAY, OPENS_OBJECT, OPENS_STRING, opensContainer } from "./first-byte.js";
 import type { Damage, Disposition, Level, Visitor } from "./json/scanner.js";
 import { Scanner } from "./json/scanner.js";
@@ -42,7 +42,7 @@ class LayoutDetector implements Visitor {
   #sawSet = false;
   #sawMembers = false;
   /** Fields of an object named `rows`, and of its member in hand: it is a record whose id is that, or the rows. */
-  #rows: { record: typeof noFields; row: typeof noFields } | null = null;
+  #rows: { record: FieldsSeen; row: FieldsSeen } | null = null;
   #firstLine = 0;
   #severalLines = false;
 

@@ -1,16 +1,10 @@
 import { OPENS_ARRAY, OPENS_STRING } from "./first-byte.js";
 
-/** Which fields of a record an object has, of those seen so far: it may be too large to be parsed. */
-export interface FieldsSeen {
-  readonly messages: boolean;
-  readonly id: boolean;
-  readonly userName: boolean;
-  readonly key: boolean;
-  /** One of an API key's counters. */
-  readonly usage: boolean;
-  /** What shows that this library wrote a conversation: see `showsSign`. */
-  readonly sign: boolean;
-}
+/**
+ * Which fields of a record an object has, of those seen so far: it may be too large to be parsed. `usage` is one of an API
+ * key's counters, `sign` what shows that this library wrote a conversation: see `showsSign`.
+ */
+export type FieldsSeen = Readonly<Record<"messages" | "id" | "userName" | "key" | "usage" | "sign", boolean>>;
 
 export const noFields: FieldsSeen = {
   messages: false,
