@@ -51,13 +51,21 @@ async function* unpackFrom(open: Open, from: number, chunkBytes: number): AsyncG
 }
 
 /** The chunks without the bytes at their beginning that were handed over before. */
-async function* skipFirst<T>(chunks: AsyncGenerator<Buffer, T>, bytes: number): AsyncGenerator<Buffer, T> {
-  for (;;) {
-    const next = await chunks.next();
-    if (next.done) return next.value;
-    const rest = next.value.subarray(bytes);
-    bytes = Math.max(0, bytes - next.value.length);
-    if (rest.length > 0) yield rest;
+async function* skipFirst(
+  chunks: AsyncGenerator<Buffer, number | null>,
+  bytes: number,
+): AsyncGenerator<Buffer, number | null> {
+  try {
+    for (let left = bytes; ; ) {
+      const next = await chunks.next();
+      if (next.done) return next.value;
+      const rest = next.value.subarray(left);
+      left = Math.max(0, left - next.value.length);
+      if (rest.length > 0) yield rest;
+    }
+  } finally {
+    // Whoever stops reading early closes the file.
+    await chunks.return(null);
   }
 }
 
