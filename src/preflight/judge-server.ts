@@ -1,5 +1,5 @@
 import { memoryModelOf } from "../redis/memory-model.js";
-import type { LargestValue } from "../redis/store.js";
+import type { LargestValue } from "../redis/value-size-limits.js";
 import type { Finding, Mode, Topology } from "../types.js";
 
 /** What is known of one master; null is what this user may not ask. */

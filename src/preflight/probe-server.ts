@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { isCode } from "../errors.js";
 import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
+import { nameOfServer, type Server } from "../redis/address.js";
+import { ErrorReply, isRefusal } from "../redis/classify-error.js";
 import { compareAndSetScript } from "../redis/compare-and-set-script.js";
-import type { Where } from "../redis/connect.js";
-import { nameOfWhere } from "../redis/connect.js";
 import type { Connections } from "../redis/connections.js";
-import { ErrorReply, isRefusal } from "../redis/error-replies.js";
 import { scanOneMaster } from "../redis/scan-keys.js";
-import { infoBy, serverOf } from "../redis/server-info.js";
-import type { LargestValue } from "../redis/store.js";
+import { readInfo, serverOf } from "../redis/server-info.js";
+import type { LargestValue } from "../redis/value-size-limits.js";
 import type { Kind } from "../types.js";
 import type { CommandNeed } from "./commands-needed.js";
 import type { Facts, MasterFacts, Rehearsed } from "./judge-server.js";
@@ -35,7 +34,7 @@ export async function probeServer(connections: Connections, needs: Needs, tries 
   const { all: masters, topology } = connections.masters;
   try {
     return {
-      at: masters.map(nameOfWhere).join(","),
+      at: masters.map(nameOfServer).join(","),
       topology,
       masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
       inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
@@ -47,13 +46,13 @@ export async function probeServer(connections: Connections, needs: Needs, tries 
   }
 }
 
-async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
-  const info = await connections.runOn(master, (sender) => infoBy(() => sender.send(["INFO"])));
+async function factsOf(connections: Connections, master: Server, needs: Needs): Promise<MasterFacts> {
+  const info = await connections.runOn(master, (sender) => readInfo(() => sender.send(["INFO"])));
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
-    at: nameOfWhere(master),
+    at: nameOfServer(master),
     share: connections.masters.slotOwners.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
@@ -80,7 +79,7 @@ const sizeSettings = { "proto-max-bulk-len": 0, "client-query-buffer-limit": 2 }
 /** Null where this user may not ask; a setting that a server does not have bounds nothing there. */
 async function largestValueOf(
   connections: Connections,
-  master: Where,
+  master: Server,
   needs: Needs,
 ): Promise<LargestValue | null> {
   let largest: LargestValue | null = null;
@@ -96,7 +95,7 @@ async function largestValueOf(
 /** Undefined for a setting that there is not; null where this user may not ask, as on most managed servers. */
 async function settingOf(
   connections: Connections,
-  master: Where,
+  master: Server,
   { commands }: Needs,
   setting: string,
 ): Promise<string | null | undefined> {
@@ -112,7 +111,7 @@ async function settingOf(
 }
 
 /** Tries each command that has a trial on a key of each kind that does not exist, which changes nothing. */
-async function rehearse(connections: Connections, master: Where, needs: Needs): Promise<Rehearsed[]> {
+async function rehearse(connections: Connections, master: Server, needs: Needs): Promise<Rehearsed[]> {
   const rehearsed = needs.kinds.flatMap((kind) => {
     const key = keyOn(connections, master, () =>
       redisKeyOf(needs.prefix, kind, `preflight-${randomUUID()}`).reveal(),
@@ -127,8 +126,8 @@ async function rehearse(connections: Connections, master: Where, needs: Needs): 
 }
 
 /** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
-function keyOn({ masters }: Connections, master: Where, make: () => string): string {
-  const name = nameOfWhere(master);
+function keyOn({ masters }: Connections, master: Server, make: () => string): string {
+  const name = nameOfServer(master);
   let key = make();
   for (let tries = 1; tries < 10_000 && masters.nameOfOwner(key) !== name; tries += 1) key = make();
   return key;
@@ -146,7 +145,7 @@ const refusals: readonly (readonly [RegExp, NonNullable<Rehearsed["refused"]>])[
 
 async function refusalOf(
   connections: Connections,
-  master: Where,
+  master: Server,
   parameters: readonly string[],
 ): Promise<Rehearsed["refused"]> {
   return connections.runOn(master, async (sender) => {

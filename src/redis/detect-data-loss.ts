@@ -34,7 +34,22 @@ const words: Readonly<Record<PossibleLoss, string>> = {
   "new-history": "began a new replication history (by a demotion and promotion, or with its first replica)",
 };
 
-/** What happened to Redis, as the rest of a sentence that begins with its name. */
-export function wordsOf(losses: ReadonlySet<PossibleLoss>): string {
-  return [...losses].map((loss) => words[loss]).join(", and ");
+/** How often, and by what, masters may have lost what they had confirmed. */
+export class PossibleLosses {
+  readonly #kinds = new Set<PossibleLoss>();
+  #count = 0;
+
+  add(loss: PossibleLoss): void {
+    this.#count += 1;
+    this.#kinds.add(loss);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What happened, as the rest of a sentence that begins with Redis' name. */
+  get words(): string {
+    return [...this.#kinds].map((loss) => words[loss]).join(", and ");
+  }
 }

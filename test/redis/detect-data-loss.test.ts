@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { identityOf, possibleLossBetween, wordsOf } from "../../src/redis/master-identity.js";
+import { identityOf, PossibleLosses, possibleLossBetween } from "../../src/redis/detect-data-loss.js";
 import { parseInfo } from "../../src/redis/server-info.js";
 
 const info = (role: string, runId: string, replId: string) =>
@@ -23,8 +23,10 @@ test("a server that never told may be another one; one that tells nothing of rep
 });
 
 test("what happened is said once, however often", () => {
-  expect(wordsOf(new Set(["replaced"]))).toBe("restarted or failed over");
-  expect(wordsOf(new Set(["replaced", "new-history"]))).toMatch(
-    /^restarted or failed over, and began a new replication history/,
-  );
+  const losses = new PossibleLosses();
+  losses.add("replaced");
+  losses.add("replaced");
+  expect([losses.count, losses.words]).toEqual([2, "restarted or failed over"]);
+  losses.add("new-history");
+  expect(losses.words).toMatch(/^restarted or failed over, and began a new replication history/);
 });
