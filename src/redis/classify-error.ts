@@ -10,8 +10,7 @@ export { ErrorReply };
 export type ErrorClass =
   /** No answer came, so that it may have been carried out or not. */
   | { readonly kind: "lost"; readonly reason: string }
-  /** A node of a cluster says who to ask: from now on, or this once. Nothing was carried out. */
-  | { readonly kind: "moved" | "ask"; readonly to: Endpoint }
+  | Redirection
   /** Redis does not do it now, and may do so soon. Nothing was carried out. */
   | { readonly kind: "wait"; readonly code: PassingCode }
   /** Redis will do none of the commands that follow either. */
@@ -20,6 +19,12 @@ export type ErrorClass =
   | { readonly kind: "refused" }
   /** An error with a sentence of its own already, or none of Redis' doing. */
   | { readonly kind: "other" };
+
+/** A node of a cluster says who to ask: from now on, or this once. Nothing was carried out. */
+export interface Redirection {
+  readonly kind: "moved" | "ask";
+  readonly to: Endpoint;
+}
 
 /** Errors of a state that passes. */
 type PassingCode = Extract<

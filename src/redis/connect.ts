@@ -4,6 +4,7 @@ import { Interruption } from "../errors.js";
 import type { Server } from "./address.js";
 import { connectError, DeadlineError } from "./connect-error.js";
 import type { Login } from "./login.js";
+import { orInterruption } from "./or-interruption.js";
 
 /** What node-redis hands out for our settings. */
 export type Client = ReturnType<typeof makeClient>;
@@ -63,22 +64,19 @@ export async function connect(
   login: Login,
   limitMs: number = login.connectionTimeoutMs,
 ): Promise<Client> {
-  const { signal } = login;
-  if (signal.aborted) throw new Interruption();
+  if (login.signal.aborted) throw new Interruption();
   const abandon = new AbortController();
   const client = makeClient(server, login, abandon.signal);
   let timer: NodeJS.Timeout | undefined;
-  let interrupt = (): void => {};
   const failed = new Promise<never>((_, reject) => {
     // Stays attached for good: without a listener, a lost connection would end the process.
     client.on("error", reject);
     timer = setTimeout(() => reject(new DeadlineError()), limitMs);
-    interrupt = () => reject(new Interruption());
-    signal.addEventListener("abort", interrupt);
   });
   failed.catch(() => {});
   try {
-    await Promise.race([client.connect().then(() => ping(client)), failed]);
+    const answered = client.connect().then(() => ping(client));
+    await orInterruption(Promise.race([answered, failed]), login.signal);
     // What a server sends that is not Redis' protocol fails the connection, instead of leaving commands unanswered.
     client.on("error", (error) => {
       if (error instanceof ErrorReply) return;
@@ -93,7 +91,6 @@ export async function connect(
     throw await connectError(server, login, error, limitMs);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", interrupt);
   }
 }
 

@@ -2,8 +2,7 @@ import { ErrorReply } from "@redis/client";
 import { isCode, migrateError } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
 import { isProtocolError } from "./classify-error.js";
-import type { FirstConnection } from "./discover-topology.js";
-import { type Deployment, Masters } from "./masters.js";
+import type { Deployment, Masters } from "./masters.js";
 import { Retry } from "./retry.js";
 import { SeparateConnections } from "./send-separately.js";
 import { type Arguments, type Attempt, asBytes, type Command, Unanswered, unsent } from "./sender.js";
@@ -19,16 +18,11 @@ export class Connections {
   readonly #retry: Retry;
   readonly masters: Masters;
 
-  private constructor(deployment: Deployment, masters: Masters) {
+  constructor(deployment: Deployment, masters: Masters) {
     this.#deployment = deployment;
     this.masters = masters;
     this.#separate = new SeparateConnections(deployment.login, deployment.retryForMs);
     this.#retry = new Retry(deployment, masters, this.#separate);
-  }
-
-  /** @throws as `Masters.open` does */
-  static async open(deployment: Deployment, first: FirstConnection | null): Promise<Connections> {
-    return new Connections(deployment, await Masters.open(deployment, first));
   }
 
   /**
@@ -60,9 +54,7 @@ export class Connections {
    * @returns the replies, with an `Unanswered` in the place of each that failed
    */
   async sendAll(commands: readonly Command[]): Promise<unknown[]> {
-    const clients = commands.map(({ key, size = 0 }) =>
-      this.#separate.isTooLarge(size) ? null : this.masters.readyClientOf(key),
-    );
+    const clients = commands.map(({ key }) => this.masters.readyClientOf(key));
     const sent = commands.map(({ parameters, bytes }, at) => {
       return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
     });

@@ -1,32 +1,19 @@
 import type { Info } from "./server-info.js";
 
-/** Who a server is, as far as that says whether it still has what it confirmed. Empty where it does not tell. */
-export interface Identity {
-  /** `master`, or `slave` for a replica. */
-  readonly role: string;
-  /** Another one after each start of the process. */
-  readonly runId: string;
-  /**
-   * The replication ID: another one after each promotion, and that of its master in a replica. A master also takes a
-   * new one with its first replica, and loses nothing by that.
-   */
-  readonly replId: string;
-}
-
-/** @returns null where INFO may not be asked */
-export function identityOf(info: Info | null): Identity | null {
-  if (info === null) return null;
-  const field = (name: string): string => info.get(name) ?? "";
-  return { role: field("role"), runId: field("run_id"), replId: field("master_replid") };
-}
-
 /** What may have cost a server what it had confirmed. */
-export type PossibleLoss = "replaced" | "new-history";
+type PossibleLoss = "replaced" | "new-history";
 
-/** @returns null where it is the same server, which has been a master all the time; a server that does not tell may be another one */
-export function possibleLossBetween(before: Identity | null, now: Identity | null): PossibleLoss | null {
-  if (before === null || now === null || before.runId !== now.runId) return "replaced";
-  return before.role !== now.role || before.replId !== now.replId ? "new-history" : null;
+/**
+ * What may have been lost between two answers to INFO; null where it is the same server, which has been a master all the
+ * time. A server that does not tell may be another one.
+ */
+export function possibleLossBetween(before: Info | null, now: Info | null): PossibleLoss | null {
+  const differs = (field: string) => before?.get(field) !== now?.get(field);
+  // Each start of a process gives it another run ID.
+  if (before === null || now === null || differs("run_id")) return "replaced";
+  // Each promotion gives another replication ID, and a replica has that of its master. A master also takes a new one with
+  // its first replica, and loses nothing by that.
+  return differs("role") || differs("master_replid") ? "new-history" : null;
 }
 
 const words: Readonly<Record<PossibleLoss, string>> = {

@@ -1,7 +1,7 @@
 import { Interruption, migrateError } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
 import { type Client, connectLimit } from "./connect.js";
-import { identityOf, type PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
+import { type PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
 import type { Login } from "./login.js";
 import { connectAndReadInfo, type Info, readInfo } from "./server-info.js";
 
@@ -84,7 +84,7 @@ export class MasterConnection {
     const mustBeMaster = this.#shared.mustBeMaster || this.#info?.get("role") === "master";
     if (mustBeMaster && info?.get("role") === "slave")
       throw migrateError("redis-not-master", { at: nameOfServer(this.#server) });
-    const loss = this.#wasConnected ? possibleLossBetween(identityOf(this.#info), identityOf(info)) : null;
+    const loss = this.#wasConnected ? possibleLossBetween(this.#info, info) : null;
     if (loss !== null) this.#shared.losses.add(loss);
     if (!this.#wasConnected) this.#evictedBefore = Number(info?.get("evicted_keys") ?? 0);
     // Another process counts from 0.

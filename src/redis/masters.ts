@@ -4,7 +4,7 @@ import type { Topology } from "../types.js";
 import { nameOfServer, type Server } from "./address.js";
 import { classifyError } from "./classify-error.js";
 import type { Client } from "./connect.js";
-import { identityOf, PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
+import { PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
 import type { FirstConnection } from "./discover-topology.js";
 import type { Login } from "./login.js";
 import { MasterConnection } from "./master-connection.js";
@@ -144,7 +144,7 @@ export class Masters {
     // Nobody but the address says where the master is, and that may lead to another server by now.
     const now = await connectAndReadInfo(server, this.#deployment.login).catch(() => null);
     now?.client.destroy();
-    if (!now?.info || possibleLossBetween(identityOf(connection.info), identityOf(now.info)) === null) return;
+    if (!now?.info || possibleLossBetween(connection.info, now.info) === null) return;
     connection.retire();
     await connection.connected(null);
   }

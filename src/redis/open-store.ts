@@ -1,26 +1,15 @@
 import { ErrorReply } from "@redis/client";
 import { MigrateError, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
-import type { Secret } from "../secret.js";
-import type { Entry } from "../types.js";
 import { at } from "./address.js";
 import { classifyError } from "./classify-error.js";
 import { Connections } from "./connections.js";
-import { createManyRecords, createRecord } from "./create-record.js";
 import { discoverTopology } from "./discover-topology.js";
 import type { Login } from "./login.js";
-import { readManyRecords } from "./read-many-records.js";
-import { dumpRecord, readRecord } from "./read-record.js";
+import { Masters } from "./masters.js";
 import { readTls } from "./read-tls-files.js";
 import { redactedWords } from "./redact-error-reply.js";
-import { refusalsOf } from "./refusal.js";
-import { payloadOf, replaceRecord } from "./replace-record.js";
-import { scanKeys } from "./scan-keys.js";
-import type { Unanswered } from "./sender.js";
-import { serverClock } from "./server-clock.js";
-import { serverOf } from "./server-info.js";
-import type { Store } from "./store.js";
-import { ValueSizeLimits } from "./value-size-limits.js";
+import { Store } from "./store.js";
 
 interface ConnectHooks {
   /** Ends all connections, and what waits for them. */
@@ -42,47 +31,10 @@ export async function openStore(address: Address, { signal, alert }: ConnectHook
     closing.abort();
     throw error;
   });
-  const { masters } = connections;
-  const [first] = masters.all;
-  const withRefusals = refusalsOf(address);
-  const limits = new ValueSizeLimits();
-  const createOne = (entry: Entry, unanswered?: Unanswered) =>
-    withRefusals(() => createRecord(connections, entry, unanswered), entry.redisKey, entry.value);
-  const readOne = (redisKey: Secret, unanswered?: Unanswered) =>
-    withRefusals(() => readRecord(connections, redisKey, unanswered), redisKey);
-  return {
-    topology: masters.topology,
-    server: first === undefined ? null : serverOf(masters.infoOf(first)),
-    create: (entry) => createOne(entry),
-    read: (redisKey) => readOne(redisKey),
-    createAll: (entries) => createManyRecords(connections, entries, createOne),
-    readAll: (redisKeys, there) => readManyRecords(connections, redisKeys, there, readOne),
-    dump: (redisKey) => withRefusals(() => dumpRecord(connections, redisKey), redisKey),
-    replace: (redisKey, digest, replacement) => {
-      const replace = () => replaceRecord(connections, redisKey, digest, replacement);
-      return withRefusals(replace, redisKey, payloadOf(replacement));
-    },
-    mayHaveDone: (redisKey) => connections.mayHaveDone(redisKey.reveal()),
-    timeAt: serverClock(connections),
-    scan: (pattern) => scanKeys(connections, pattern, withRefusals),
-    refusalOf: (redisKey, bytes) => limits.refusalOf(() => masters.nameOfOwner(redisKey.reveal()), bytes),
-    ask: (question) => withRefusals(() => question(connections)),
-    limitValues: (largest) => {
-      for (const { at, largestValue } of largest) if (largestValue) limits.add(at, largestValue);
-    },
-    get possibleLosses() {
-      return masters.losses.count;
-    },
-    get lossWords() {
-      return masters.losses.words;
-    },
-    confirm: (wrote) => withRefusals(() => connections.confirm(wrote)),
-    evicted: () => masters.evicted(),
-    close: () => {
-      closing.abort();
-      connections.close();
-    },
-  };
+  return new Store(connections, address, () => {
+    closing.abort();
+    connections.close();
+  });
 }
 
 /** A controller whose signal aborts once another one does, too. */
@@ -101,7 +53,8 @@ async function openConnections(
   const name = at(address);
   try {
     const { finder, first } = await discoverTopology(address, login);
-    return await Connections.open({ finder, login, at: name, retryForMs: address.retryForMs, alert }, first);
+    const deployment = { finder, login, at: name, retryForMs: address.retryForMs, alert };
+    return new Connections(deployment, await Masters.open(deployment, first));
   } catch (error) {
     // A server may go away, or refuse a command, between its first answer and the next.
     if (error instanceof ErrorReply)

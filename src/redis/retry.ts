@@ -1,14 +1,14 @@
 import { Interruption, isCode, migrateError } from "../errors.js";
+import type { Endpoint } from "../options.js";
 import { nameOfServer, type Server } from "./address.js";
 import { pauseBeforeRetry } from "./backoff.js";
 import { classifyError, type ErrorClass } from "./classify-error.js";
 import { type Client, failureOf } from "./connect.js";
-import { ConnectionClosedByCommand } from "./connection-closed-by-command.js";
-import { Redirections } from "./follow-redirections.js";
+import { followRedirection, mostRedirections } from "./follow-redirection.js";
 import type { Deployment, Masters } from "./masters.js";
 import { givenUp, type Outage, outageAt } from "./outage.js";
 import { redactedWords } from "./redact-error-reply.js";
-import type { SeparateConnections } from "./send-separately.js";
+import { needsSeparateConnection, type SeparateConnections } from "./send-separately.js";
 import { type Attempt, senderOf, type Unanswered } from "./sender.js";
 
 /** Commands that are sent again until they are answered. */
@@ -26,7 +26,10 @@ export interface Task<T> {
 
 /** What became of a task so far. */
 interface Progress {
-  readonly redirections: Redirections;
+  /** The node that a redirection says to ask this once; null where it is the owner of the slot. */
+  askOnce: Endpoint | null;
+  /** How many redirections came in a row. */
+  redirections: number;
   /** Whether an earlier try may have been carried out, though no answer came. */
   mayBeDone: boolean;
   /** How often its connection was lost. */
@@ -66,14 +69,13 @@ export class Retry {
    */
   async untilAnswered<T>(task: Task<T>): Promise<T> {
     const { key, unanswered } = task;
-    const redirections = new Redirections(this.#masters, this.#deployment.at);
-    const none = { mayBeDone: false, losses: 0, tries: 0, failedWith: null, since: null };
-    const progress: Progress = { redirections, ...none };
+    const none = { redirections: 0, losses: 0, tries: 0 };
+    const progress: Progress = { askOnce: null, mayBeDone: false, failedWith: null, since: null, ...none };
     if (unanswered.lostWith !== null) this.#noteLostAnswer(task, progress);
     let { error: firstError } = unanswered;
     for (;;) {
       let client: Client | null = null;
-      let server: Server | null = redirections.askNext;
+      let server: Server | null = progress.askOnce;
       try {
         const asking = server !== null;
         server ??= task.locate();
@@ -84,7 +86,7 @@ export class Retry {
           throw thrown;
         }
         let result: T;
-        if (key !== null && !asking && this.#separate.isFor(task.size, progress.losses)) {
+        if (key !== null && !asking && needsSeparateConnection(task.size, progress.losses)) {
           this.#noteLostAnswer(task, progress);
           const again = (one: Client) => task.attempt(senderOf(one, false), true);
           result = await this.#separate.to(server).run(key, again);
@@ -114,17 +116,22 @@ export class Retry {
     client: Client | null,
     server: Server | null,
   ): Promise<void> {
-    const { redirections } = progress;
     const why = classifyLoss(error, client);
     const at = server === null ? this.#deployment.at : nameOfServer(server);
-    redirections.forgetAsk();
-    if ((why.kind === "moved" || why.kind === "ask") && (await redirections.follow(why, server, error)))
-      return;
+    progress.askOnce = null;
+    if (why.kind === "moved" || why.kind === "ask") {
+      if (this.#masters.topology !== "cluster")
+        throw migrateError("redis-is-cluster", { at: this.#deployment.at }, error);
+      progress.redirections += 1;
+      if (progress.redirections <= mostRedirections) {
+        progress.askOnce = await followRedirection(why, server, this.#masters);
+        return;
+      }
+    }
     if (why.kind === "lost" && client !== null) {
       this.#noteLostAnswer(task, progress);
       progress.losses += 1;
     }
-    if (error instanceof ConnectionClosedByCommand) this.#separate.addTooLarge(task.size);
     if (why.kind === "stop") {
       const words = redactedWords(why.reply, this.#deployment.login).replace(/ command.*$/, " command");
       throw migrateError(why.code, { at, words }, error);
@@ -136,7 +143,7 @@ export class Retry {
     progress.since ??= Date.now();
     progress.failedWith = why.kind;
     progress.tries += 1;
-    redirections.startAgain();
+    progress.redirections = 0;
     const left = progress.since + this.#deployment.retryForMs - Date.now();
     if (this.#deployment.login.signal.aborted) throw new Interruption();
     if (left <= 0) throw givenUp(why, at, this.#deployment.retryForMs, error);

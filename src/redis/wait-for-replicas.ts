@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
-import { Interruption } from "../errors.js";
 import type { Login } from "./login.js";
+import { orInterruption } from "./or-interruption.js";
 import type { Sender } from "./sender.js";
 import { type Info, readInfo } from "./server-info.js";
 
@@ -60,15 +60,4 @@ async function hurry(sender: Sender, replicas: number, ms: number): Promise<void
 function countUpTo(info: Info | null, offset: number): number {
   const lines = [...(info ?? [])].filter(([name]) => /^slave\d+$/.test(name)).map(([, line]) => line);
   return lines.filter((line) => Number(/\boffset=(\d+)/.exec(line)?.[1]) >= offset).length;
-}
-
-/** What `promise` gives. @throws Interruption once the signal aborts */
-async function orInterruption<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let interrupt = (): void => {};
-  const interrupted = new Promise<never>((_, reject) => {
-    interrupt = () => reject(new Interruption());
-    signal.addEventListener("abort", interrupt);
-    if (signal.aborted) interrupt();
-  });
-  return Promise.race([promise, interrupted]).finally(() => signal.removeEventListener("abort", interrupt));
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { identityOf, PossibleLosses, possibleLossBetween } from "../../src/redis/detect-data-loss.js";
+import { PossibleLosses, possibleLossBetween } from "../../src/redis/detect-data-loss.js";
 import { parseInfo } from "../../src/redis/server-info.js";
 
 const info = (role: string, runId: string, replId: string) =>
-  identityOf(parseInfo(`role:${role}\r\nrun_id:${runId}\r\nmaster_replid:${replId}\r\n`));
+  parseInfo(`role:${role}\r\nrun_id:${runId}\r\nmaster_replid:${replId}\r\n`);
 const before = info("master", "run", "history");
 
 test.each([
@@ -11,15 +11,15 @@ test.each([
   ["another process", info("master", "other", "history"), "replaced"],
   ["the same process with another history", info("master", "run", "other"), "new-history"],
   ["the same process as a replica", info("slave", "run", "history"), "new-history"],
-  ["a server that does not tell any more", identityOf(null), "replaced"],
+  ["a server that does not tell any more", null, "replaced"],
 ])("%s", (_, now, loss) => {
   expect(possibleLossBetween(before, now)).toBe(loss);
 });
 
 test("a server that never told may be another one; one that tells nothing of replication is known by its process", () => {
   expect(possibleLossBetween(null, null)).toBe("replaced");
-  const bare = identityOf(parseInfo("run_id:run\r\n"));
-  expect(possibleLossBetween(bare, identityOf(parseInfo("run_id:run\r\n")))).toBe(null);
+  const bare = parseInfo("run_id:run\r\n");
+  expect(possibleLossBetween(bare, parseInfo("run_id:run\r\n"))).toBe(null);
 });
 
 test("what happened is said once, however often", () => {
