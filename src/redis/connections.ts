@@ -54,7 +54,9 @@ export class Connections {
    * @returns the replies, with an `Unanswered` in the place of each that failed
    */
   async sendAll(commands: readonly Command[]): Promise<unknown[]> {
-    const clients = commands.map(({ key }) => this.masters.readyClientOf(key));
+    const clients = commands.map(({ key, size = 0 }) =>
+      this.#separate.isFor(size, 0) ? null : this.masters.readyClientOf(key),
+    );
     const sent = commands.map(({ parameters, bytes }, at) => {
       return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
     });

@@ -35,7 +35,7 @@ export async function createManyRecords(
   const replies = await connections.sendAll(
     entries.map((entry) => {
       const key = entry.redisKey.reveal();
-      return { key, parameters: setCommand(key, entry) };
+      return { key, parameters: setCommand(key, entry), size: entry.value.length };
     }),
   );
   return Promise.all(

@@ -4,11 +4,12 @@ import { nameOfServer, type Server } from "./address.js";
 import { pauseBeforeRetry } from "./backoff.js";
 import { classifyError, type ErrorClass } from "./classify-error.js";
 import { type Client, failureOf } from "./connect.js";
+import { ConnectionClosedByCommand } from "./connection-closed-by-command.js";
 import { followRedirection, mostRedirections } from "./follow-redirection.js";
 import type { Deployment, Masters } from "./masters.js";
 import { givenUp, type Outage, outageAt } from "./outage.js";
 import { redactedWords } from "./redact-error-reply.js";
-import { needsSeparateConnection, type SeparateConnections } from "./send-separately.js";
+import type { SeparateConnections } from "./send-separately.js";
 import { type Attempt, senderOf, type Unanswered } from "./sender.js";
 
 /** Commands that are sent again until they are answered. */
@@ -86,7 +87,7 @@ export class Retry {
           throw thrown;
         }
         let result: T;
-        if (key !== null && !asking && needsSeparateConnection(task.size, progress.losses)) {
+        if (key !== null && !asking && this.#separate.isFor(task.size, progress.losses)) {
           this.#noteLostAnswer(task, progress);
           const again = (one: Client) => task.attempt(senderOf(one, false), true);
           result = await this.#separate.to(server).run(key, again);
@@ -132,6 +133,7 @@ export class Retry {
       this.#noteLostAnswer(task, progress);
       progress.losses += 1;
     }
+    if (error instanceof ConnectionClosedByCommand) this.#separate.addTooLarge(task.size);
     if (why.kind === "stop") {
       const words = redactedWords(why.reply, this.#deployment.login).replace(/ command.*$/, " command");
       throw migrateError(why.code, { at, words }, error);

@@ -7,20 +7,27 @@ import { connectAndReadInfo } from "./server-info.js";
 /** No limit of Redis to the size of a command can be set as low as this. In bytes. */
 const largeBytes = 512 * 1024;
 
-/** Whether a command with a value of so many bytes lost the connection so often that it may be what it is closed for. */
-export function needsSeparateConnection(size: number, losses: number): boolean {
-  return losses >= (size >= largeBytes ? 1 : 2);
-}
-
 /** Connections for commands that the server may close the connection for, apart from all others. */
 export class SeparateConnections {
   readonly #login: Login;
   readonly #retryForMs: number;
   readonly #senders = new Map<string, SuspectSender>();
+  /** The smallest value that Redis is known to close the connection for, in bytes. */
+  #tooLarge = Number.POSITIVE_INFINITY;
 
   constructor(login: Login, retryForMs: number) {
     this.#login = login;
     this.#retryForMs = retryForMs;
+  }
+
+  /** Notes that Redis closed the connection for a value of so many bytes: no other of that size costs the others theirs. */
+  addTooLarge(size: number): void {
+    if (size >= largeBytes) this.#tooLarge = Math.min(this.#tooLarge, size);
+  }
+
+  /** Whether a command with a value of so many bytes, that lost the connection so often, is to be sent here. */
+  isFor(size: number, losses: number): boolean {
+    return size >= this.#tooLarge || losses >= (size >= largeBytes ? 1 : 2);
   }
 
   to(server: Server): SuspectSender {

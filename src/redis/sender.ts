@@ -20,6 +20,8 @@ export type Attempt<T> = (sender: Sender, again: boolean) => Promise<T>;
 export interface Command {
   readonly key: string;
   readonly parameters: Arguments;
+  /** Bytes of the value in it. */
+  readonly size?: number;
   /** Whether strings in the reply are wanted as the bytes that they are. */
   readonly bytes?: boolean;
 }
