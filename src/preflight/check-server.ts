@@ -7,15 +7,15 @@ import type { Facts, MasterFacts } from "./server-facts.js";
 
 const checks: readonly Check[] = [...stateChecks, ...permissionChecks, memoryModelCheck, uncheckedCheck];
 
-const gravity: readonly Finding["severity"][] = ["refuse", "warning", "note"];
+const bySeverity: readonly Finding["severity"][] = ["refuse", "warning", "note"];
 
-/** What is wrong with servers for a run: each finding once, the gravest, though several masters share it. */
+/** What is wrong with servers for a run: each finding once, the worst, though several masters share it. */
 export function checkServer({ masters, inUse }: Facts, mode: Mode): Finding[] {
   const findings = checks.flatMap((check) => {
     const found = masters.flatMap((master) => findingOf(check, master, mode) ?? []);
-    const [gravest] = found.sort((a, b) => gravity.indexOf(a.severity) - gravity.indexOf(b.severity));
-    if (gravest === undefined || found.length === 1) return found;
-    return { ...gravest, message: `${gravest.message} (and ${found.length - 1} more)` };
+    const [worst] = found.sort((a, b) => bySeverity.indexOf(a.severity) - bySeverity.indexOf(b.severity));
+    if (worst === undefined || found.length === 1) return found;
+    return { ...worst, message: `${worst.message} (and ${found.length - 1} more)` };
   });
   return mode === "verify" || mode === "undo" ? findings : [...findings, ...prefixInUse(inUse)];
 }

@@ -90,8 +90,8 @@ export function classifyError(error: unknown): ErrorClass {
 
 /** Of two failures to connect, the one that says more than that nobody answers. */
 export function moreTelling(one: unknown, other: unknown): unknown {
-  const tells = (error: unknown) => error instanceof MigrateError && !silent.has(error.code);
-  return one === undefined || one === null || (tells(other) && !tells(one)) ? other : one;
+  const saysWhy = (error: unknown) => error instanceof MigrateError && !silent.has(error.code);
+  return one === undefined || one === null || (saysWhy(other) && !saysWhy(one)) ? other : one;
 }
 
 const silent: ReadonlySet<ErrorCode> = new Set([

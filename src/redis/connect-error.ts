@@ -31,7 +31,7 @@ const certificateReasons: readonly (readonly [RegExp, string])[] = [
 const tlsCode = /^(ERR_(SSL|TLS)|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/;
 
 /**
- * Why connecting failed. A server that hangs up may have said why, where node-redis does not tell.
+ * Why connecting failed. A server that hangs up may have said why, where node-redis does not say.
  * @param limitMs the time that connecting was given
  */
 export async function connectError(

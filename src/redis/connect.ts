@@ -46,7 +46,7 @@ function makeClient(server: Server, login: Login, abandoned: AbortSignal) {
   });
 }
 
-/** With less time left than this, a server that is there would be told as one that does not answer. In ms. */
+/** With less time left than this, a server that is there would be reported as one that does not answer. In ms. */
 const leastConnectMs = 1_000;
 
 /** How long connecting may take, in ms, where so much is left of the time for retries. */
@@ -97,7 +97,7 @@ export async function connect(
 /** Why connections were lost. */
 const failures = new WeakMap<Client, unknown>();
 
-/** Why a connection was lost, which those that wait for answers are not told; undefined for none that was. */
+/** Why a connection was lost, which those that wait for answers do not hear; undefined for none that was. */
 export function failureOf(client: Client): unknown {
   return failures.get(client);
 }

@@ -1,7 +1,7 @@
 /** Redis closes the connection each time this one command is sent, and serves others. */
 export class ConnectionClosedByCommand extends Error {
   override readonly name = "ConnectionClosedByCommand";
-  /** How many bytes Redis holds under the key; null where it does not tell. */
+  /** How many bytes Redis holds under the key; null where it does not say. */
   readonly held: number | null;
 
   constructor(held: number | null) {

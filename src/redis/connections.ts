@@ -4,8 +4,8 @@ import { nameOfServer, type Server } from "./address.js";
 import { isProtocolError } from "./classify-error.js";
 import type { Deployment, Masters } from "./masters.js";
 import { Retry } from "./retry.js";
+import { type Arguments, type Attempt, asBytes, type Command, Unanswered, unsent } from "./send-command.js";
 import { SeparateConnections } from "./send-separately.js";
-import { type Arguments, type Attempt, asBytes, type Command, Unanswered, unsent } from "./sender.js";
 import { waitForReplicas } from "./wait-for-replicas.js";
 
 /**

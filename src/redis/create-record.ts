@@ -2,7 +2,7 @@ import type { Entry } from "../types.js";
 import type { Connections } from "./connections.js";
 import { type Failed, orFailed } from "./failed.js";
 import { getOrWrongType } from "./read-record.js";
-import { type Attempt, Unanswered } from "./sender.js";
+import { type Attempt, Unanswered } from "./send-command.js";
 
 /** One command, so that no crash can leave a conversation without its expiry. */
 function setCommand(key: string, { value, ttl }: Entry): readonly (string | Buffer)[] {

@@ -5,7 +5,7 @@ type PossibleLoss = "replaced" | "new-history";
 
 /**
  * What may have been lost between two answers to INFO; null where it is the same server, which has been a master all the
- * time. A server that does not tell may be another one.
+ * time. A server that does not say may be another one.
  */
 export function possibleLossBetween(before: Info | null, now: Info | null): PossibleLoss | null {
   const differs = (field: string) => before?.get(field) !== now?.get(field);

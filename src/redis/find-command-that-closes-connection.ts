@@ -7,7 +7,7 @@ import { ConnectionClosedByCommand } from "./connection-closed-by-command.js";
 /** A connection of its own to a master, and which process answers there. */
 interface Opened {
   readonly client: Client;
-  /** Its `run_id`; null where it does not tell. */
+  /** Its `run_id`; null where it does not say. */
   readonly runId: string | null;
 }
 

@@ -44,8 +44,9 @@ export class MasterConnection {
   /**
    * The connection, made where there is none.
    * @param since when the outage began that this is to end, in ms since 1970; null for none
+   * @throws as `connect` and `recognise` do
    */
-  async connected(since: number | null): Promise<Client> {
+  async connected(since: number | null = null): Promise<Client> {
     if (this.readyClient !== null) return this.readyClient;
     this.#connecting ??= this.#connect(since).finally(() => {
       this.#connecting = null;

@@ -16,7 +16,7 @@ export interface MasterFinder {
   readonly topology: Topology;
   /**
    * @param connected connections to masters, where there are any
-   * @throws MigrateError when nobody tells
+   * @throws MigrateError when nobody says
    */
   find(connected: readonly Client[], limitMs: number): Promise<SlotOwners>;
 }

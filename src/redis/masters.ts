@@ -9,8 +9,8 @@ import type { FirstConnection } from "./discover-topology.js";
 import type { Login } from "./login.js";
 import { MasterConnection } from "./master-connection.js";
 import type { MasterFinder, SlotOwners } from "./master-finder.js";
-import type { Sender } from "./sender.js";
-import { connectAndReadInfo, type Info, readInfo } from "./server-info.js";
+import type { Sender } from "./send-command.js";
+import { connectAndReadInfo, readInfo } from "./server-info.js";
 
 /** All servers that an address leads to, and how to deal with them. */
 export interface Deployment {
@@ -51,10 +51,10 @@ export class Masters {
       const connected = first === null ? [] : [first.client];
       masters = new Masters(deployment, await finder.find(connected, login.connectionTimeoutMs));
       const isMaster = first !== null && masters.includes(first.server);
-      if (isMaster) masters.#connectionTo(first.server).use(first.client, first.info);
+      if (isMaster) masters.connectionTo(first.server).use(first.client, first.info);
       else first?.client.destroy();
       const opened = masters;
-      await Promise.all(opened.all.map((server) => opened.clientOf(server)));
+      await Promise.all(opened.all.map((server) => opened.connectionTo(server).connected()));
       return opened;
     } catch (error) {
       if (first?.client.isOpen) first.client.destroy();
@@ -80,14 +80,9 @@ export class Masters {
     return this.all.some((master) => nameOfServer(master) === nameOfServer(server));
   }
 
-  /** What INFO said of a master when it was last connected to. */
-  infoOf(server: Server): Info | null {
-    return this.#connections.get(nameOfServer(server))?.info ?? null;
-  }
-
-  /** Keys evicted since this run came to know the masters; null where none is known of, and not all tell. */
+  /** Keys evicted since this run came to know the masters; null where none is known of, and not all say. */
   async evicted(): Promise<number | null> {
-    const counts = await Promise.all([...this.#connections.values()].map((one) => one.evicted()));
+    const counts = await Promise.all(this.all.map((server) => this.connectionTo(server).evicted()));
     const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0);
     return sum > 0 || !counts.includes(null) ? sum : null;
   }
@@ -114,22 +109,15 @@ export class Masters {
     return this.#connections.get(this.nameOfOwner(key))?.readyClient ?? null;
   }
 
-  /**
-   * The connection to a master, made where there is none.
-   * @param since when the outage began that this is to end, in ms since 1970
-   */
-  clientOf(server: Server, since: number | null = null): Promise<Client> {
-    return this.#connectionTo(server).connected(since);
-  }
-
-  #connectionTo(server: Server): MasterConnection {
+  /** The connection to a master, which need not be made yet. */
+  connectionTo(server: Server): MasterConnection {
     const name = nameOfServer(server);
-    const { login, retryForMs } = this.#deployment;
+    const known = this.#connections.get(name);
+    if (known !== undefined) return known;
     const mustBeMaster = this.topology === "sentinel";
-    const made = { login, retryForMs, losses: this.losses, mustBeMaster };
-    const connection = this.#connections.get(name) ?? new MasterConnection(server, made);
-    this.#connections.set(name, connection);
-    return connection;
+    const made = new MasterConnection(server, { ...this.#deployment, losses: this.losses, mustBeMaster });
+    this.#connections.set(name, made);
+    return made;
   }
 
   /**
@@ -146,15 +134,10 @@ export class Masters {
     now?.client.destroy();
     if (!now?.info || possibleLossBetween(connection.info, now.info) === null) return;
     connection.retire();
-    await connection.connected(null);
+    await connection.connected();
   }
 
-  /** Connects again from now on; what is under way is still answered. */
-  retire(server: Server): void {
-    this.#connections.get(nameOfServer(server))?.retire();
-  }
-
-  /** @throws MigrateError where nobody tells where the masters are */
+  /** @throws MigrateError where nobody says where the masters are */
   async findOrThrow(): Promise<void> {
     const failure = await this.find(this.#deployment.login.connectionTimeoutMs);
     if (failure !== null) throw failure;

@@ -14,7 +14,7 @@ import { Store } from "./store.js";
 interface ConnectHooks {
   /** Ends all connections, and what waits for them. */
   readonly signal?: AbortSignal | undefined;
-  /** Told when a connection is lost, and when it is back. */
+  /** Hears when a connection is lost, and when it is back. */
   readonly alert?: ((text: string) => void) | undefined;
 }
 

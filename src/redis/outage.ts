@@ -1,7 +1,7 @@
 import { type MigrateError, migrateError } from "../errors.js";
 import type { ErrorClass } from "./classify-error.js";
 
-/** Tells of times in which Redis does not do what is asked of it: once when one begins, and once when it is over. */
+/** Reports times in which Redis does not do what is asked of it: once when one begins, and once when it is over. */
 export interface Outage {
   /** @param at the server, or the address */
   began(why: ErrorClass, at: string): void;

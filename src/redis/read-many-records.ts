@@ -3,7 +3,7 @@ import type { Held } from "../types.js";
 import type { Connections } from "./connections.js";
 import { type Failed, orFailed } from "./failed.js";
 import { heldString, noSuchKey } from "./read-record.js";
-import { Unanswered, unsent } from "./sender.js";
+import { Unanswered, unsent } from "./send-command.js";
 
 /**
  * @param there whether most of the keys are thought to exist, which saves a round trip where it is so
@@ -41,7 +41,7 @@ export async function readManyRecords(
   return Promise.all(held);
 }
 
-/** How many of the keys exist, in one command; null where that does not tell, `Unanswered` where it was lost. */
+/** How many of the keys exist, in one command; null where that does not say, `Unanswered` where it was lost. */
 async function countExisting(
   connections: Connections,
   keys: readonly string[],

@@ -2,7 +2,7 @@ import { ErrorReply } from "redis";
 import type { Secret } from "../secret.js";
 import type { Held } from "../types.js";
 import type { Connections } from "./connections.js";
-import type { Attempt, Sender, Unanswered } from "./sender.js";
+import type { Attempt, Sender, Unanswered } from "./send-command.js";
 
 export function readRecord(
   connections: Connections,
@@ -25,7 +25,7 @@ export function readRecord(
 /** PTTL of a key that does not exist (https://redis.io/docs/latest/commands/pttl). */
 export const noSuchKey = -2;
 
-/** @param ttlMs as PTTL tells it */
+/** @param ttlMs as PTTL gives it */
 export function heldString(value: Buffer, ttlMs: number): Held {
   return { state: "string", value, ttl: ttlMs < 0 ? null : ttlMs / 1000 };
 }

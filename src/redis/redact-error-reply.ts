@@ -6,7 +6,7 @@ import type { Login } from "./login.js";
 const longestWords = 250;
 
 /**
- * A server's own words, as they may be told: it may quote whatever it was sent.
+ * A server's own words, as they may be shown: it may quote whatever it was sent.
  * @param sent what was sent beside the login, and may be secret
  */
 export function redactedWords(
@@ -14,7 +14,7 @@ export function redactedWords(
   { username, password }: Pick<Login, "username" | "password">,
   sent: readonly string[] = [],
 ): string {
-  // Less than that is not told from any other word.
+  // Less than that cannot be distinguished from any other word.
   const telling = [username ?? "", ...sent].filter((secret) => secret.length > 3);
   const words = redact(message, [password?.reveal() ?? "", ...telling]);
   if (words.length <= longestWords) return words;

@@ -3,7 +3,7 @@ import type { Secret } from "../secret.js";
 import { compareAndSetScript } from "./compare-and-set-script.js";
 import type { Connections } from "./connections.js";
 import { getOrWrongType, noSuchKey } from "./read-record.js";
-import type { Attempt, Sender } from "./sender.js";
+import type { Attempt, Sender } from "./send-command.js";
 
 /** How to tell that a key still holds what it held: by the SHA-1 of its string, or, of another type, of its DUMP. */
 export interface Digest {

@@ -9,8 +9,8 @@ import { followRedirection, mostRedirections } from "./follow-redirection.js";
 import type { Deployment, Masters } from "./masters.js";
 import { givenUp, type Outage, outageAt } from "./outage.js";
 import { redactedWords } from "./redact-error-reply.js";
+import { type Attempt, senderOf, type Unanswered } from "./send-command.js";
 import type { SeparateConnections } from "./send-separately.js";
-import { type Attempt, senderOf, type Unanswered } from "./sender.js";
 
 /** Commands that are sent again until they are answered. */
 export interface Task<T> {
@@ -92,7 +92,7 @@ export class Retry {
           const again = (one: Client) => task.attempt(senderOf(one, false), true);
           result = await this.#separate.to(server).run(key, again);
         } else {
-          client = await this.#masters.clientOf(server, progress.since);
+          client = await this.#masters.connectionTo(server).connected(progress.since);
           result = await task.attempt(senderOf(client, asking), progress.mayBeDone);
         }
         this.#outage.recovered(progress.failedWith);
@@ -151,7 +151,8 @@ export class Retry {
     if (left <= 0) throw givenUp(why, at, this.#deployment.retryForMs, error);
     // Behind the same name there may be another server by now.
     const isReplica = why.kind === "wait" && why.code === "redis-not-master";
-    if (isReplica && server !== null && this.#masters.topology !== "cluster") this.#masters.retire(server);
+    if (isReplica && server !== null && this.#masters.topology !== "cluster")
+      this.#masters.connectionTo(server).retire();
     this.#outage.began(why, at);
     await this.#pauseTogether(progress.tries, left);
   }

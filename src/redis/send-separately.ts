@@ -7,7 +7,7 @@ import { connectAndReadInfo } from "./server-info.js";
 /** No limit of Redis to the size of a command can be set as low as this. In bytes. */
 const largeBytes = 512 * 1024;
 
-/** Connections for commands that the server may close the connection for, apart from all others. */
+/** Connections for commands that the server may close the connection for, and that no others use. */
 export class SeparateConnections {
   readonly #login: Login;
   readonly #retryForMs: number;

@@ -35,7 +35,7 @@ export function sentinelMaster(address: Address, master: string, login: Login): 
   };
 }
 
-/** @throws MigrateError where this one does not tell; Interruption */
+/** @throws MigrateError where this one does not say it; Interruption */
 async function askSentinel(endpoint: Endpoint, master: string, login: Login, limitMs: number) {
   const at = nameOfEndpoint(endpoint);
   let client: Client | null = null;

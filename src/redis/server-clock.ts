@@ -3,7 +3,7 @@ import { isRefusal } from "./classify-error.js";
 import type { Connections } from "./connections.js";
 
 /**
- * The clock of the server that holds a key, in ms since 1970; this machine's where that does not tell. Each server is
+ * The clock of the server that holds a key, in ms since 1970; this machine's where that does not say. Each server is
  * asked once: from then on its time is that of this machine's monotonic clock, which nobody sets.
  */
 export function serverClock(connections: Connections): (redisKey: Secret) => Promise<number> {

@@ -36,7 +36,7 @@ export function parseInfo(text: string): Info {
   return new Map(fields.map(([, name = "", value = ""]) => [name, value]));
 }
 
-/** Such as `redis 7.0.15`; null where the server does not tell. */
+/** Such as `redis 7.0.15`; null where the server does not say. */
 export function serverOf(info: Info | null): string | null {
   const [valkey, redis] = [info?.get("valkey_version"), info?.get("redis_version")];
   if (valkey !== undefined) return `valkey ${valkey}`;

@@ -9,13 +9,13 @@ import { type Dump, dumpRecord, readRecord } from "./read-record.js";
 import { type Refusal, refusalsOf, type WithRefusals } from "./refusal.js";
 import { type Digest, payloadOf, type Replacement, replaceRecord } from "./replace-record.js";
 import { scanKeys } from "./scan-keys.js";
-import type { Unanswered } from "./sender.js";
+import type { Unanswered } from "./send-command.js";
 import { serverClock } from "./server-clock.js";
 import { serverOf } from "./server-info.js";
 import { type LargestValue, ValueSizeLimits } from "./value-size-limits.js";
 
 /**
- * The few things a migration asks of Redis. A lost connection is made anew, and what got no answer is asked again, as
+ * The few things a migration asks of Redis. A lost connection is made again, and what got no answer is asked again, as
  * long as the address allows. Each may throw a `Refusal`, MigrateError `redis-…` or `Interruption`.
  */
 export class Store {
@@ -23,11 +23,11 @@ export class Store {
   readonly #withRefusals: WithRefusals;
   readonly #limits = new ValueSizeLimits();
   readonly topology: Topology;
-  /** Such as `redis 7.0.15`; null where the server does not tell. */
+  /** Such as `redis 7.0.15`; null where the server does not say. */
   readonly server: string | null;
   /**
    * The time by the clock of the server that holds a key, in ms since 1970: its expiries run by that clock, and this
-   * machine's may be wrong. Where Redis does not tell its time, this machine's.
+   * machine's may be wrong. Where Redis does not say its time, this machine's.
    */
   readonly timeAt: (redisKey: Secret) => Promise<number>;
   /** Ends all connections, for good: what is under way fails, at once, and nothing is sent any more. */
@@ -39,7 +39,7 @@ export class Store {
     this.#connections = connections;
     this.#withRefusals = refusalsOf(address);
     this.topology = masters.topology;
-    this.server = first === undefined ? null : serverOf(masters.infoOf(first));
+    this.server = first === undefined ? null : serverOf(masters.connectionTo(first).info);
     this.timeAt = serverClock(connections);
     this.close = close;
   }
@@ -123,7 +123,7 @@ export class Store {
     return this.#withRefusals(() => this.#connections.confirm(wrote));
   }
 
-  /** Keys evicted since the run began; null where none is known of, and not all masters tell. */
+  /** Keys evicted since the run began; null where none is known of, and not all masters say. */
   evicted(): Promise<number | null> {
     return this.#connections.masters.evicted();
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "redis";
 import type { Login } from "./login.js";
 import { orInterruption } from "./or-interruption.js";
-import type { Sender } from "./sender.js";
+import type { Sender } from "./send-command.js";
 import { type Info, readInfo } from "./server-info.js";
 
 /** Long enough for a replica that follows, short beside waiting for one that does not. In ms. */
@@ -44,7 +44,7 @@ async function unacknowledged(sender: Sender, at: string, limitMs: number): Prom
 
 /**
  * Replicas tell what they have once a second, and at once where somebody waits for it. What WAIT answers is of what was
- * written over this very connection, and so not of what was written before it was made anew: INFO tells of all.
+ * written over this very connection, and so not of what was written before it was made again: INFO covers all.
  */
 async function hurry(sender: Sender, replicas: number, ms: number): Promise<void> {
   try {

@@ -6,7 +6,7 @@ import type { Facts, MasterFacts, TriedCommand } from "../../src/preflight/serve
 import type { Finding, Mode } from "../../src/types.js";
 
 /** A master with which nothing is wrong. */
-const sound: MasterFacts = {
+const healthy: MasterFacts = {
   at: "a:1",
   share: 1,
   server: "redis 7.0.15",
@@ -25,7 +25,7 @@ const sound: MasterFacts = {
 };
 
 const factsOf = (...differing: readonly Partial<MasterFacts>[]): Facts => ({
-  masters: differing.map((one) => ({ ...sound, ...one })),
+  masters: differing.map((one) => ({ ...healthy, ...one })),
   inUse: null,
 });
 
@@ -56,14 +56,14 @@ const toAll = <T>(found: T): T[] => [found, found, found, found];
 
 describe("checkServer: what is found in the modes migrate, dry-run, verify, undo where a server", () => {
   it.each<readonly [string, Partial<MasterFacts>, readonly ReturnType<typeof verdicts>[number][]]>([
-    ["is sound", {}, toAll(null)],
+    ["is healthy", {}, toAll(null)],
     [
       "is a replica",
       { role: "slave" },
       [refuse("not-master"), refuse("not-master"), warning("replica"), refuse("not-master")],
     ],
     [
-      "does not tell its role, and answers READONLY",
+      "does not say its role, and answers READONLY",
       { role: null, tried: [refusedTo("SET", "readonly")] },
       [refuse("not-master"), refuse("not-master"), warning("replica"), refuse("not-master")],
     ],
@@ -92,8 +92,8 @@ describe("checkServer: what is found in the modes migrate, dry-run, verify, undo
     ],
     ["evicts none", { maxMemory: 9_000, policy: "noeviction" }, toAll(null)],
     ["has a policy, and no limit", { maxMemory: 0, policy: "allkeys-lru" }, toAll(null)],
-    ["does not tell its limit", { maxMemory: null, policy: "allkeys-lru" }, toAll(null)],
-    ["does not tell its policy", { maxMemory: 9_000, policy: null }, toAll(null)],
+    ["does not say its limit", { maxMemory: null, policy: "allkeys-lru" }, toAll(null)],
+    ["does not say its policy", { maxMemory: 9_000, policy: null }, toAll(null)],
     [
       "lets the user call what the run needs not at all",
       { tried: [refusedTo("SET", "command"), refusedTo("EVAL", "command"), refusedTo("GET", null)] },
@@ -137,13 +137,13 @@ describe("checkServer: what is found in the modes migrate, dry-run, verify, undo
       { appends: false, save: null, largestValue: null },
       toWriters(note("unchecked")),
     ],
-    ["appends, and does not tell its settings", { largestValue: null }, toWriters(note("unchecked"))],
+    ["appends, and does not say its settings", { largestValue: null }, toWriters(note("unchecked"))],
     [
       "is of a version whose memory is not known",
       { server: "valkey 9.0.0" },
       [note("memory-upward"), note("memory-upward"), null, null],
     ],
-    ["tells by INFO that it appends, and not its save points", { appends: true, save: null }, toAll(null)],
+    ["says by INFO that it appends, and not its save points", { appends: true, save: null }, toAll(null)],
   ])("%s", (_what, differing, found) => {
     expect(verdicts(factsOf(differing))).toEqual(found);
   });
@@ -176,9 +176,9 @@ describe("checkServer", () => {
   it.each([
     ["allkeys-random", "API keys, which have no expiry, may go too"],
     ["volatile-lru", "conversations may go before their time"],
-  ])("says of the policy %s that %s", (policy, told) => {
+  ])("says of the policy %s that %s", (policy, words) => {
     expect(messageOf(factsOf({ maxMemory: 1, policy }))).toEqual([
-      `Redis at a:1 throws keys away when its memory is full (maxmemory-policy ${policy}): ${told}`,
+      `Redis at a:1 throws keys away when its memory is full (maxmemory-policy ${policy}): ${words}`,
     ]);
   });
 
@@ -200,14 +200,14 @@ describe("checkServer", () => {
     ]);
   });
 
-  it("tells whether all masters let a user call a command", () => {
+  it("says whether all masters let a user call a command", () => {
     const lacks = { tried: [refusedTo("SCAN", "unknown", "")] };
     expect(mayCall(factsOf({}, lacks), "SCAN")).toBe(false);
     expect(mayCall(factsOf({}, lacks), "GET")).toBe(true);
     expect(mayCall(factsOf({ tried: [refusedTo("SCAN", "readonly", "")] }), "SCAN")).toBe(true);
   });
 
-  it("of what several masters share, tells the gravest", () => {
+  it("of what several masters share, says the worst", () => {
     const facts = factsOf({ at: "a:1", appends: false }, { at: "b:2", usedMemory: null });
     expect(checkServer(facts, "dry-run")).toEqual([
       expect.objectContaining({
@@ -239,12 +239,12 @@ describe("checkServer", () => {
   it.each([
     [["a:1", "b:2"], "Redis at a:1 is still loading its data (and 1 more)"],
     [["a:1", "b:2", "c:3"], "Redis at a:1 is still loading its data (and 2 more)"],
-  ])("tells what the masters %j share once", (names, message) => {
+  ])("says what the masters %j share once", (names, message) => {
     const found = checkServer(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate");
     expect(found).toEqual([expect.objectContaining({ code: "loading", severity: "refuse", message })]);
   });
 
-  it("tells of what one of several masters has alone without counting the others", () => {
+  it("says what one of several masters alone has without counting the others", () => {
     const facts = factsOf({ at: "a:1" }, { at: "b:2", loading: true }, { at: "c:3", role: "slave" });
     expect(messageOf(facts)).toEqual([
       expect.stringMatching(/^Redis at c:3 is a replica: [^()]*$/),
@@ -256,10 +256,10 @@ describe("checkServer", () => {
     ["1 key", { keys: 1, all: true }],
     ["5 keys", { keys: 5, all: true }],
     ["more than 5 keys", { keys: 5, all: false }],
-  ])("notes %s under the prefix to those who write records, and to nobody else", (told, inUse) => {
+  ])("notes %s under the prefix to those who write records, and to nobody else", (keys, inUse) => {
     const facts = { ...factsOf({}), inUse };
     expect(verdicts(facts)).toEqual([note("prefix-in-use"), note("prefix-in-use"), null, null]);
-    expect(messageOf(facts)).toEqual([`Redis holds ${told} under this prefix already`]);
+    expect(messageOf(facts)).toEqual([`Redis holds ${keys} under this prefix already`]);
   });
 
   it("has nothing to say of a prefix that nothing stands under", () => {

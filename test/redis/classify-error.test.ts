@@ -121,7 +121,7 @@ describe("classifyError: of failures to connect,", () => {
     expect(classifyError(failure(code))).toEqual({ kind: "lost", reason: `it is ${code}` });
   });
 
-  it("a replica in the place of a master may become one again, and is told as one", () => {
+  it("a replica in the place of a master may become one again, and is reported as one", () => {
     expect(classifyError(failure("redis-not-master"))).toEqual({ kind: "wait", code: "redis-not-master" });
   });
 
@@ -162,7 +162,7 @@ describe("classifyError: of a connection's errors,", () => {
     ["what cannot be parsed", new Error('Unknown RESP type 72 "H"'), "it sent what is not Redis' protocol"],
     ["silence while connecting", new ConnectionTimeoutError(), "Connection timeout"],
     ["EHOSTUNREACH", system("EHOSTUNREACH", "read"), "read EHOSTUNREACH 127.0.0.1:6379"],
-  ])("%s is a loss, and why is told", (_what, error, reason) => {
+  ])("%s is a loss, with its reason", (_what, error, reason) => {
     expect(classifyError(error)).toEqual({ kind: "lost", reason });
   });
 
@@ -183,7 +183,7 @@ describe("classifyError: of a connection's errors,", () => {
 it.each([
   ["one that wants a password, and nobody", "redis-auth-required", "redis-refused"],
   ["nobody, and one that wants a password", "redis-refused", "redis-auth-required"],
-] as const)("of %s, the one that answered tells more", (_which, one, other) => {
+] as const)("of %s, the one that answered says more", (_which, one, other) => {
   const errors = [one, other].map((code) => new MigrateError(code, { message: code, hint: "" }));
   expect(moreTelling(errors[0], errors[1])).toMatchObject({ code: "redis-auth-required" });
   expect(moreTelling(undefined, errors[1])).toBe(errors[1]);

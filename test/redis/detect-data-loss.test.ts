@@ -11,12 +11,12 @@ test.each([
   ["another process", info("master", "other", "history"), "replaced"],
   ["the same process with another history", info("master", "run", "other"), "new-history"],
   ["the same process as a replica", info("slave", "run", "history"), "new-history"],
-  ["a server that does not tell any more", null, "replaced"],
+  ["a server that does not say any more", null, "replaced"],
 ])("%s", (_, now, loss) => {
   expect(possibleLossBetween(before, now)).toBe(loss);
 });
 
-test("a server that never told may be another one; one that tells nothing of replication is known by its process", () => {
+test("a server that never said may be another one; one that says nothing of replication is known by its process", () => {
   expect(possibleLossBetween(null, null)).toBe("replaced");
   const bare = parseInfo("run_id:run\r\n");
   expect(possibleLossBetween(bare, parseInfo("run_id:run\r\n"))).toBe(null);
