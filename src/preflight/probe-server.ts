@@ -35,6 +35,7 @@ async function factsOf(connections: Connections, master: Server, needs: Needs): 
   const info = await connections.runOn(master, (sender) => readInfo(() => sender.send(["INFO"])));
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
+  const appends = is("aof_enabled", "1");
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
     at: nameOfServer(master),
@@ -42,11 +43,8 @@ async function factsOf(connections: Connections, master: Server, needs: Needs): 
     server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
-    appends: is("aof_enabled", "1"),
-    save:
-      info?.get("aof_enabled") === "1"
-        ? null
-        : ((await settingOf(connections, master, needs, "save")) ?? null),
+    appends,
+    save: appends ? null : ((await settingOf(connections, master, needs, "save")) ?? null),
     lastSaveFailed: is("rdb_last_bgsave_status", "err"),
     largestValue: await largestValueOf(connections, master, needs),
     maxMemory: number("maxmemory"),

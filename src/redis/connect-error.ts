@@ -85,22 +85,24 @@ function tlsError(at: string, code: string, error: unknown): MigrateError {
   return migrateError("redis-tls", { at, reason: code }, error);
 }
 
+/** How error replies to whoever connects begin, or what they hold. */
+const replies = [
+  [/^NOAUTH/, "redis-auth-required"],
+  // Redis 5 and older say "ERR invalid password".
+  [/^(WRONGPASS|ERR invalid password)/, "redis-auth-wrong"],
+  [/AUTH.*(without any password|no password is set)/is, "redis-auth-unset"],
+  [/^LOADING/, "redis-loading"],
+  // A replica that has lost its master, and may not serve what could be stale.
+  [/^MASTERDOWN/, "redis-not-master"],
+] as const;
+
 function replyError(at: string, login: Login, error: ErrorReply): MigrateError {
   const { message: words } = error;
-  if (/^NOAUTH/.test(words)) return migrateError("redis-auth-required", { at }, error);
-  // Of an ACL user who has one; a user without any is let in.
+  // Of an ACL user who has a password; a user without any is let in.
   if (/^WRONGPASS/.test(words) && login.password === null)
     return migrateError("redis-auth-required", { at }, error);
-  // Redis 5 and older say "ERR invalid password".
-  if (/^(WRONGPASS|ERR invalid password)/.test(words)) return migrateError("redis-auth-wrong", { at }, error);
-  if (/AUTH.*(without any password|no password is set)/is.test(words)) {
-    return migrateError("redis-auth-unset", { at }, error);
-  }
-  if (/DB index is out of range|invalid DB index|SELECT is not allowed in cluster/i.test(words)) {
+  if (/DB index is out of range|invalid DB index|SELECT is not allowed in cluster/i.test(words))
     return migrateError("redis-database", { at, database: login.database }, error);
-  }
-  if (/^LOADING/.test(words)) return migrateError("redis-loading", { at }, error);
-  // A replica that has lost its master, and may not serve what could be stale.
-  if (/^MASTERDOWN/.test(words)) return migrateError("redis-not-master", { at }, error);
+  for (const [pattern, code] of replies) if (pattern.test(words)) return migrateError(code, { at }, error);
   return migrateError("redis-denied", { at, words: redactedWords(error, login) }, error);
 }

@@ -18,17 +18,15 @@ export interface FirstConnection {
   readonly info: Info | null;
 }
 
-/** How to find the masters, and the connection by which that was found out; null where it is of no further use. */
-interface Discovered {
-  readonly finder: MasterFinder;
-  readonly first: FirstConnection | null;
-}
-
 /**
  * Finds out what the address leads to: one server, a cluster, or, where it names Sentinels, their master.
+ * @returns how to find the masters, and a connection that is there by then; null where it is of no further use
  * @throws MigrateError `redis-…`; `Interruption` once the signal of `login` aborts
  */
-export async function discoverTopology(address: Address, login: Login): Promise<Discovered> {
+export async function discoverTopology(
+  address: Address,
+  login: Login,
+): Promise<{ finder: MasterFinder; first: FirstConnection | null }> {
   if (address.sentinel !== null)
     return { finder: sentinelMaster(address, address.sentinel, login), first: null };
   const first = await connectToFirst(address, login);
