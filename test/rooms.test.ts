@@ -37,7 +37,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/flags"],
   zod: ["cli/parse-options", "source", "journal/format"],
   "fast-glob": ["source/find-files"],
-  redis: ["redis"],
+  "@redis/client": ["redis"],
   "cluster-key-slot": ["redis", "preflight"],
   chalk: ["report"],
   "cli-progress": ["report"],

@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import type { ErrorCode } from "../errors.js";
 import { isCode, MigrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";

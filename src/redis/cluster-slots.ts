@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { migrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";
 import { nameOfEndpoint, type Server } from "./address.js";

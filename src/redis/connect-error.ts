@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { MigrateError, migrateError, systemCode } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
 import type { Login } from "./login.js";

@@ -1,5 +1,5 @@
-import type { RedisClientOptions } from "redis";
-import { createClient, ErrorReply } from "redis";
+import type { RedisClientOptions } from "@redis/client";
+import { createClient, ErrorReply } from "@redis/client";
 import { Interruption } from "../errors.js";
 import type { Server } from "./address.js";
 import { connectError, DeadlineError } from "./connect-error.js";

@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { isCode, migrateError } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
 import { isProtocolError } from "./classify-error.js";

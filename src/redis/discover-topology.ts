@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
 import { at, endpointsOf, type Server } from "./address.js";

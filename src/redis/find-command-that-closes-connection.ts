@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { Interruption } from "../errors.js";
 import { classifyError } from "./classify-error.js";
 import type { Client } from "./connect.js";

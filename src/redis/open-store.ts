@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { MigrateError, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
 import { at } from "./address.js";

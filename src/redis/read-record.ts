@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import type { Secret } from "../secret.js";
 import type { Held } from "../types.js";
 import type { Connections } from "./connections.js";

@@ -1,4 +1,4 @@
-import type { ErrorReply } from "redis";
+import type { ErrorReply } from "@redis/client";
 import { redact } from "../secret.js";
 import type { Login } from "./login.js";
 

@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import type { Address } from "../options.js";
 import type { Secret } from "../secret.js";
 import { isProtocolError } from "./classify-error.js";

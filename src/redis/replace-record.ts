@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import type { Secret } from "../secret.js";
 import { compareAndSetScript } from "./compare-and-set-script.js";
 import type { Connections } from "./connections.js";

@@ -1,4 +1,4 @@
-import { RESP_TYPES } from "redis";
+import { RESP_TYPES } from "@redis/client";
 import type { Client } from "./connect.js";
 
 export type Arguments = readonly (string | Buffer)[];

@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { Interruption, isCode, migrateError } from "../errors.js";
 import type { Address, Endpoint } from "../options.js";
 import { at as addressText, endpointsOf, nameOfEndpoint } from "./address.js";

@@ -1,4 +1,4 @@
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import { type Client, connect } from "./connect.js";
 
 /** What INFO says of a server, a field a name (https://redis.io/docs/latest/commands/info). */

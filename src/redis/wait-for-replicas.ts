@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ErrorReply } from "redis";
+import { ErrorReply } from "@redis/client";
 import type { Login } from "./login.js";
 import { orInterruption } from "./or-interruption.js";
 import type { Sender } from "./send-command.js";
