@@ -15,15 +15,15 @@ import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
 import { runBatches } from "./pipeline/run-batches.js";
 import { Summary } from "./pipeline/summary.js";
+import { checkServer } from "./preflight/check-server.js";
 import { needsOf } from "./preflight/commands-needed.js";
-import type { Facts } from "./preflight/judge-server.js";
-import { judgeServer } from "./preflight/judge-server.js";
 import { MemoryEstimate } from "./preflight/memory-estimate.js";
 import { probeServer } from "./preflight/probe-server.js";
+import type { Facts } from "./preflight/server-facts.js";
 import { urlOf } from "./redis/address.js";
 import { memoryModelOf } from "./redis/memory-model.js";
+import { openStore } from "./redis/open-store.js";
 import type { Store } from "./redis/store.js";
-import { openStore } from "./redis/store.js";
 import type { Rejects } from "./report/rejects-file.js";
 import { openRejects } from "./report/rejects-file.js";
 import { findSources } from "./source/find-sources.js";
@@ -291,7 +291,7 @@ async function preflight({ options, summary, surroundings }: Work, store: Store)
   };
   const facts = await store.ask((connections) => probeServer(connections, needs));
   store.limitValues(facts.masters);
-  summary.find(judgeServer(facts, mode), force);
+  summary.find(checkServer(facts, mode), force);
   for (const warning of summary.foundWarnings) surroundings.hooks?.warn?.(warning);
   return facts;
 }

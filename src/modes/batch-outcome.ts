@@ -1,6 +1,7 @@
 import { isTooLong } from "../errors.js";
 import type { BatchOutcome } from "../pipeline/batch-action.js";
-import { Failed, Refusal } from "../redis/store.js";
+import { Failed } from "../redis/failed.js";
+import { Refusal } from "../redis/refusal.js";
 import type { Settled } from "../types.js";
 
 export const created: Settled = { outcome: "created", fields: [] };

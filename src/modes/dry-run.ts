@@ -1,7 +1,7 @@
 import type { BatchContext, BatchOutcome } from "../pipeline/batch-action.js";
 import { compare } from "../record/compare.js";
 import { resolve } from "../record/conflict-policy.js";
-import { Failed } from "../redis/store.js";
+import { Failed } from "../redis/failed.js";
 import type { Entry, Held, Settled } from "../types.js";
 import { created, gather, guarded } from "./batch-outcome.js";
 import { mustBeText, throwIfTooLarge } from "./size-checks.js";

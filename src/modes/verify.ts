@@ -1,8 +1,9 @@
 import type { BatchContext, BatchOutcome } from "../pipeline/batch-action.js";
 import { compare } from "../record/compare.js";
 import { judge, resolve } from "../record/conflict-policy.js";
-import { Failed, Refusal } from "../redis/store.js";
-import { asUnreadable } from "../redis/unreadable.js";
+import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
+import { Failed } from "../redis/failed.js";
+import { Refusal } from "../redis/refusal.js";
 import type { Entry, Held } from "../types.js";
 import { gather } from "./batch-outcome.js";
 

@@ -1,13 +1,14 @@
 import { migrateError } from "../errors.js";
 import type { Journal } from "../journal/write.js";
 import type { Options } from "../options.js";
-import type { Facts } from "../preflight/judge-server.js";
-import { judgeMemory, lackingMemory, mayCall } from "../preflight/judge-server.js";
+import { checkMemory, lackingMemory } from "../preflight/check-memory.js";
+import { mayCall } from "../preflight/check-permissions.js";
 import { mostBytes } from "../preflight/memory-estimate.js";
+import type { Facts } from "../preflight/server-facts.js";
 import { idOf, nameOf, scanPattern } from "../record/redis-key.js";
 import { nowhere, type SeenKeys } from "../record/seen-keys.js";
+import { readable } from "../redis/end-verify-when-unreadable.js";
 import type { Store } from "../redis/store.js";
-import { readable } from "../redis/unreadable.js";
 import type { Rejects } from "../report/rejects-file.js";
 import { hasChanged } from "../source/file-identity.js";
 import type { Reader } from "../source/read-in-thread-or-here.js";
@@ -113,7 +114,7 @@ async function judgeAtEnd(context: Context): Promise<void> {
   if (signal?.aborted) return;
   await noteChanges(context);
   if (options.mode === "dry-run") {
-    const finding = judgeMemory(facts, summary.growth(facts));
+    const finding = checkMemory(facts, summary.growth(facts));
     if (finding !== null) summary.find([finding], options.force);
   }
   if (options.mode === "migrate") summary.evicted = await store.evicted();
@@ -150,7 +151,7 @@ async function estimateFirst(context: Context, duplicateRule: DuplicateRule, mov
     done: ({ entry, settled }) => silent.settle(entry, settled),
   });
   if (context.signal?.aborted) return;
-  const finding = judgeMemory(facts, silent.growth(facts));
+  const finding = checkMemory(facts, silent.growth(facts));
   if (finding !== null) summary.find([finding], options.force);
 }
 

@@ -1,6 +1,6 @@
 import { migrateError } from "../errors.js";
-import type { Facts } from "../preflight/judge-server.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
+import type { Facts } from "../preflight/server-facts.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { maskKey } from "../secret.js";
 import type {

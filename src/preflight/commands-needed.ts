@@ -1,4 +1,4 @@
-import type { Mode, Policy } from "../types.js";
+import type { Kind, Mode, Policy } from "../types.js";
 
 /** A command of Redis that a run uses. The preflight check, and README's list of permissions, are made from these. */
 export interface CommandNeed {
@@ -13,8 +13,8 @@ export interface CommandNeed {
   readonly trial: ((key: string, scriptSha1: string) => readonly string[]) | null;
 }
 
-const carrying = ["migrate", "dry-run"] as const;
-const writing = [...carrying, "undo"] as const;
+const migrating = ["migrate", "dry-run"] as const;
+const writing = [...migrating, "undo"] as const;
 const all = [...writing, "verify"] as const;
 
 export const commandNeeds: readonly CommandNeed[] = [
@@ -28,7 +28,7 @@ export const commandNeeds: readonly CommandNeed[] = [
   { command: "EVALSHA", modes: writing, without: null, trial: (key, sha1) => [sha1, "1", key, "value", "0"] },
   { command: "PEXPIRE", modes: writing, without: null, trial: (key) => [key, "1000"] },
   { command: "PERSIST", modes: writing, without: null, trial: (key) => [key] },
-  { command: "DUMP", modes: carrying, policies: ["overwrite"], without: null, trial: (key) => [key] },
+  { command: "DUMP", modes: migrating, policies: ["overwrite"], without: null, trial: (key) => [key] },
   { command: "DUMP", modes: ["undo"], without: null, trial: (key) => [key] },
   { command: "DEL", modes: ["undo"], without: null, trial: (key) => [key] },
   // A payload that is none is refused before anything is restored.
@@ -47,7 +47,7 @@ export const commandNeeds: readonly CommandNeed[] = [
   },
   {
     command: "SCAN",
-    modes: carrying,
+    modes: migrating,
     without: "keys under the prefix are not counted beforehand",
     trial: null,
   },
@@ -74,7 +74,7 @@ export const commandNeeds: readonly CommandNeed[] = [
     // Of no replica it waits for none.
     trial: () => ["0", "1"],
   },
-  { command: "EXISTS", modes: carrying, without: "it takes longer", trial: null },
+  { command: "EXISTS", modes: migrating, without: "it takes longer", trial: null },
   { command: "MGET", modes: all, without: "it takes longer", trial: null },
 ];
 
@@ -83,4 +83,15 @@ export function needsOf(mode: Mode, policy: Policy): readonly CommandNeed[] {
   return commandNeeds.filter(
     ({ modes, policies }) => modes.includes(mode) && (policies === undefined || policies.includes(policy)),
   );
+}
+
+/** What a run is going to ask of Redis. */
+export interface Needs {
+  readonly prefix: string;
+  readonly database: number;
+  /** The kinds of records that it is about. */
+  readonly kinds: readonly Kind[];
+  readonly commands: readonly CommandNeed[];
+  /** Whether to count the keys that stand under the prefix. */
+  readonly count: boolean;
 }

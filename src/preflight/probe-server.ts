@@ -1,28 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { isCode } from "../errors.js";
-import { prefixPattern, redisKeyOf } from "../record/redis-key.js";
-import { compareAndSetScript } from "../redis/compare-and-set-script.js";
-import type { Where } from "../redis/connect.js";
-import { nameOfWhere } from "../redis/connect.js";
+import { prefixPattern } from "../record/redis-key.js";
+import { nameOfServer, type Server } from "../redis/address.js";
+import { isRefusal } from "../redis/classify-error.js";
 import type { Connections } from "../redis/connections.js";
-import { ErrorReply, isRefusal } from "../redis/error-replies.js";
 import { scanOneMaster } from "../redis/scan-keys.js";
-import { infoBy, serverOf } from "../redis/server-info.js";
-import type { LargestValue } from "../redis/store.js";
-import type { Kind } from "../types.js";
-import type { CommandNeed } from "./commands-needed.js";
-import type { Facts, MasterFacts, Rehearsed } from "./judge-server.js";
-
-/** What a run is going to ask of Redis. */
-export interface Needs {
-  readonly prefix: string;
-  readonly database: number;
-  /** The kinds of records that it is about. */
-  readonly kinds: readonly Kind[];
-  readonly commands: readonly CommandNeed[];
-  /** Whether to count the keys that stand under the prefix. */
-  readonly count: boolean;
-}
+import { readInfo, serverOf } from "../redis/server-info.js";
+import type { LargestValue } from "../redis/value-size-limits.js";
+import type { Needs } from "./commands-needed.js";
+import type { Facts, MasterFacts } from "./server-facts.js";
+import { tryCommands } from "./try-commands.js";
 
 /** Long enough to count what most servers hold, short beside the migration itself. In ms. */
 const longestCountMs = 500;
@@ -32,11 +18,9 @@ const mostTries = 3;
 
 /** Asks each master what can be known before anything is written. Changes nothing. */
 export async function probeServer(connections: Connections, needs: Needs, tries = 1): Promise<Facts> {
-  const { all: masters, topology } = connections.masters;
+  const { all: masters } = connections.masters;
   try {
     return {
-      at: masters.map(nameOfWhere).join(","),
-      topology,
       masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
       inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
     };
@@ -47,22 +31,20 @@ export async function probeServer(connections: Connections, needs: Needs, tries 
   }
 }
 
-async function factsOf(connections: Connections, master: Where, needs: Needs): Promise<MasterFacts> {
-  const info = await connections.runOn(master, (sender) => infoBy(() => sender.send(["INFO"])));
+async function factsOf(connections: Connections, master: Server, needs: Needs): Promise<MasterFacts> {
+  const info = await connections.runOn(master, (sender) => readInfo(() => sender.send(["INFO"])));
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
+  const appends = is("aof_enabled", "1");
   const held = /keys=(\d+),expires=(\d+)/.exec(info?.get(`db${needs.database}`) ?? "");
   return {
-    at: nameOfWhere(master),
+    at: nameOfServer(master),
     share: connections.masters.slotOwners.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
-    appends: is("aof_enabled", "1"),
-    save:
-      info?.get("aof_enabled") === "1"
-        ? null
-        : ((await settingOf(connections, master, needs, "save")) ?? null),
+    appends,
+    save: appends ? null : ((await settingOf(connections, master, needs, "save")) ?? null),
     lastSaveFailed: is("rdb_last_bgsave_status", "err"),
     largestValue: await largestValueOf(connections, master, needs),
     maxMemory: number("maxmemory"),
@@ -70,7 +52,7 @@ async function factsOf(connections: Connections, master: Where, needs: Needs): P
     policy: info?.get("maxmemory_policy") ?? null,
     keys: Number(held?.[1] ?? 0),
     expiring: Number(held?.[2] ?? 0),
-    rehearsed: await rehearse(connections, master, needs),
+    tried: await tryCommands(connections, master, needs),
   };
 }
 
@@ -80,7 +62,7 @@ const sizeSettings = { "proto-max-bulk-len": 0, "client-query-buffer-limit": 2 }
 /** Null where this user may not ask; a setting that a server does not have bounds nothing there. */
 async function largestValueOf(
   connections: Connections,
-  master: Where,
+  master: Server,
   needs: Needs,
 ): Promise<LargestValue | null> {
   let largest: LargestValue | null = null;
@@ -96,7 +78,7 @@ async function largestValueOf(
 /** Undefined for a setting that there is not; null where this user may not ask, as on most managed servers. */
 async function settingOf(
   connections: Connections,
-  master: Where,
+  master: Server,
   { commands }: Needs,
   setting: string,
 ): Promise<string | null | undefined> {
@@ -109,56 +91,6 @@ async function settingOf(
     if (isRefusal(error)) return null;
     throw error;
   }
-}
-
-/** Tries each command that has a trial on a key of each kind that does not exist, which changes nothing. */
-async function rehearse(connections: Connections, master: Where, needs: Needs): Promise<Rehearsed[]> {
-  const rehearsed = needs.kinds.flatMap((kind) => {
-    const key = keyOn(connections, master, () =>
-      redisKeyOf(needs.prefix, kind, `preflight-${randomUUID()}`).reveal(),
-    );
-    return needs.commands.flatMap(({ command, without, trial }) => {
-      if (trial === null) return [];
-      const parameters = [command, ...trial(key, compareAndSetScript.sha1)];
-      return refusalOf(connections, master, parameters).then((refused) => ({ command, without, refused }));
-    });
-  });
-  return Promise.all(rehearsed);
-}
-
-/** A key that the master holds, or would; a master with very few slots gets any key, whose redirection is no refusal. */
-function keyOn({ masters }: Connections, master: Where, make: () => string): string {
-  const name = nameOfWhere(master);
-  let key = make();
-  for (let tries = 1; tries < 10_000 && masters.nameOfOwner(key) !== name; tries += 1) key = make();
-  return key;
-}
-
-const refusals: readonly (readonly [RegExp, NonNullable<Rehearsed["refused"]>])[] = [
-  [/^ERR unknown command/i, "unknown"],
-  [/^NOPERM.*permissions? to run the/, "command"],
-  [/^NOPERM/, "key"],
-  [/^READONLY/, "readonly"],
-  [/MISCONF/, "misconf"],
-  [/\bOOM\b/, "oom"],
-  [/^NOREPLICAS/, "replicas"],
-];
-
-async function refusalOf(
-  connections: Connections,
-  master: Where,
-  parameters: readonly string[],
-): Promise<Rehearsed["refused"]> {
-  return connections.runOn(master, async (sender) => {
-    try {
-      await sender.send(parameters);
-      return null;
-    } catch (error) {
-      if (!(error instanceof ErrorReply)) throw error;
-      const { message } = error;
-      return refusals.find(([pattern]) => pattern.test(message))?.[1] ?? null;
-    }
-  });
 }
 
 /** Keys under the prefix, counted for as long as that takes no time worth mentioning. */

@@ -1,5 +1,12 @@
 import type { Address, Endpoint } from "../options.js";
 
+/** One server: by host and port, or by the path of its unix socket. */
+export type Server = Endpoint | { readonly path: string };
+
+export function nameOfServer(server: Server): string {
+  return "path" in server ? server.path : nameOfEndpoint(server);
+}
+
 /** Host and port as sentences name them: `localhost:6379`, `[::1]:6379`. */
 export function nameOfEndpoint({ host, port }: Endpoint): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;

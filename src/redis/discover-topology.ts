@@ -1,94 +1,93 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, migrateError } from "../errors.js";
 import type { Address } from "../options.js";
-import { at, endpointsOf } from "./address.js";
-import { cluster, isCluster } from "./cluster.js";
-import type { Client, Login, Where } from "./connect.js";
-import { moreTelling } from "./error-replies.js";
-import { sentinels } from "./sentinel.js";
-import type { Info } from "./server-info.js";
-import { meet } from "./server-info.js";
-import { type MasterFinder, oneMaster } from "./slot-owners.js";
+import { at, endpointsOf, type Server } from "./address.js";
+import { moreTelling } from "./classify-error.js";
+import { clusterMasters } from "./cluster.js";
+import { isCluster } from "./cluster-slots.js";
+import type { Client } from "./connect.js";
+import type { Login } from "./login.js";
+import { type MasterFinder, oneMaster } from "./master-finder.js";
+import { sentinelMaster } from "./sentinel.js";
+import { connectAndReadInfo, type Info } from "./server-info.js";
 
-/** A connection to whom the address names, and what kind of deployment it says it is. */
-export interface Entry {
-  readonly where: Where;
+/** The connection by which the topology was found out. */
+export interface FirstConnection {
+  readonly server: Server;
   readonly client: Client;
   readonly info: Info | null;
 }
 
-/** How to find the masters, and the connection by which that was found out; null where it is of no further use. */
-interface Discovered {
-  readonly finder: MasterFinder;
-  readonly entry: Entry | null;
-}
-
 /**
  * Finds out what the address leads to: one server, a cluster, or, where it names Sentinels, their master.
+ * @returns how to find the masters, and a connection that is there by then; null where it is of no further use
  * @throws MigrateError `redis-…`; `Interruption` once the signal of `login` aborts
  */
-export async function discoverTopology(address: Address, login: Login): Promise<Discovered> {
-  if (address.sentinel !== null) return { finder: sentinels(address, address.sentinel, login), entry: null };
-  const entry = await enter(address, login);
+export async function discoverTopology(
+  address: Address,
+  login: Login,
+): Promise<{ finder: MasterFinder; first: FirstConnection | null }> {
+  if (address.sentinel !== null)
+    return { finder: sentinelMaster(address, address.sentinel, login), first: null };
+  const first = await connectToFirst(address, login);
   try {
-    return { finder: await finderFor(address, entry, login), entry };
+    return { finder: await finderFor(address, first, login), first };
   } catch (error) {
-    entry.client.destroy();
+    first.client.destroy();
     throw error;
   }
 }
 
 async function finderFor(
   address: Address,
-  { where, client, info }: Entry,
+  { server, client, info }: FirstConnection,
   login: Login,
 ): Promise<MasterFinder> {
   if (info?.get("redis_mode") === "sentinel") {
     const masters = await namesOfMasters(client);
     throw migrateError("redis-is-sentinel", { at: at(address), masters });
   }
-  if (await isCluster(client, where, info, address.cluster)) return cluster(address, login);
+  if (await isCluster(client, server, info, address.cluster)) return clusterMasters(address, login);
   if (address.cluster) throw migrateError("redis-not-cluster", { at: at(address) });
-  return standalone(address, where, login);
+  return standalone(address, server, login);
 }
 
 /** The first host that answers, and, of several, preferably one that is a master. */
-async function enter(address: Address, login: Login): Promise<Entry> {
-  const hosts: readonly Where[] = address.path === null ? endpointsOf(address) : [{ path: address.path }];
+async function connectToFirst(address: Address, login: Login): Promise<FirstConnection> {
+  const hosts: readonly Server[] = address.path === null ? endpointsOf(address) : [{ path: address.path }];
   let failure: unknown;
-  let second: Entry | null = null;
-  for (const where of hosts) {
+  let replica: FirstConnection | null = null;
+  for (const server of hosts) {
     try {
-      const entry = { where, ...(await meet(where, login)) };
-      const replica = entry.info?.get("role") === "slave" && entry.info.get("redis_mode") !== "cluster";
-      if (!replica) {
-        second?.client.destroy();
-        return entry;
+      const first = { server, ...(await connectAndReadInfo(server, login)) };
+      if (first.info?.get("role") !== "slave" || first.info.get("redis_mode") === "cluster") {
+        replica?.client.destroy();
+        return first;
       }
-      if (second === null) second = entry;
-      else entry.client.destroy();
+      if (replica === null) replica = first;
+      else first.client.destroy();
     } catch (error) {
       if (error instanceof Interruption) throw error;
       failure = moreTelling(failure, error);
     }
   }
-  if (second !== null) return second;
+  if (replica !== null) return replica;
   throw failure;
 }
 
-function standalone(address: Address, first: Where, login: Login): MasterFinder {
-  let entered = true;
+function standalone(address: Address, first: Server, login: Login): MasterFinder {
+  let isFirstTime = true;
   return {
     topology: "standalone",
     async find() {
-      if (entered || address.others.length === 0) {
-        entered = false;
+      if (isFirstTime || address.others.length === 0) {
+        isFirstTime = false;
         return oneMaster(first);
       }
-      // Asked again, another one of several hosts may have become the master.
-      const { where, client } = await enter(address, login);
+      // Another one of several hosts may have become the master.
+      const { server, client } = await connectToFirst(address, login);
       client.destroy();
-      return oneMaster(where);
+      return oneMaster(server);
     },
   };
 }

@@ -1,31 +1,19 @@
 import keySlot from "cluster-key-slot";
-import { Interruption, MigrateError, migrateError } from "../errors.js";
+import { MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../types.js";
-import type { Client, Login, Where } from "./connect.js";
-import { nameOfWhere } from "./connect.js";
-import type { Entry } from "./discover-topology.js";
-import { diagnose } from "./error-replies.js";
-import { identityOf, type PossibleLoss, possibleLossBetween, wordsOf } from "./master-identity.js";
-import type { Sender } from "./sender.js";
-import type { Info } from "./server-info.js";
-import { infoBy, meet, readInfo } from "./server-info.js";
-import type { MasterFinder, SlotOwners } from "./slot-owners.js";
+import { nameOfServer, type Server } from "./address.js";
+import { classifyError } from "./classify-error.js";
+import type { Client } from "./connect.js";
+import { PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
+import type { FirstConnection } from "./discover-topology.js";
+import type { Login } from "./login.js";
+import { MasterConnection } from "./master-connection.js";
+import type { MasterFinder, SlotOwners } from "./master-finder.js";
+import type { Sender } from "./send-command.js";
+import { connectAndReadInfo, readInfo } from "./server-info.js";
 
-/** One master, and the connection to it. */
-interface Link {
-  readonly where: Where;
-  client: Client | null;
-  connecting: Promise<Client> | null;
-  /** Whether it was connected to before. */
-  known: boolean;
-  /** What INFO said when it was last connected to; null where it may not be asked. */
-  info: Info | null;
-  /** Its `evicted_keys` when this run came to know it; 0 once it has restarted. */
-  evictedBefore: number;
-}
-
-/** What connections need to know and to tell. */
-export interface Surroundings {
+/** All servers that an address leads to, and how to deal with them. */
+export interface Deployment {
   readonly finder: MasterFinder;
   readonly login: Login;
   /** The address, for sentences. */
@@ -34,63 +22,53 @@ export interface Surroundings {
   readonly alert: (text: string) => void;
 }
 
-/** With less time left than this to connect in, a server that is there would be told as one that does not answer. */
-export const leastConnectMs = 1_000;
-
 /**
- * The masters of a deployment, and a connection to each: made where there is none, and found anew where they change.
- * Notes each time that one of them may have lost what it had confirmed.
+ * The masters of a deployment, and a connection to each: made where there is none, and found again where they change.
+ * Notes each time that one of them may have lost what it had confirmed: by a restart, a failover, or a demotion and
+ * promotion.
  */
 export class Masters {
-  readonly #around: Surroundings;
-  readonly #links = new Map<string, Link>();
+  readonly #deployment: Deployment;
+  readonly #connections = new Map<string, MasterConnection>();
   #slotOwners: SlotOwners;
   #finding: Promise<MigrateError | null> | null = null;
-  #losses = 0;
-  readonly #kindsOfLoss = new Set<PossibleLoss>();
+  readonly losses = new PossibleLosses();
 
-  private constructor(around: Surroundings, layout: SlotOwners) {
-    this.#around = around;
-    this.#slotOwners = layout;
+  private constructor(deployment: Deployment, slotOwners: SlotOwners) {
+    this.#deployment = deployment;
+    this.#slotOwners = slotOwners;
   }
 
   /**
    * Finds the masters and connects to each.
-   * @param entry a connection that is there already; it is used if it leads to a master, and closed otherwise
+   * @param first a connection that is there already; it is used if it leads to a master, and closed otherwise
    * @throws MigrateError `redis-…`; `Interruption` once the signal aborts
    */
-  static async open(around: Surroundings, entry: Entry | null): Promise<Masters> {
-    const live = entry === null ? [] : [entry.client];
-    const finding = around.finder.find(live, around.login.connectionTimeoutMs);
-    const layout = await finding.catch((error: unknown) => {
-      entry?.client.destroy();
-      throw error;
-    });
-    const masters = new Masters(around, layout);
-    if (entry !== null) masters.#adopt(entry);
+  static async open(deployment: Deployment, first: FirstConnection | null): Promise<Masters> {
+    let masters: Masters | null = null;
     try {
-      await Promise.all(layout.masters.map((where) => masters.clientOf(where)));
+      const { finder, login } = deployment;
+      const connected = first === null ? [] : [first.client];
+      masters = new Masters(deployment, await finder.find(connected, login.connectionTimeoutMs));
+      const isMaster = first !== null && masters.includes(first.server);
+      if (isMaster) masters.connectionTo(first.server).use(first.client, first.info);
+      else first?.client.destroy();
+      const opened = masters;
+      await Promise.all(opened.all.map((server) => opened.connectionTo(server).connected()));
+      return opened;
     } catch (error) {
-      masters.close();
+      if (first?.client.isOpen) first.client.destroy();
+      masters?.close();
       throw error;
     }
-    return masters;
-  }
-
-  #adopt({ where, client, info }: Entry): void {
-    const name = nameOfWhere(where);
-    if (!this.#slotOwners.masters.some((master) => nameOfWhere(master) === name)) return client.destroy();
-    const link = this.#linkTo(where);
-    this.#recognise(link, info);
-    link.client = client;
   }
 
   get topology(): Topology {
-    return this.#around.finder.topology;
+    return this.#deployment.finder.topology;
   }
 
   /** All of them, as they were last found. */
-  get all(): readonly Where[] {
+  get all(): readonly Server[] {
     return this.#slotOwners.masters;
   }
 
@@ -98,145 +76,74 @@ export class Masters {
     return this.#slotOwners;
   }
 
-  /** How often Redis may have lost what it had confirmed: by a restart, a failover, or a demotion and promotion. */
-  get possibleLosses(): number {
-    return this.#losses;
+  includes(server: Server): boolean {
+    return this.all.some((master) => nameOfServer(master) === nameOfServer(server));
+  }
+
+  /** Keys evicted since this run came to know the masters; null where none is known of, and not all say. */
+  async evicted(): Promise<number | null> {
+    const counts = await Promise.all(this.all.map((server) => this.connectionTo(server).evicted()));
+    const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0);
+    return sum > 0 || !counts.includes(null) ? sum : null;
+  }
+
+  #ownerOf(key: string): Server | null {
+    return this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
+  }
+
+  /** @throws MigrateError `redis-cluster-down` */
+  ownerOf(key: string): Server {
+    const owner = this.#ownerOf(key);
+    if (owner === null) throw migrateError("redis-cluster-down", { at: this.#deployment.at });
+    return owner;
   }
 
   /** Name of the master that holds a key now; empty where nobody serves its slot. */
   nameOfOwner(key: string): string {
     const owner = this.#ownerOf(key);
-    return owner === null ? "" : nameOfWhere(owner);
-  }
-
-  /** What happened to Redis at these times, as the rest of a sentence. */
-  get lossWords(): string {
-    return wordsOf(this.#kindsOfLoss);
-  }
-
-  /** What INFO said of a master when it was last connected to. */
-  infoOf(where: Where): Info | null {
-    return this.#links.get(nameOfWhere(where))?.info ?? null;
-  }
-
-  /** Keys that masters have evicted since this run came to know them; null where none did that tells, and some do not. */
-  async evicted(): Promise<number | null> {
-    let sum = 0;
-    let allTell = true;
-    for (const { client, info, evictedBefore } of this.#links.values()) {
-      // A connection that is lost by now is no reason to fail a run that is done.
-      const told = info !== null && client?.isReady ? await readInfo(client).catch(() => null) : null;
-      const now = Number(told?.get("evicted_keys"));
-      if (Number.isFinite(now)) sum += Math.max(0, now - evictedBefore);
-      else allTell = false;
-    }
-    return sum > 0 || allTell ? sum : null;
+    return owner === null ? "" : nameOfServer(owner);
   }
 
   /** The connection to the master that holds a key; null where there is none now. */
   readyClientOf(key: string): Client | null {
-    const client = this.#links.get(this.nameOfOwner(key))?.client;
-    return client?.isReady ? client : null;
+    return this.#connections.get(this.nameOfOwner(key))?.readyClient ?? null;
   }
 
-  #ownerOf(key: string): Where | null {
-    return this.#slotOwners.ownerOf(this.topology === "cluster" ? keySlot(key) : 0);
-  }
-
-  /** @throws MigrateError `redis-cluster-down` */
-  ownerOf(key: string): Where {
-    const owner = this.#ownerOf(key);
-    if (owner === null) throw migrateError("redis-cluster-down", { at: this.#around.at });
-    return owner;
+  /** The connection to a master, which need not be made yet. */
+  connectionTo(server: Server): MasterConnection {
+    const name = nameOfServer(server);
+    const known = this.#connections.get(name);
+    if (known !== undefined) return known;
+    const mustBeMaster = this.topology === "sentinel";
+    const made = new MasterConnection(server, { ...this.#deployment, losses: this.losses, mustBeMaster });
+    this.#connections.set(name, made);
+    return made;
   }
 
   /**
-   * Takes in who a master says it is, and, where the address alone leads to it, who answers there now.
+   * Notes who a master says it is, and, where the address alone leads to it, who answers there now.
    * @throws MigrateError `redis-not-master` where it was a master, or must be one, and is a replica
    */
-  async identify(where: Where, sender: Sender): Promise<void> {
-    const link = this.#links.get(nameOfWhere(where));
-    if (link === undefined || link.info === null) return;
-    this.#recognise(link, await infoBy(() => sender.send(["INFO"])));
+  async identify(server: Server, sender: Sender): Promise<void> {
+    const connection = this.#connections.get(nameOfServer(server));
+    if (!connection?.info) return;
+    connection.recognise(await readInfo(() => sender.send(["INFO"])));
     if (this.topology !== "standalone") return;
     // Nobody but the address says where the master is, and that may lead to another server by now.
-    const anew = await meet(where, this.#around.login).catch(() => null);
-    anew?.client.destroy();
-    if (!anew?.info || possibleLossBetween(identityOf(link.info), identityOf(anew.info)) === null) return;
-    this.retire(where);
-    await this.clientOf(where);
+    const now = await connectAndReadInfo(server, this.#deployment.login).catch(() => null);
+    now?.client.destroy();
+    if (!now?.info || possibleLossBetween(connection.info, now.info) === null) return;
+    connection.retire();
+    await connection.connected();
   }
 
-  #noteLoss(loss: PossibleLoss): void {
-    this.#losses += 1;
-    this.#kindsOfLoss.add(loss);
-  }
-
-  /**
-   * The connection to a master, made where there is none.
-   * @param since when the trouble began that this is to end, in ms since 1970
-   */
-  async clientOf(where: Where, since: number | null = null): Promise<Client> {
-    const link = this.#linkTo(where);
-    if (link.client?.isReady) return link.client;
-    link.connecting ??= this.#connect(link, since).finally(() => {
-      link.connecting = null;
-    });
-    return link.connecting;
-  }
-
-  #linkTo(where: Where): Link {
-    const name = nameOfWhere(where);
-    const made = { where, client: null, connecting: null, known: false, info: null, evictedBefore: 0 };
-    const link = this.#links.get(name) ?? made;
-    this.#links.set(name, link);
-    return link;
-  }
-
-  async #connect(link: Link, since: number | null): Promise<Client> {
-    const { login, retryForMs } = this.#around;
-    const left = since === null ? login.connectionTimeoutMs : since + retryForMs - Date.now();
-    const limitMs = Math.min(login.connectionTimeoutMs, Math.max(leastConnectMs, left));
-    const { client, info } = await meet(link.where, login, limitMs);
-    try {
-      // Whoever closes all connections does not know of this one yet.
-      if (login.signal.aborted) throw new Interruption();
-      // Another master has taken over meanwhile, or all were given up.
-      if (this.#links.get(nameOfWhere(link.where)) !== link)
-        throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
-      this.#recognise(link, info);
-    } catch (error) {
-      client.destroy();
-      throw error;
-    }
-    link.client = client;
-    return client;
-  }
-
-  /**
-   * Takes in who answers, and whether it may have lost what was confirmed there.
-   * @throws MigrateError `redis-not-master` where it was a master, or must be one, and is a replica
-   */
-  #recognise(link: Link, info: Info | null): void {
-    const mustLead = this.topology === "sentinel" || link.info?.get("role") === "master";
-    if (mustLead && info?.get("role") === "slave")
-      throw migrateError("redis-not-master", { at: nameOfWhere(link.where) });
-    const loss = link.known ? possibleLossBetween(identityOf(link.info), identityOf(info)) : null;
-    if (loss !== null) this.#noteLoss(loss);
-    if (!link.known) link.evictedBefore = Number(info?.get("evicted_keys") ?? 0);
-    // Another process counts anew.
-    else if (loss === "replaced") link.evictedBefore = 0;
-    link.known = true;
-    link.info = info;
-  }
-
-  /** @throws MigrateError where nobody tells where the masters are */
+  /** @throws MigrateError where nobody says where the masters are */
   async findOrThrow(): Promise<void> {
-    const failure = await this.find(this.#around.login.connectionTimeoutMs);
+    const failure = await this.find(this.#deployment.login.connectionTimeoutMs);
     if (failure !== null) throw failure;
   }
 
-  /** Looks anew where the masters are. @returns why that could not be found out, and stays as it is */
+  /** Asks again where the masters are. @returns why that could not be found out; then all stays as it is */
   find(limitMs: number): Promise<MigrateError | null> {
     this.#finding ??= this.#findNow(limitMs).finally(() => {
       this.#finding = null;
@@ -245,41 +152,27 @@ export class Masters {
   }
 
   async #findNow(limitMs: number): Promise<MigrateError | null> {
-    const live = [...this.#links.values()].flatMap(({ client }) => (client?.isReady ? [client] : []));
+    const connected = [...this.#connections.values()].flatMap(({ readyClient }) => readyClient ?? []);
+    const { all: before } = this;
     try {
-      const layout = await this.#around.finder.find(live, limitMs);
-      const names = new Set(layout.masters.map(nameOfWhere));
-      for (const before of this.#slotOwners.masters) {
-        const name = nameOfWhere(before);
-        if (names.has(name)) continue;
-        // A master that is none any more: another one took over, perhaps without the last that was written.
-        this.#noteLoss("replaced");
-        this.#links.get(name)?.client?.destroy();
-        this.#links.delete(name);
-      }
-      this.#slotOwners = layout;
-      return null;
+      this.#slotOwners = await this.#deployment.finder.find(connected, limitMs);
     } catch (error) {
-      if (error instanceof MigrateError && isPassing(error)) return error;
+      const mayPass = error instanceof MigrateError && ["lost", "wait"].includes(classifyError(error).kind);
+      if (mayPass) return error;
       throw error;
     }
-  }
-
-  /** Connects anew from now on; what is under way is still answered. */
-  retire(where: Where): void {
-    const link = this.#links.get(nameOfWhere(where));
-    if (!link?.client?.isReady) return;
-    link.client.close().catch(() => {});
-    link.client = null;
+    for (const server of before) {
+      if (this.includes(server)) continue;
+      // A master that is none any more: another one took over, perhaps without the last that was written.
+      this.losses.add("replaced");
+      this.#connections.get(nameOfServer(server))?.close();
+      this.#connections.delete(nameOfServer(server));
+    }
+    return null;
   }
 
   close(): void {
-    for (const { client } of this.#links.values()) if (client?.isOpen) client.destroy();
-    this.#links.clear();
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
   }
-}
-
-function isPassing(error: MigrateError): boolean {
-  const { kind } = diagnose(error);
-  return kind === "lost" || kind === "wait";
 }

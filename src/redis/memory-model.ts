@@ -112,7 +112,7 @@ const slotDict = { redis8: allocated(64 + 5 * 60 * 8), expiries: 64, valkey8: 96
 const measured = /^(redis 6\.0|redis 7\.0|redis 8\.0|valkey 8\.1)\./;
 
 /**
- * The model of a server, by its name and version such as `redis 7.0.15`; null for one that does not tell. Of any other
+ * The model of a server, by its name and version such as `redis 7.0.15`; null for one that does not say. Of any other
  * version than those that were measured, whatever costs most in one of them.
  */
 export function memoryModelOf(server: string | null, cluster: boolean): MemoryModel {

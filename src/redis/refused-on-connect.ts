@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Where } from "./connect.js";
+import type { Server } from "./address.js";
 
 /** A server that turns clients away says so at once. In ms. */
 const longestWaitMs = 500;
@@ -12,9 +12,9 @@ const mostBytes = 4096;
  * mode. It is listened to without a word sent, for those that answer to nothing would let its words be lost.
  * @returns its words, without the dash in front; null where it says nothing, or no error
  */
-export function wordsOfRefusal(where: Where): Promise<string | null> {
+export function wordsOfRefusal(server: Server): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect("path" in where ? { path: where.path } : { host: where.host, port: where.port });
+    const socket = connect(server);
     let said = "";
     const end = (): void => {
       socket.destroy();

@@ -1,39 +1,43 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption, isCode, migrateError } from "../errors.js";
 import type { Address, Endpoint } from "../options.js";
-import { at, endpointsOf, nameOfEndpoint } from "./address.js";
-import type { Client, Login } from "./connect.js";
-import { connect, wordsOf } from "./connect.js";
-import { type MasterFinder, oneMaster } from "./slot-owners.js";
+import { at as addressText, endpointsOf, nameOfEndpoint } from "./address.js";
+import type { Client } from "./connect.js";
+import { connect } from "./connect.js";
+import type { Login } from "./login.js";
+import { type MasterFinder, oneMaster } from "./master-finder.js";
+import { redactedWords } from "./redact-error-reply.js";
 
-/** Asks Sentinels where the master is, and learns of further Sentinels as it goes. */
-export function sentinels(address: Address, master: string, login: Login): MasterFinder {
+/** Asks Sentinels where the master is, and learns of further Sentinels by that. */
+export function sentinelMaster(address: Address, master: string, login: Login): MasterFinder {
   const known = endpointsOf(address);
   return {
     topology: "sentinel",
-    async find(_live, limitMs) {
+    async find(_connected, limitMs) {
       let failure: unknown;
       for (const endpoint of [...known]) {
         try {
-          const told = await askSentinel(endpoint, master, login, Math.max(1, limitMs / known.length));
-          for (const other of told.others) {
+          const answer = await askSentinel(endpoint, master, login, Math.max(1, limitMs / known.length));
+          for (const other of answer.others) {
             if (!known.some((one) => nameOfEndpoint(one) === nameOfEndpoint(other))) known.push(other);
           }
-          return oneMaster(told.master);
+          return oneMaster(answer.master);
         } catch (error) {
           // Asking the others is of no use.
           if (error instanceof Interruption || isCode(error, "redis-not-sentinel")) throw error;
           failure = error;
         }
       }
-      throw failure ?? migrateError("redis-no-sentinel", { at: at(address), reason: "none is known" });
+      throw (
+        failure ?? migrateError("redis-no-sentinel", { at: addressText(address), reason: "none is known" })
+      );
     },
   };
 }
 
-/** @throws MigrateError where this one does not tell; Interruption */
+/** @throws MigrateError where this one does not say it; Interruption */
 async function askSentinel(endpoint: Endpoint, master: string, login: Login, limitMs: number) {
-  const where = nameOfEndpoint(endpoint);
+  const at = nameOfEndpoint(endpoint);
   let client: Client | null = null;
   try {
     client = await connectToSentinel(endpoint, login, limitMs);
@@ -41,16 +45,16 @@ async function askSentinel(endpoint: Endpoint, master: string, login: Login, lim
       client.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master]),
       client.sendCommand(["SENTINEL", "SENTINELS", master]).catch(() => []),
     ])) as unknown as [string[] | null, string[][]];
-    if (found === null) throw migrateError("redis-unknown-master", { at: where, master });
+    if (found === null) throw migrateError("redis-unknown-master", { at, master });
     const [host = "", port] = found;
     return { master: { host, port: Number(port) }, others: others.map(endpointOfSentinel) };
   } catch (error) {
     if (error instanceof Interruption || isCode(error, "redis-unknown-master")) throw error;
     if (error instanceof ErrorReply && /^ERR unknown command/.test(error.message))
-      throw migrateError("redis-not-sentinel", { at: where }, error);
+      throw migrateError("redis-not-sentinel", { at }, error);
     const message = error instanceof Error ? error.message : "unknown";
-    const reason = error instanceof ErrorReply ? wordsOf(error, login) : message;
-    throw migrateError("redis-no-sentinel", { at: where, reason }, error);
+    const reason = error instanceof ErrorReply ? redactedWords(error, login) : message;
+    throw migrateError("redis-no-sentinel", { at, reason }, error);
   } finally {
     client?.destroy();
   }

@@ -4,30 +4,29 @@ import { type Client, connect } from "./connect.js";
 /** What INFO says of a server, a field a name (https://redis.io/docs/latest/commands/info). */
 export type Info = ReadonlyMap<string, string>;
 
-/** @returns null where this user may not call INFO; nothing may depend on it alone */
-export async function readInfo(client: Client): Promise<Info | null> {
-  return infoBy(() => client.sendCommand(["INFO"]));
-}
-
-/** Connects, and asks who answers there. @throws as `connect` does, and ErrorReply where the server is busy with a script */
-export async function meet(
-  ...[where, ...how]: Parameters<typeof connect>
-): Promise<{ client: Client; info: Info | null }> {
-  const client = await connect(where, ...how);
-  try {
-    return { client, info: await readInfo(client) };
-  } catch (error) {
-    client.destroy();
-    throw error;
-  }
-}
-
-/** The same, by whatever sends INFO. @throws ErrorReply where the server is busy with a script, and tells later */
-export async function infoBy(send: () => Promise<unknown>): Promise<Info | null> {
+/**
+ * What INFO says, by whatever sends it.
+ * @returns null where this user may not call INFO; nothing may depend on it alone
+ * @throws ErrorReply where the server is busy with a script, and will say it later
+ */
+export async function readInfo(send: () => Promise<unknown>): Promise<Info | null> {
   try {
     return parseInfo(String(await send()));
   } catch (error) {
     if (error instanceof ErrorReply && !error.message.startsWith("BUSY ")) return null;
+    throw error;
+  }
+}
+
+/** Connects, and asks who answers there. @throws as `connect` and `readInfo` do */
+export async function connectAndReadInfo(
+  ...[server, ...how]: Parameters<typeof connect>
+): Promise<{ client: Client; info: Info | null }> {
+  const client = await connect(server, ...how);
+  try {
+    return { client, info: await readInfo(() => client.sendCommand(["INFO"])) };
+  } catch (error) {
+    client.destroy();
     throw error;
   }
 }
@@ -37,7 +36,7 @@ export function parseInfo(text: string): Info {
   return new Map(fields.map(([, name = "", value = ""]) => [name, value]));
 }
 
-/** Such as `redis 7.0.15`; null where the server does not tell. */
+/** Such as `redis 7.0.15`; null where the server does not say. */
 export function serverOf(info: Info | null): string | null {
   const [valkey, redis] = [info?.get("valkey_version"), info?.get("redis_version")];
   if (valkey !== undefined) return `valkey ${valkey}`;

@@ -1,32 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
-import type { Sender } from "./sender.js";
-import { type Info, infoBy } from "./server-info.js";
+import type { Login } from "./login.js";
+import { orInterruption } from "./or-interruption.js";
+import type { Sender } from "./send-command.js";
+import { type Info, readInfo } from "./server-info.js";
 
 /** Long enough for a replica that follows, short beside waiting for one that does not. In ms. */
 const longestWaitMs = 5_000;
 
-/** Between two looks at what replicas have. In ms. */
+/** Between two times that a master is asked what its replicas have. In ms. */
 const pauseMs = 50;
 
 /**
- * Waits until the replicas of a master have all that it was told so far, over whichever connection.
+ * Waits until the replicas of a master have all that was written to it so far, over whichever connection.
  * @param at the master, for the sentence
- * @param commandTimeoutMs how long a command may go unanswered
  * @returns a sentence where they do not in time; null where they have it, or there are none, or INFO may not be asked
+ * @throws Interruption once the signal of `login` aborts
  */
-export async function unacknowledgedBy(
-  sender: Sender,
-  at: string,
-  commandTimeoutMs: number,
-): Promise<string | null> {
-  const ask = () => infoBy(() => sender.send(["INFO", "replication"]));
+export function waitForReplicas(sender: Sender, at: string, login: Login): Promise<string | null> {
+  // Half of it, for no sign of life comes from a connection that waits.
+  const limitMs = Math.min(longestWaitMs, Math.floor(login.commandTimeoutMs / 2));
+  return orInterruption(unacknowledged(sender, at, limitMs), login.signal);
+}
+
+async function unacknowledged(sender: Sender, at: string, limitMs: number): Promise<string | null> {
+  const ask = () => readInfo(() => sender.send(["INFO", "replication"]));
   const info = await ask();
   const replicas = Number(info?.get("connected_slaves") ?? 0);
   if (!(replicas > 0)) return null;
   const offset = Number(info?.get("master_repl_offset"));
-  // Half of it, for no sign of life comes from a connection that waits.
-  const limitMs = Math.min(longestWaitMs, Math.floor(commandTimeoutMs / 2));
   const until = Date.now() + limitMs;
   for (;;) {
     await hurry(sender, replicas, until - Date.now());
@@ -42,7 +44,7 @@ export async function unacknowledgedBy(
 
 /**
  * Replicas tell what they have once a second, and at once where somebody waits for it. What WAIT answers is of what was
- * written over this very connection, and so not of what was written before it was made anew: INFO tells of all.
+ * written over this very connection, and so not of what was written before it was made again: INFO covers all.
  */
 async function hurry(sender: Sender, replicas: number, ms: number): Promise<void> {
   try {

@@ -1,17 +1,12 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Facts,
-  judgeMemory,
-  judgeServer,
-  lackingMemory,
-  type MasterFacts,
-  mayCall,
-  type Rehearsed,
-} from "../../src/preflight/judge-server.js";
+import { checkMemory, lackingMemory } from "../../src/preflight/check-memory.js";
+import { mayCall } from "../../src/preflight/check-permissions.js";
+import { checkServer } from "../../src/preflight/check-server.js";
+import type { Facts, MasterFacts, TriedCommand } from "../../src/preflight/server-facts.js";
 import type { Finding, Mode } from "../../src/types.js";
 
 /** A master with which nothing is wrong. */
-const sound: MasterFacts = {
+const healthy: MasterFacts = {
   at: "a:1",
   share: 1,
   server: "redis 7.0.15",
@@ -26,28 +21,26 @@ const sound: MasterFacts = {
   policy: "noeviction",
   keys: 0,
   expiring: 0,
-  rehearsed: [],
+  tried: [],
 };
 
 const factsOf = (...differing: readonly Partial<MasterFacts>[]): Facts => ({
-  at: "a:1",
-  topology: differing.length > 1 ? "cluster" : "standalone",
-  masters: differing.map((one) => ({ ...sound, ...one })),
+  masters: differing.map((one) => ({ ...healthy, ...one })),
   inUse: null,
 });
 
 const refusedTo = (
   command: string,
-  refused: Rehearsed["refused"],
-  without: Rehearsed["without"] = null,
-): Rehearsed => ({ command, without, refused });
+  refused: TriedCommand["refused"],
+  without: TriedCommand["without"] = null,
+): TriedCommand => ({ command, without, refused });
 
 const modes = ["migrate", "dry-run", "verify", "undo"] as const satisfies readonly Mode[];
 
 /** Code and severity of what is found in each of the modes; null where nothing is. */
 function verdicts(facts: Facts): (readonly [string, Finding["severity"]] | null)[] {
   return modes.map((mode) => {
-    const found = judgeServer(facts, mode);
+    const found = checkServer(facts, mode);
     expect(found.length).toBeLessThanOrEqual(1);
     return found.map(({ code, severity }) => [code, severity] as const)[0] ?? null;
   });
@@ -61,29 +54,29 @@ const note = (code: string) => [code, "note"] as const;
 const toWriters = <T>(found: T) => [found, found, null, found] as const;
 const toAll = <T>(found: T): T[] => [found, found, found, found];
 
-describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo where a server", () => {
+describe("checkServer: what is found in the modes migrate, dry-run, verify, undo where a server", () => {
   it.each<readonly [string, Partial<MasterFacts>, readonly ReturnType<typeof verdicts>[number][]]>([
-    ["is sound", {}, toAll(null)],
+    ["is healthy", {}, toAll(null)],
     [
       "is a replica",
       { role: "slave" },
       [refuse("not-master"), refuse("not-master"), warning("replica"), refuse("not-master")],
     ],
     [
-      "does not tell its role, and answers READONLY",
-      { role: null, rehearsed: [refusedTo("SET", "readonly")] },
+      "does not say its role, and answers READONLY",
+      { role: null, tried: [refusedTo("SET", "readonly")] },
       [refuse("not-master"), refuse("not-master"), warning("replica"), refuse("not-master")],
     ],
     ["is loading", { loading: true }, toAll(refuse("loading"))],
-    ["answers MISCONF", { rehearsed: [refusedTo("SET", "misconf")] }, toWriters(refuse("cannot-persist"))],
+    ["answers MISCONF", { tried: [refusedTo("SET", "misconf")] }, toWriters(refuse("cannot-persist"))],
     [
       "answers MISCONF, as its last save failed",
-      { rehearsed: [refusedTo("SET", "misconf")], lastSaveFailed: true },
+      { tried: [refusedTo("SET", "misconf")], lastSaveFailed: true },
       toWriters(refuse("cannot-persist")),
     ],
     ["failed to save, and writes all the same", { lastSaveFailed: true }, toWriters(warning("save-failed"))],
-    ["answers NOREPLICAS", { rehearsed: [refusedTo("SET", "replicas")] }, toWriters(refuse("no-replicas"))],
-    ["answers OOM", { rehearsed: [refusedTo("EVAL", "oom")] }, toWriters(refuse("out-of-memory"))],
+    ["answers NOREPLICAS", { tried: [refusedTo("SET", "replicas")] }, toWriters(refuse("no-replicas"))],
+    ["answers OOM", { tried: [refusedTo("EVAL", "oom")] }, toWriters(refuse("out-of-memory"))],
     [
       "writes neither an append-only file nor snapshots",
       { appends: false, save: "" },
@@ -99,27 +92,27 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
     ],
     ["evicts none", { maxMemory: 9_000, policy: "noeviction" }, toAll(null)],
     ["has a policy, and no limit", { maxMemory: 0, policy: "allkeys-lru" }, toAll(null)],
-    ["does not tell its limit", { maxMemory: null, policy: "allkeys-lru" }, toAll(null)],
-    ["does not tell its policy", { maxMemory: 9_000, policy: null }, toAll(null)],
+    ["does not say its limit", { maxMemory: null, policy: "allkeys-lru" }, toAll(null)],
+    ["does not say its policy", { maxMemory: 9_000, policy: null }, toAll(null)],
     [
       "lets the user call what the run needs not at all",
-      { rehearsed: [refusedTo("SET", "command"), refusedTo("EVAL", "command"), refusedTo("GET", null)] },
+      { tried: [refusedTo("SET", "command"), refusedTo("EVAL", "command"), refusedTo("GET", null)] },
       toAll(refuse("permission")),
     ],
     [
       "does not know what the run needs",
-      { rehearsed: [refusedTo("DUMP", "unknown")] },
+      { tried: [refusedTo("DUMP", "unknown")] },
       toAll(refuse("unknown-command")),
     ],
     [
       "lets the user touch some of the keys",
-      { rehearsed: [refusedTo("GET", "key"), refusedTo("GET", null)] },
+      { tried: [refusedTo("GET", "key"), refusedTo("GET", null)] },
       toAll(refuse("key-permission")),
     ],
     ...(["command", "unknown", "key"] as const).map(
       (how): readonly [string, Partial<MasterFacts>, ReturnType<typeof verdicts>] => [
         `lacks what the run can do without (${how})`,
-        { rehearsed: [refusedTo("SCAN", how, "extra keys are not counted")] },
+        { tried: [refusedTo("SCAN", how, "extra keys are not counted")] },
         toAll(warning("without")),
       ],
     ),
@@ -144,32 +137,32 @@ describe("judgeFacts: what is found in the modes migrate, dry-run, verify, undo 
       { appends: false, save: null, largestValue: null },
       toWriters(note("unchecked")),
     ],
-    ["appends, and does not tell its settings", { largestValue: null }, toWriters(note("unchecked"))],
+    ["appends, and does not say its settings", { largestValue: null }, toWriters(note("unchecked"))],
     [
       "is of a version whose memory is not known",
       { server: "valkey 9.0.0" },
       [note("memory-upward"), note("memory-upward"), null, null],
     ],
-    ["tells by INFO that it appends, and not its save points", { appends: true, save: null }, toAll(null)],
+    ["says by INFO that it appends, and not its save points", { appends: true, save: null }, toAll(null)],
   ])("%s", (_what, differing, found) => {
     expect(verdicts(factsOf(differing))).toEqual(found);
   });
 });
 
-describe("judgeFacts", () => {
+describe("checkServer", () => {
   const messageOf = (facts: Facts, mode: Mode = "migrate") =>
-    judgeServer(facts, mode).map(({ message }) => message);
+    checkServer(facts, mode).map(({ message }) => message);
 
   it("gives each finding a sentence that names the server, and a hint", () => {
     const all = factsOf({
       ...{ at: "cache:7000", role: "slave", loading: true, appends: false, save: "", lastSaveFailed: true },
       ...{ maxMemory: 9_000, policy: "allkeys-lfu", usedMemory: null },
-      rehearsed: [
+      tried: [
         ...[refusedTo("SET", "replicas"), refusedTo("SET", "oom"), refusedTo("EVAL", "command")],
         refusedTo("GET", "key"),
       ],
     });
-    const found = judgeServer(all, "migrate");
+    const found = checkServer(all, "migrate");
     expect(found.map(({ code }) => code)).toEqual([
       ...["not-master", "loading", "save-failed", "no-replicas", "out-of-memory", "no-persistence"],
       ...["eviction", "permission", "key-permission", "unchecked"],
@@ -183,16 +176,16 @@ describe("judgeFacts", () => {
   it.each([
     ["allkeys-random", "API keys, which have no expiry, may go too"],
     ["volatile-lru", "conversations may go before their time"],
-  ])("says of the policy %s that %s", (policy, told) => {
+  ])("says of the policy %s that %s", (policy, words) => {
     expect(messageOf(factsOf({ maxMemory: 1, policy }))).toEqual([
-      `Redis at a:1 throws keys away when its memory is full (maxmemory-policy ${policy}): ${told}`,
+      `Redis at a:1 throws keys away when its memory is full (maxmemory-policy ${policy}): ${words}`,
     ]);
   });
 
   it("names each command that the user may not call once, to a dry run as to the run", () => {
-    const rehearsed = ["SET", "EVAL", "SET", "EVAL"].map((command) => refusedTo(command, "command"));
+    const tried = ["SET", "EVAL", "SET", "EVAL"].map((command) => refusedTo(command, "command"));
     for (const mode of ["migrate", "dry-run"] as const)
-      expect(messageOf(factsOf({ rehearsed }), mode)).toEqual([
+      expect(messageOf(factsOf({ tried }), mode)).toEqual([
         "Redis at a:1 does not let this user call SET, EVAL",
       ]);
   });
@@ -202,21 +195,21 @@ describe("judgeFacts", () => {
       refusedTo("SCAN", "command", "this is not counted"),
       refusedTo("TIME", "unknown", "that is guessed"),
     ];
-    expect(messageOf(factsOf({ rehearsed: [...lacks, ...lacks] }))).toEqual([
+    expect(messageOf(factsOf({ tried: [...lacks, ...lacks] }))).toEqual([
       "Redis at a:1 does not let this user call SCAN: this is not counted; TIME: that is guessed",
     ]);
   });
 
-  it("tells whether all masters let a user call a command", () => {
-    const lacks = { rehearsed: [refusedTo("SCAN", "unknown", "")] };
+  it("says whether all masters let a user call a command", () => {
+    const lacks = { tried: [refusedTo("SCAN", "unknown", "")] };
     expect(mayCall(factsOf({}, lacks), "SCAN")).toBe(false);
     expect(mayCall(factsOf({}, lacks), "GET")).toBe(true);
-    expect(mayCall(factsOf({ rehearsed: [refusedTo("SCAN", "readonly", "")] }), "SCAN")).toBe(true);
+    expect(mayCall(factsOf({ tried: [refusedTo("SCAN", "readonly", "")] }), "SCAN")).toBe(true);
   });
 
-  it("of what several masters share, tells the gravest", () => {
+  it("of what several masters share, says the worst", () => {
     const facts = factsOf({ at: "a:1", appends: false }, { at: "b:2", usedMemory: null });
-    expect(judgeServer(facts, "dry-run")).toEqual([
+    expect(checkServer(facts, "dry-run")).toEqual([
       expect.objectContaining({
         severity: "warning",
         message: expect.stringMatching(/^Redis at b:2 .*\(and 1 more\)$/),
@@ -246,12 +239,12 @@ describe("judgeFacts", () => {
   it.each([
     [["a:1", "b:2"], "Redis at a:1 is still loading its data (and 1 more)"],
     [["a:1", "b:2", "c:3"], "Redis at a:1 is still loading its data (and 2 more)"],
-  ])("tells what the masters %j share once", (names, message) => {
-    const found = judgeServer(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate");
+  ])("says what the masters %j share once", (names, message) => {
+    const found = checkServer(factsOf(...names.map((at) => ({ at, loading: true }))), "migrate");
     expect(found).toEqual([expect.objectContaining({ code: "loading", severity: "refuse", message })]);
   });
 
-  it("tells of what one of several masters has alone without counting the others", () => {
+  it("says what one of several masters alone has without counting the others", () => {
     const facts = factsOf({ at: "a:1" }, { at: "b:2", loading: true }, { at: "c:3", role: "slave" });
     expect(messageOf(facts)).toEqual([
       expect.stringMatching(/^Redis at c:3 is a replica: [^()]*$/),
@@ -263,10 +256,10 @@ describe("judgeFacts", () => {
     ["1 key", { keys: 1, all: true }],
     ["5 keys", { keys: 5, all: true }],
     ["more than 5 keys", { keys: 5, all: false }],
-  ])("notes %s under the prefix to those who write records, and to nobody else", (told, inUse) => {
+  ])("notes %s under the prefix to those who write records, and to nobody else", (keys, inUse) => {
     const facts = { ...factsOf({}), inUse };
     expect(verdicts(facts)).toEqual([note("prefix-in-use"), note("prefix-in-use"), null, null]);
-    expect(messageOf(facts)).toEqual([`Redis holds ${told} under this prefix already`]);
+    expect(messageOf(facts)).toEqual([`Redis holds ${keys} under this prefix already`]);
   });
 
   it("has nothing to say of a prefix that nothing stands under", () => {
@@ -306,9 +299,9 @@ describe("lackingMemory", () => {
   });
 });
 
-describe("judgeMemory", () => {
+describe("checkMemory", () => {
   it("finds nothing where the run fits", () => {
-    expect(judgeMemory(factsOf({ maxMemory: 2_000 }), 1_000)).toBeNull();
+    expect(checkMemory(factsOf({ maxMemory: 2_000 }), 1_000)).toBeNull();
   });
 
   it.each([
@@ -317,7 +310,7 @@ describe("judgeMemory", () => {
     ["allkeys-lru", "it would throw keys away (allkeys-lru)"],
   ])("refuses what does not fit; under the policy %s, %s", (policy, then) => {
     const facts = factsOf({ maxMemory: 3_000_000, usedMemory: 2_000_000, policy });
-    expect(judgeMemory(facts, 2_540_000)).toEqual({
+    expect(checkMemory(facts, 2_540_000)).toEqual({
       severity: "refuse",
       code: "memory",
       message: `This needs about 2.5 MB of Redis' memory, and Redis at a:1 has 1.5 MB too little (maxmemory): ${then}`,
@@ -330,14 +323,14 @@ describe("judgeMemory", () => {
       { at: "a:1", share: 0.5 },
       { at: "b:2", share: 0.5, maxMemory: 1_000_000, usedMemory: 0, policy: "volatile-lru" },
     );
-    expect(judgeMemory(facts, 6_000_000)?.message).toMatch(
+    expect(checkMemory(facts, 6_000_000)?.message).toMatch(
       /^This needs about 6\.0 MB .* Redis at b:2 has 2\.0 MB too little .*\(volatile-lru\)$/,
     );
   });
 
   it("of a version that was not measured, says that it is an upper bound", () => {
     const facts = factsOf({ maxMemory: 3_000_000, usedMemory: 2_000_000, server: "redis 7.2.4" });
-    expect(judgeMemory(facts, 2_540_000)?.message).toMatch(
+    expect(checkMemory(facts, 2_540_000)?.message).toMatch(
       /^This needs at most about 2\.5 MB .*: it might refuse a part of it$/,
     );
   });

@@ -30,7 +30,7 @@ export interface Command {
 export class Unanswered {
   /** The connection that it was sent by, and lost with; null where it was not sent, or was answered. */
   readonly lostWith: Client | null;
-  /** What is the matter; null where it is only to be sent by itself. */
+  /** What it failed with; null where it is only to be sent by itself. */
   readonly error: unknown;
 
   constructor(lostWith: Client | null = null, error: unknown = null) {

@@ -13,7 +13,7 @@ export interface TlsMaterial {
 }
 
 /**
- * Reads the files that TLS needs, and checks that they are what they should be, so that a mistake is told by the
+ * Reads the files that TLS needs, and checks that they are what they should be, so that a mistake is named by the
  * file's name and not by a handshake that fails.
  * @throws MigrateError `tls-file`
  */

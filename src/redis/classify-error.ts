@@ -2,23 +2,29 @@ import { ErrorReply } from "@redis/client";
 import type { ErrorCode } from "../errors.js";
 import { isCode, MigrateError } from "../errors.js";
 import type { Endpoint } from "../options.js";
+import { ConnectionClosedByCommand } from "./connection-closed-by-command.js";
 
 export { ErrorReply };
 
-/** What a failed command means for what to do next. */
-export type Diagnosis =
+/** What to do about a failed command. */
+export type ErrorClass =
   /** No answer came, so that it may have been carried out or not. */
   | { readonly kind: "lost"; readonly reason: string }
-  /** A node of a cluster says who to ask: from now on, or this once. Nothing was carried out. */
-  | { readonly kind: "moved" | "ask"; readonly to: Endpoint }
+  | Redirection
   /** Redis does not do it now, and may do so soon. Nothing was carried out. */
   | { readonly kind: "wait"; readonly code: PassingCode }
   /** Redis will do none of the commands that follow either. */
   | { readonly kind: "stop"; readonly code: LastingCode; readonly reply: ErrorReply }
   /** Redis' answer to this one command. */
   | { readonly kind: "refused" }
-  /** Already told, or none of Redis' doing. */
+  /** An error with a sentence of its own already, or none of Redis' doing. */
   | { readonly kind: "other" };
+
+/** A node of a cluster says who to ask: from now on, or this once. Nothing was carried out. */
+export interface Redirection {
+  readonly kind: "moved" | "ask";
+  readonly to: Endpoint;
+}
 
 /** Errors of a state that passes. */
 type PassingCode = Extract<
@@ -26,8 +32,8 @@ type PassingCode = Extract<
   "redis-loading" | "redis-not-master" | "redis-cluster-down" | "redis-no-replicas" | "redis-busy"
 >;
 
-/** Errors of a state that lasts until somebody mends it. */
-export type LastingCode = Extract<
+/** Errors of a state that lasts until somebody changes it. */
+type LastingCode = Extract<
   ErrorCode,
   "redis-out-of-memory" | "redis-cannot-persist" | "redis-no-permission" | "redis-auth-required"
 >;
@@ -67,22 +73,10 @@ const passingConnection: ReadonlySet<ErrorCode> = new Set([
   "redis-denied",
 ] as const);
 
-/** Redis closes the connection each time this one command is sent, and serves others. */
-export class HangUp extends Error {
-  override readonly name = "HangUp";
-  /** How many bytes Redis holds under the key; null where it does not tell. */
-  readonly held: number | null;
-
-  constructor(held: number | null) {
-    super("the connection is closed each time this is sent");
-    this.held = held;
-  }
-}
-
-/** Tells what to do about an error that a command, or connecting, ended with. */
-export function diagnose(error: unknown): Diagnosis {
-  if (error instanceof ErrorReply) return diagnoseReply(error);
-  if (error instanceof HangUp) return { kind: "refused" };
+/** @param error what a command, or connecting, ended with */
+export function classifyError(error: unknown): ErrorClass {
+  if (error instanceof ErrorReply) return classifyReply(error);
+  if (error instanceof ConnectionClosedByCommand) return { kind: "refused" };
   if (error instanceof MigrateError && error.code === "redis-not-master")
     return { kind: "wait", code: error.code };
   if (error instanceof MigrateError)
@@ -96,8 +90,8 @@ export function diagnose(error: unknown): Diagnosis {
 
 /** Of two failures to connect, the one that says more than that nobody answers. */
 export function moreTelling(one: unknown, other: unknown): unknown {
-  const tells = (error: unknown) => error instanceof MigrateError && !silent.has(error.code);
-  return one === undefined || one === null || (tells(other) && !tells(one)) ? other : one;
+  const saysWhy = (error: unknown) => error instanceof MigrateError && !silent.has(error.code);
+  return one === undefined || one === null || (saysWhy(other) && !saysWhy(one)) ? other : one;
 }
 
 const silent: ReadonlySet<ErrorCode> = new Set([
@@ -115,7 +109,7 @@ function reasonOf({ message }: Error): string {
   return message;
 }
 
-function diagnoseReply(reply: ErrorReply): Diagnosis {
+function classifyReply(reply: ErrorReply): ErrorClass {
   const words = reply.message;
   const redirection = /^(MOVED|ASK) \d+ (\S*):(\d+)/.exec(words);
   if (redirection !== null) {
@@ -132,4 +126,9 @@ function diagnoseReply(reply: ErrorReply): Diagnosis {
 /** Whether this user may not ask. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof ErrorReply || isCode(error, "redis-no-permission");
+}
+
+/** Whether Redis could not make out a command, and closes the connection after saying so. */
+export function isProtocolError({ message }: ErrorReply): boolean {
+  return message.startsWith("ERR Protocol error");
 }

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
 import { connect } from "../../src/redis/connect.js";
-import { openResender } from "../../src/redis/resend-apart.js";
+import { openSuspectSender } from "../../src/redis/find-command-that-closes-connection.js";
 import { startRedis, until } from "../support/redis.js";
 
 const login = {
@@ -17,7 +17,7 @@ const login = {
 test("what is closed while it connects sends nothing any more, and leaves no connection behind", async () => {
   const { client, port } = await startRedis();
   const happens = new EventEmitter();
-  const apart = openResender(async () => {
+  const suspects = openSuspectSender(async () => {
     const made = await connect({ host: "127.0.0.1", port }, login);
     const closed = once(happens, "closed");
     happens.emit("connected");
@@ -25,9 +25,9 @@ test("what is closed while it connects sends nothing any more, and leaves no con
     return { client: made, runId: null };
   }, login.signal);
   const connected = once(happens, "connected");
-  const sent = apart.run("a", (one) => one.sendCommand(["SET", "a", "1"]));
+  const sent = suspects.run("a", (one) => one.sendCommand(["SET", "a", "1"]));
   await connected;
-  apart.close();
+  suspects.close();
   happens.emit("closed");
   await expect(sent).rejects.toMatchObject({ name: "Interruption" });
   expect(await client.exists("a")).toBe(0);

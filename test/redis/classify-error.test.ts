@@ -9,10 +9,11 @@ import {
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.js";
 import { Interruption, MigrateError } from "../../src/errors.js";
-import { diagnose, HangUp, moreTelling } from "../../src/redis/error-replies.js";
+import { classifyError, moreTelling } from "../../src/redis/classify-error.js";
+import { ConnectionClosedByCommand } from "../../src/redis/connection-closed-by-command.js";
 
-describe("diagnose: of Redis' error replies,", () => {
-  const reply = (words: string) => diagnose(new ErrorReply(words));
+describe("classifyError: of Redis' error replies,", () => {
+  const reply = (words: string) => classifyError(new ErrorReply(words));
 
   it.each([
     ["LOADING Redis is loading the dataset in memory", "redis-loading"],
@@ -97,11 +98,11 @@ describe("diagnose: of Redis' error replies,", () => {
   );
 });
 
-it("diagnose: a connection that is closed for one command alone is that command's failure", () => {
-  expect(diagnose(new HangUp(3_000_000))).toEqual({ kind: "refused" });
+it("classifyError: a connection that is closed for one command alone is that command's failure", () => {
+  expect(classifyError(new ConnectionClosedByCommand(3_000_000))).toEqual({ kind: "refused" });
 });
 
-describe("diagnose: of failures to connect,", () => {
+describe("classifyError: of failures to connect,", () => {
   const failure = (code: ErrorCode) => new MigrateError(code, { message: `it is ${code}`, hint: "" });
 
   it.each<ErrorCode>([
@@ -117,11 +118,11 @@ describe("diagnose: of failures to connect,", () => {
     "redis-unknown-master",
     "redis-denied",
   ])("%s may pass, as while a server starts again", (code) => {
-    expect(diagnose(failure(code))).toEqual({ kind: "lost", reason: `it is ${code}` });
+    expect(classifyError(failure(code))).toEqual({ kind: "lost", reason: `it is ${code}` });
   });
 
-  it("a replica in the place of a master may become one again, and is told as one", () => {
-    expect(diagnose(failure("redis-not-master"))).toEqual({ kind: "wait", code: "redis-not-master" });
+  it("a replica in the place of a master may become one again, and is reported as one", () => {
+    expect(classifyError(failure("redis-not-master"))).toEqual({ kind: "wait", code: "redis-not-master" });
   });
 
   it.each<ErrorCode>([
@@ -143,11 +144,11 @@ describe("diagnose: of failures to connect,", () => {
     "journal-unwritable",
     "internal",
   ])("%s does not", (code) => {
-    expect(diagnose(failure(code))).toEqual({ kind: "other" });
+    expect(classifyError(failure(code))).toEqual({ kind: "other" });
   });
 });
 
-describe("diagnose: of a connection's errors,", () => {
+describe("classifyError: of a connection's errors,", () => {
   const system = (code: string, call: string) =>
     Object.assign(new Error(`${call} ${code} 127.0.0.1:6379`), { code });
 
@@ -161,8 +162,8 @@ describe("diagnose: of a connection's errors,", () => {
     ["what cannot be parsed", new Error('Unknown RESP type 72 "H"'), "it sent what is not Redis' protocol"],
     ["silence while connecting", new ConnectionTimeoutError(), "Connection timeout"],
     ["EHOSTUNREACH", system("EHOSTUNREACH", "read"), "read EHOSTUNREACH 127.0.0.1:6379"],
-  ])("%s is a loss, and why is told", (_what, error, reason) => {
-    expect(diagnose(error)).toEqual({ kind: "lost", reason });
+  ])("%s is a loss, with its reason", (_what, error, reason) => {
+    expect(classifyError(error)).toEqual({ kind: "lost", reason });
   });
 
   it.each([
@@ -175,14 +176,14 @@ describe("diagnose: of a connection's errors,", () => {
     ["null", null],
     ["what only looks like an error", { message: "read ECONNRESET", code: "ECONNRESET" }],
   ])("%s is none of Redis' doing", (_what, error) => {
-    expect(diagnose(error)).toEqual({ kind: "other" });
+    expect(classifyError(error)).toEqual({ kind: "other" });
   });
 });
 
 it.each([
   ["one that wants a password, and nobody", "redis-auth-required", "redis-refused"],
   ["nobody, and one that wants a password", "redis-refused", "redis-auth-required"],
-] as const)("of %s, the one that answered tells more", (_which, one, other) => {
+] as const)("of %s, the one that answered says more", (_which, one, other) => {
   const errors = [one, other].map((code) => new MigrateError(code, { message: code, hint: "" }));
   expect(moreTelling(errors[0], errors[1])).toMatchObject({ code: "redis-auth-required" });
   expect(moreTelling(undefined, errors[1])).toBe(errors[1]);

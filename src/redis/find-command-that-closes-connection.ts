@@ -1,32 +1,33 @@
 import { ErrorReply } from "@redis/client";
 import { Interruption } from "../errors.js";
+import { classifyError } from "./classify-error.js";
 import type { Client } from "./connect.js";
-import { diagnose, HangUp } from "./error-replies.js";
+import { ConnectionClosedByCommand } from "./connection-closed-by-command.js";
 
 /** A connection of its own to a master, and which process answers there. */
 interface Opened {
   readonly client: Client;
-  /** Its `run_id`; null where it does not tell. */
+  /** Its `run_id`; null where it does not say. */
   readonly runId: string | null;
 }
 
 /** A command that lost its connection before, alone or among others. */
 interface Suspect {
   readonly key: string;
-  readonly act: (client: Client) => Promise<unknown>;
+  readonly action: (client: Client) => Promise<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
-  hangUps: number;
+  timesClosed: number;
 }
 
 /** Sends commands again that lost their connection. */
-export interface Resender {
+export interface SuspectSender {
   /**
    * @param key what the command is about
-   * @throws HangUp where the connection is lost each time that this command is sent alone, though the server is there;
+   * @throws ConnectionClosedByCommand where the connection is lost each time that this command is sent alone, though the server is there;
    *   MigrateError where the server is not there
    */
-  run<T>(key: string, act: (client: Client) => Promise<T>): Promise<T>;
+  run<T>(key: string, action: (client: Client) => Promise<T>): Promise<T>;
   /** Nothing is sent any more; what is under way fails. */
   close(): void;
 }
@@ -35,22 +36,22 @@ export interface Resender {
 const mostTogether = 64;
 
 /** A network that cuts connections at random seldom meets the same command, sent alone, so often in a row. */
-const mostHangUps = 3;
+const mostTimesClosed = 3;
 
 /**
  * Sends commands that lost their connection over one that no others use, and fewer and fewer together, so that one that
  * Redis closes the connection for is found and the others are done.
  * @param open makes a connection at once, or fails
  */
-export function openResender(open: () => Promise<Opened>, signal: AbortSignal): Resender {
+export function openSuspectSender(open: () => Promise<Opened>, signal: AbortSignal): SuspectSender {
   const queue: Suspect[] = [];
   let opened: Opened | null = null;
-  let working = false;
+  let isSending = false;
   let closed = false;
 
   async function reopen(): Promise<Opened> {
     const made = await open();
-    // Whoever closed all connections did not know of this one yet.
+    // `close` did not know of this client yet.
     if (closed) {
       made.client.destroy();
       throw new Interruption();
@@ -61,27 +62,27 @@ export function openResender(open: () => Promise<Opened>, signal: AbortSignal): 
 
   /** @returns those that were lost with the connection */
   async function send(group: readonly Suspect[], { client }: Opened): Promise<Suspect[]> {
-    const answers = await Promise.allSettled(group.map(({ act }) => act(client)));
+    const answers = await Promise.allSettled(group.map(({ action }) => action(client)));
     return group.filter(({ resolve, reject }, at) => {
       const answer = answers[at] as PromiseSettledResult<unknown>;
       if (answer.status === "fulfilled") resolve(answer.value);
-      else if (diagnose(answer.reason).kind === "lost") return true;
+      else if (classifyError(answer.reason).kind === "lost") return true;
       else reject(answer.reason);
       return false;
     });
   }
 
-  /** Whether it is this command that the connection is closed for: the same process serves others about the same key. */
-  async function blame(suspect: Suspect, before: Opened): Promise<void> {
+  /** Fails a command that the connection is closed for each time, while the same process serves others about its key. */
+  async function checkAlone(suspect: Suspect, before: Opened): Promise<void> {
     const { client, runId } = await reopen();
     const bytes = await sizeOf(client, suspect.key);
-    suspect.hangUps = runId === before.runId ? suspect.hangUps + 1 : 0;
-    if (suspect.hangUps < mostHangUps) return;
+    suspect.timesClosed = runId === before.runId ? suspect.timesClosed + 1 : 0;
+    if (suspect.timesClosed < mostTimesClosed) return;
     queue.shift();
-    suspect.reject(new HangUp(bytes));
+    suspect.reject(new ConnectionClosedByCommand(bytes));
   }
 
-  async function work(): Promise<void> {
+  async function sendAll(): Promise<void> {
     let together = mostTogether;
     while (queue.length > 0) {
       if (closed || signal.aborted) throw new Interruption();
@@ -95,20 +96,20 @@ export function openResender(open: () => Promise<Opened>, signal: AbortSignal): 
         continue;
       }
       used.client.destroy();
-      if (group.length === 1) await blame(first, used);
+      if (group.length === 1) await checkAlone(first, used);
       together = Math.max(1, Math.floor(group.length / 4));
     }
   }
 
-  async function workOff(): Promise<void> {
-    working = true;
+  async function emptyQueue(): Promise<void> {
+    isSending = true;
     try {
-      await work();
+      await sendAll();
     } catch (error) {
       for (const { reject } of queue.splice(0)) reject(error);
     }
     disconnect();
-    working = false;
+    isSending = false;
   }
 
   function disconnect(): void {
@@ -117,10 +118,10 @@ export function openResender(open: () => Promise<Opened>, signal: AbortSignal): 
   }
 
   return {
-    run: <T>(key: string, act: (client: Client) => Promise<T>) =>
+    run: <T>(key: string, action: (client: Client) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        queue.push({ key, act, resolve: (result) => resolve(result as T), reject, hangUps: 0 });
-        if (!working) void workOff();
+        queue.push({ key, action, resolve: (result) => resolve(result as T), reject, timesClosed: 0 });
+        if (!isSending) void emptyQueue();
       }),
     close: () => {
       closed = true;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tls } from "../../src/options.js";
-import { readTls } from "../../src/redis/tls.js";
+import { readTls } from "../../src/redis/read-tls-files.js";
 import { scratchFolder } from "../support/program.js";
 import { type Certificates, makeCertificates } from "../support/tls.js";
 

@@ -1,0 +1,47 @@
+import type { Entry } from "../types.js";
+import type { Connections } from "./connections.js";
+import { type Failed, orFailed } from "./failed.js";
+import { getOrWrongType } from "./read-record.js";
+import { type Attempt, Unanswered } from "./send-command.js";
+
+/** One command, so that no crash can leave a conversation without its expiry. */
+function setCommand(key: string, { value, ttl }: Entry): readonly (string | Buffer)[] {
+  return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
+}
+
+/** Writes the entry, value and expiry at once, if nothing is there yet. @returns whether it was written */
+export function createRecord(
+  connections: Connections,
+  entry: Entry,
+  unanswered?: Unanswered,
+): Promise<boolean> {
+  const key = entry.redisKey.reveal();
+  const attempt: Attempt<boolean> = async (sender, again) => {
+    if ((await sender.send(setCommand(key, entry))) !== null) return true;
+    // What is there may be our own, written before its answer was lost.
+    if (!again) return false;
+    const now = await getOrWrongType(sender, ["GET", key]);
+    return now instanceof Buffer && now.equals(entry.value);
+  };
+  return connections.run(key, attempt, entry.value.length, unanswered);
+}
+
+/** @param createOne what is done for each that was not answered among the others */
+export async function createManyRecords(
+  connections: Connections,
+  entries: readonly Entry[],
+  createOne: (entry: Entry, unanswered: Unanswered) => Promise<boolean>,
+): Promise<(boolean | Failed)[]> {
+  const replies = await connections.sendAll(
+    entries.map((entry) => {
+      const key = entry.redisKey.reveal();
+      return { key, parameters: setCommand(key, entry), size: entry.value.length };
+    }),
+  );
+  return Promise.all(
+    entries.map((entry, at) => {
+      const reply = replies[at];
+      return reply instanceof Unanswered ? orFailed(() => createOne(entry, reply)) : reply !== null;
+    }),
+  );
+}
