@@ -111,3 +111,27 @@ describe("a gzip file", () => {
     await expect(gunzip(broken, 4096, () => {}).next()).rejects.toThrow("the disk is gone");
   });
 });
+
+it("a file is closed by whoever stops reading it, however early, damaged or not", async () => {
+  const wrong = Buffer.from(packed);
+  wrong.writeUInt32LE(1, wrong.length - 8);
+  for (const file of [packed, Buffer.concat([packed, Buffer.from("text")]), wrong]) {
+    for (const chunks of [1, 2, 30, Number.POSITIVE_INFINITY]) {
+      let open = 0;
+      async function* opening(from: number) {
+        open += 1;
+        try {
+          for (let at = from; at < file.length; at += 1000) yield file.subarray(at, at + 1000);
+        } finally {
+          open -= 1;
+        }
+      }
+      let read = 0;
+      for await (const _ of gunzip(opening, 4096, () => {})) {
+        read += 1;
+        if (read >= chunks) break;
+      }
+      await expect.poll(() => open).toBe(0);
+    }
+  }
+});
