@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { isTooLong, migrateError, systemCode } from "../errors.js";
-import { nowhere, SeenKeys } from "../record/seen-keys.js";
+import { noRow, SeenKeys } from "../record/seen-keys.js";
 import type { JournalHeader } from "../types.js";
 import type { Step } from "./format.js";
 import { header, step } from "./format.js";
@@ -40,7 +40,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     for await (const one of stepsOf(path, voided)) {
       if (!one.again) continue;
       last.set(one.key, one.digest);
-      if (one.op === "replace") replaced.add(one.key, nowhere);
+      if (one.op === "replace") replaced.add(one.key, noRow);
     }
   }
   return {
@@ -73,7 +73,7 @@ async function* foldedStepsOf(
     const digest = last.get(line.key);
     if (digest === null) yield line;
     else if (line.op === "create" && replaced.find(line.key) !== null) continue;
-    else if (passed.add(line.key, nowhere) === null) yield { ...line, digest };
+    else if (passed.add(line.key, noRow) === null) yield { ...line, digest };
   }
 }
 
@@ -84,7 +84,7 @@ class LastDigests {
 
   set(key: string, digest: string): void {
     const next = this.#places.size;
-    const place = this.#places.add(key, { ...nowhere, row: next })?.row ?? next;
+    const place = this.#places.add(key, { ...noRow, row: next })?.row ?? next;
     if ((place + 1) * 20 > this.#digests.length)
       this.#digests = Buffer.concat([this.#digests, Buffer.alloc(this.#digests.length)]);
     this.#digests.write(digest, place * 20, 20, "hex");

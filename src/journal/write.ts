@@ -20,8 +20,8 @@ export interface Journal {
   expire(kind: Kind, redisKey: Secret, digest: string, previous: Previous): Promise<number>;
   /** Says that an announced step was not done. */
   cancel(step: number): Promise<void>;
-  /** From now on, the run looks at keys for the second time. */
-  lookAgain(): void;
+  /** From now on, steps are of keys that Redis may have lost, and are marked `again`. */
+  markAgain(): void;
   /** Whether the file is still at its path: whoever deletes or replaces it takes the undo away. */
   isThere(): Promise<boolean>;
   close(): Promise<void>;
@@ -35,7 +35,7 @@ export const noJournal: Journal = {
   replace: async () => 0,
   expire: async () => 0,
   cancel: async () => {},
-  lookAgain: () => {},
+  markAgain: () => {},
   isThere: async () => false,
   close: async () => {},
 };
@@ -110,7 +110,7 @@ export function openJournal(path: string, header: JournalHeader): Journal {
       })),
     expire: (kind, redisKey, digest, previous) =>
       announce((n) => ({ op: "expire", n, ...again, kind, key: redisKey.reveal(), digest, previous })),
-    lookAgain: () => {
+    markAgain: () => {
       again = { again: true };
     },
     cancel: (n) => append({ op: "void", void: n }),

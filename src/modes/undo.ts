@@ -3,7 +3,7 @@ import type { ReadJournal } from "../journal/read.js";
 import type { Options } from "../options.js";
 import { throughWindow } from "../pipeline/batches-in-flight.js";
 import { confirmNoDataLoss } from "../pipeline/confirm-no-data-loss.js";
-import { RecordedOutcomes } from "../pipeline/recheck-after-data-loss.js";
+import { RecordedOutcomes } from "../pipeline/recorded-outcomes.js";
 import type { Summary } from "../pipeline/summary.js";
 import { sha1 } from "../record/digest.js";
 import { idOf, nameOf } from "../record/redis-key.js";
@@ -96,8 +96,8 @@ export async function undoAll(context: Context): Promise<void> {
   const recorded = new RecordedOutcomes();
   const before = store.possibleLosses;
   await steps(context, (step, settled) => {
-    recorded.note(settled.outcome);
-    summary.undone(step.kind, nameIn(options, step), settled);
+    recorded.add(settled.outcome);
+    summary.settleUndo(step.kind, nameIn(options, step), settled);
   });
   await confirmNoDataLoss(context, before, !options.dryRun, () => {
     let place = 0;

@@ -3,7 +3,7 @@ import type { MemoryEstimate } from "../preflight/memory-estimate.js";
 import type { Store } from "../redis/store.js";
 import type { Entry, Mode, Policy, Settled } from "../types.js";
 
-/** What a record needs to be carried through. */
+/** What a mode needs besides the records. */
 export interface BatchContext {
   readonly store: Store;
   readonly journal: Journal;
@@ -20,8 +20,8 @@ export interface BatchOutcome {
   readonly failure: { readonly error: unknown } | null;
 }
 
-/** What a mode does with records that come together. */
-export type BatchAction = (entries: readonly Entry[], means: BatchContext) => Promise<BatchOutcome>;
+/** What a mode does with a batch of records. */
+export type BatchAction = (entries: readonly Entry[], context: BatchContext) => Promise<BatchOutcome>;
 
-/** The modes that carry records from the files to Redis, or compare them. */
+/** The modes that read records from files. */
 export type BatchMode = Exclude<Mode, "undo">;

@@ -14,7 +14,7 @@ export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): Run
 
 type Asked = Pick<RunResult, "mode" | "dryRun"> & Partial<Pick<RunResult, "only" | "onConflict">>;
 
-/** What the tally says, and nothing else yet. */
+/** What the summary says, and nothing else yet. */
 export function emptyResult(
   { mode, dryRun, only = null, onConflict = "newer" }: Asked,
   summary: Summary,
@@ -26,16 +26,16 @@ export function emptyResult(
     dryRun,
     only,
     onConflict,
-    sources: summary.sources,
+    sources: summary.counts.sources,
     target: null,
-    counts: { conversations: summary.counts.conversation, keys: summary.counts.key },
+    counts: { conversations: summary.counts.byKind.conversation, keys: summary.counts.byKind.key },
     unreadable: summary.unreadable,
     evicted: summary.evicted,
     reading: summary.reading,
-    differences: summary.differences,
-    rejections: summary.rejections,
-    differencesFound: summary.differencesFound,
-    truncated: summary.truncated,
+    differences: summary.differences.listed,
+    rejections: summary.rejections.listed,
+    differencesFound: summary.differences.found,
+    truncated: summary.differences.truncated || summary.rejections.truncated,
     warnings: summary.warnings,
     preflight: summary.findings,
     estimatedMemoryBytes: null,

@@ -10,7 +10,7 @@ const firstSlots = 16 * 1024;
 const fullness = 0.8;
 
 /** A row whose key was seen. */
-export interface Sighting {
+export interface SeenRow {
   /** Below 2^32 - 2, as is `row`. */
   readonly source: number;
   /** Null where it is not known, as behind damage. */
@@ -23,8 +23,8 @@ export interface Sighting {
   readonly value: number;
 }
 
-/** The sighting of a key that stands in no row. */
-export const nowhere: Sighting = { source: 0, row: 0, offset: 0, spelling: 0, value: 0 };
+/** The row of a key that stands in no row. */
+export const noRow: SeenRow = { source: 0, row: 0, offset: 0, spelling: 0, value: 0 };
 
 /**
  * 96 bits of SHA-256 stand for a key, as 32-bit words: among a thousand million keys, the odds that any two share them
@@ -50,20 +50,20 @@ export class SeenKeys {
     return this.#tables.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** @returns where the key was seen before; otherwise notes it as seen at `sighting`, and returns null */
-  add(key: string, sighting: Sighting): Sighting | null {
+  /** @returns where the key was seen before; otherwise notes it as seen at `row`, and returns null */
+  add(key: string, row: SeenRow): SeenRow | null {
     const digest = digestOf(key);
     const known = this.#find(digest);
-    if (known === null) this.#roomiest().add(digest, sighting);
+    if (known === null) this.#roomiest().add(digest, row);
     return known;
   }
 
   /** Where the key was seen first; null where it was not. */
-  find(key: string): Sighting | null {
+  find(key: string): SeenRow | null {
     return this.#find(digestOf(key));
   }
 
-  #find(digest: Digest): Sighting | null {
+  #find(digest: Digest): SeenRow | null {
     for (const table of this.#tables) {
       const known = table.find(digest);
       if (known !== null) return known;
@@ -82,7 +82,7 @@ export class SeenKeys {
   }
 }
 
-/** Parts of a sighting that are 0 for nearly all files: a table has memory for one once it is not. */
+/** Parts of a row that are 0 for nearly all files: a table has memory for one once it is not. */
 type RarePart = "source" | "offset" | "spelling" | "value";
 
 /** Parts that go beyond 32 bits. */
@@ -105,7 +105,7 @@ class Table {
     return this.size >= this.slots * fullness;
   }
 
-  find(digest: Digest): Sighting | null {
+  find(digest: Digest): SeenRow | null {
     const slot = this.#slotOf(digest);
     const row = this.#words[slot * slotWords + 3] as number;
     if (row === 0) return null;
@@ -120,7 +120,7 @@ class Table {
   }
 
   /** Adds a digest that is not there. */
-  add({ first, second, third }: Digest, { source, row, offset, spelling, value }: Sighting): void {
+  add({ first, second, third }: Digest, { source, row, offset, spelling, value }: SeenRow): void {
     const slot = this.#slotOf({ first, second, third });
     const at = slot * slotWords;
     const words = this.#words;

@@ -106,7 +106,7 @@ describe("Redis goes away and comes back", () => {
     expect([result.exitCode, result.interrupted]).toEqual([130, "SIGINT"]);
     expect(result.warnings).toContainEqual({
       code: "redis-restarted",
-      message: expect.stringMatching(/: not all was looked at once more/),
+      message: expect.stringMatching(/: not all was compared once more/),
     });
   });
 

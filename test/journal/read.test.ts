@@ -67,7 +67,7 @@ const on = (journal: Journal) => ({
   expire: (key: string, value: string, ttlMs: number) =>
     journal.expire("conversation", new Secret(key), sha1(value), { ttlMs, at: 1_700_000_000_000 }),
   void: (step: number) => journal.cancel(step),
-  again: async () => journal.lookAgain(),
+  again: async () => journal.markAgain(),
 });
 
 type Doing = (run: ReturnType<typeof on>) => readonly Promise<unknown>[];

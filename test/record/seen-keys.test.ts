@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { SeenKeys, type Sighting } from "../../src/record/seen-keys.js";
+import { SeenKeys, type SeenRow } from "../../src/record/seen-keys.js";
 
-const at = (source: number, row: number | null, more: Partial<Sighting> = {}): Sighting => ({
+const at = (source: number, row: number | null, more: Partial<SeenRow> = {}): SeenRow => ({
   source,
   row,
   offset: 0,
@@ -37,7 +37,7 @@ it.each([
   at(0, 1, { offset: 2 ** 32 - 1 }),
   at(0, 1, { offset: 2 ** 53 - 1 }),
   at(1, 2, { spelling: 2 ** 48 - 1, value: 2 ** 48 - 2, offset: 5 }),
-])("remembers the sighting $source, $row, $offset, $spelling, $value", (sighting) => {
+])("remembers the row $source, $row, $offset, $spelling, $value", (sighting) => {
   const index = new SeenKeys();
   index.add("a", sighting);
   expect(index.add("a", at(1, 1))).toEqual(sighting);
@@ -61,7 +61,7 @@ it("agrees with a Map on any keys", () => {
   const key = fc.oneof(fc.string({ maxLength: 2 }), fc.string({ unit: "grapheme" }));
   const property = fc.property(fc.array(key, { maxLength: 50 }), (keys) => {
     const index = new SeenKeys();
-    const known = new Map<string, Sighting>();
+    const known = new Map<string, SeenRow>();
     for (const [row, each] of keys.entries()) {
       const sighting = at(row % 2, row, { value: row % 3 });
       expect(index.add(each, sighting)).toEqual(known.get(each) ?? null);

@@ -28,7 +28,10 @@ function told(details: number, seen: readonly Seen[], recounts: readonly Recount
   for (const [name, outcome] of seen) summary.settle(entry(name), settled(outcome));
   for (const [name, before, after, reason] of recounts)
     summary.recount("conversation", name, before, settled(after, reason));
-  return [summary.differencesFound, summary.differences.map(({ name, difference }) => [name, difference])];
+  return [
+    summary.differences.found,
+    summary.differences.listed.map(({ name, difference }) => [name, difference]),
+  ];
 }
 
 describe("recount: a record is listed, and found, once, as what it counts as last", () => {
