@@ -84,7 +84,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       changedSources: summary.changedSources,
       failed: error !== null,
       interrupted,
-      tellWork: options.exitCode,
+      workIsDifference: options.exitCode,
     }),
   };
 }

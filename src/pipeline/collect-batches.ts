@@ -64,7 +64,7 @@ export async function* collectBatches(
         if (entries.length >= batchLimits.count || bytes >= batchLimits.bytes) yield takeBatch();
       }
       const isEmpty = entries.length === 0 && duplicates.length === 0 && release === undefined;
-      // After an abort even an empty one, for whoever asks for batches stops with it.
+      // After an abort even an empty one: the pass ends with it.
       if (!isEmpty || signal?.aborted) yield takeBatch(release);
       summary.skipSets(source, others);
       onRead(bytesRead - last);

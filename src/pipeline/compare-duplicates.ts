@@ -1,5 +1,5 @@
 import { compare } from "../record/compare.js";
-import { goesOnFrom } from "../record/continuation.js";
+import { continues } from "../record/continuation.js";
 import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
 import type { Entry, SkippedDuplicate, Source } from "../types.js";
@@ -37,8 +37,8 @@ export async function compareWithWinner(
     return { ...same, reason, leftOut: true, fields };
   }
   const [counting, other]: unknown[] = [value, entry.value].map((bytes) => JSON.parse(bytes.toString()));
-  if (goesOnFrom(kind, counting, other)) return { ...same, reason: `${counts}, and goes on from it`, fields };
-  const otherIsNewer = options.onDuplicate === "first" && goesOnFrom(kind, other, counting);
+  if (continues(kind, counting, other)) return { ...same, reason: `${counts}, and goes on from it`, fields };
+  const otherIsNewer = options.onDuplicate === "first" && continues(kind, other, counting);
   const hint = otherIsNewer ? "; --on-duplicate newest takes the one that was in use last" : "";
   return { ...same, reason: `${counts}, and does not go on from it${hint}`, leftOut: true, fields };
 }
@@ -46,7 +46,7 @@ export async function compareWithWinner(
 /** The longest spelling of an id that is shown. */
 const longestSpelling = 60;
 
-/** How the id is spelled, so that two that look alike can be told apart. API keys are secret. */
+/** How the id is spelled, so that two that look alike can be distinguished. API keys are secret. */
 function idText({ kind, name, spelling = JSON.stringify(name) }: Entry): string {
   return kind === "key" || spelling.length > longestSpelling ? "" : ` (id ${spelling})`;
 }

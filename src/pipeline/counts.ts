@@ -15,7 +15,7 @@ export function zeroCounts(mode: Mode): Counts {
   return counts;
 }
 
-/** Whether each record read was counted once; `extra`, and the duplicates that are `leftOut`, are beside the sum. */
+/** Whether each record read was counted once; `extra`, and the duplicates that are `leftOut`, are not part of the sum. */
 export function sumHolds(mode: Mode, counts: Counts): boolean {
   const outcomes = outcomesOf(mode).reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
   return counts.read === counts.invalid + counts.duplicate + outcomes;

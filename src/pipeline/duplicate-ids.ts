@@ -1,5 +1,6 @@
 import { fingerprintOf } from "../record/digest.js";
-import { SeenKeys, type SeenRow } from "../record/seen-keys.js";
+import { SeenKeys } from "../record/seen-keys.js";
+import type { SeenRow } from "../record/seen-row.js";
 import { isLater, type Recency, recencyOf } from "../record/which-is-newer.js";
 import type { Entry } from "../types.js";
 import type { ReadAllSources } from "./read-all-sources.js";
@@ -42,8 +43,8 @@ interface Newest extends SeenRow {
 }
 
 /**
- * The row counts that was in use last; the first of several equally new, or where that cannot be told. Reads all sources
- * once, and where keys are in several rows, once more.
+ * The row counts that was in use last; the first of several equally new, or where none says when. Reads all sources once,
+ * and once more where keys are in several rows.
  */
 export async function newestCounts(readAllSources: ReadAllSources): Promise<DuplicateRule> {
   const firsts = new SeenKeys();

@@ -1,6 +1,7 @@
 import { mayCall } from "../preflight/judge-server.js";
 import { idOf, nameOf, scanPattern } from "../record/redis-key.js";
-import { noRow, type SeenKeys } from "../record/seen-keys.js";
+import type { SeenKeys } from "../record/seen-keys.js";
+import { noRow } from "../record/seen-row.js";
 import { kinds } from "../types.js";
 import type { PipelineContext } from "./pipeline-context.js";
 

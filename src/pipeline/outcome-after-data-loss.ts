@@ -39,7 +39,7 @@ function afterDataLoss(before: Outcome, now: Settled, policy: Policy): Settled |
   if (now.outcome === before) return null;
   if (written.has(before)) {
     if (now.outcome === "failed" || now.outcome === "conflict") return now;
-    // Under this policy that need not be a version that goes on from the file's.
+    // Under this policy, what is kept need not contain the file's version.
     if (now.outcome === "kept" && policy === "keep") return now;
     if (before === "updated" && policy === "merge" && now.outcome === "created") {
       const reason = "Redis lost the merged version while this ran; the version of the file was written";

@@ -48,7 +48,7 @@ export function emptyResult(
   };
 }
 
-/** A failure as the result tells it. What this program does not know is its own bug, and told as such. */
+/** A failure as the result holds it. One that this program does not know is a bug of its own. */
 export function runErrorOf(error: unknown): RunError {
   const { code, message, hint } = error instanceof MigrateError ? error : internalError(error);
   return { code, message, hint };
@@ -67,7 +67,7 @@ function unexpected(error: unknown): string {
   return `${error.name}${code === undefined ? "" : ` ${code}`}${where === undefined ? "" : `, ${where}`}`;
 }
 
-/** Where an error comes from, for who reports a bug: no more of it than that. */
+/** Where an error was thrown, for a bug report; without its message, which may quote a record. */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? [unexpected(error), ...framesOf(error)].join("\n  ") : unexpected(error);
 }

@@ -1,5 +1,6 @@
+import { tryJournal } from "../journal/journal-file.js";
 import type { Journal } from "../journal/write.js";
-import { noJournal, openJournal, tryJournal } from "../journal/write.js";
+import { noJournal, openJournal } from "../journal/write.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
 import { verifyBatch } from "../modes/verify.js";

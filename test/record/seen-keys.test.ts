@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { SeenKeys, type SeenRow } from "../../src/record/seen-keys.js";
+import { SeenKeys } from "../../src/record/seen-keys.js";
+import type { SeenRow } from "../../src/record/seen-row.js";
 
 const at = (source: number, row: number | null, more: Partial<SeenRow> = {}): SeenRow => ({
   source,
