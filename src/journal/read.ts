@@ -1,6 +1,5 @@
 import type { JournalHeader } from "../types.js";
-import type { Step } from "./format.js";
-import { header, step } from "./format.js";
+import { header, type Step, step } from "./format.js";
 import { readLines, unreadable } from "./read-lines.js";
 import { RepeatedSteps } from "./repeated-steps.js";
 

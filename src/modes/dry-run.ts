@@ -1,4 +1,5 @@
-import type { BatchContext, BatchOutcome } from "../pipeline/batch-action.js";
+import type { BatchOutcome } from "../pipeline/batch-action.js";
+import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
 import { resolve } from "../record/conflict-policy.js";
 import { Failed } from "../redis/store.js";
@@ -7,7 +8,10 @@ import { created, gather } from "./batch-outcome.js";
 import { throwIfTooLargeForJournal, throwIfTooLargeForRedis } from "./size-checks.js";
 
 /** Compares records as a migration would, writes nothing, and adds up what the migration would take of Redis' memory. */
-export async function dryRunBatch(entries: readonly Entry[], context: BatchContext): Promise<BatchOutcome> {
+export async function dryRunBatch(
+  entries: readonly Entry[],
+  context: PipelineContext,
+): Promise<BatchOutcome> {
   const held = await context.store.readAll(
     entries.map(({ redisKey }) => redisKey),
     false,
@@ -26,10 +30,10 @@ export async function dryRunBatch(entries: readonly Entry[], context: BatchConte
 function dryRun(
   entry: Entry,
   held: Held | Failed,
-  { policy, estimate, store, keepsJournal }: BatchContext,
+  { store, options, summary: { estimate } }: PipelineContext,
 ): Settled | Failed | Promise<Settled> {
   if (held instanceof Failed) return held;
-  const decision = resolve(entry, held, compare(entry, held), policy);
+  const decision = resolve(entry, held, compare(entry, held), options.onConflict);
   const { outcome, value, fields } = decision;
   throwIfTooLargeForRedis(entry, decision, store);
   if (outcome === "created") {
@@ -38,7 +42,7 @@ function dryRun(
   }
   if (outcome === "updated" && value !== null) {
     const before = held.state === "string" ? held.value : Buffer.alloc(0);
-    if (keepsJournal) throwIfTooLargeForJournal(before);
+    if (options.journal !== null) throwIfTooLargeForJournal(before);
     estimate.replace(before.length, value.length);
   }
   const settled = { outcome, fields };

@@ -1,9 +1,8 @@
-import type { BatchContext, BatchOutcome } from "../pipeline/batch-action.js";
+import type { BatchOutcome } from "../pipeline/batch-action.js";
+import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
-import type { Decision } from "../record/conflict-policy.js";
-import { resolve } from "../record/conflict-policy.js";
-import type { Replacement } from "../redis/store.js";
-import { Failed } from "../redis/store.js";
+import { type Decision, resolve } from "../record/conflict-policy.js";
+import { Failed, type Replacement } from "../redis/store.js";
 import type { Comparison, Entry, Held, Settled } from "../types.js";
 import { created, gather } from "./batch-outcome.js";
 import { previousValueOf } from "./previous-value.js";
@@ -11,7 +10,10 @@ import { throwIfTooLargeForRedis } from "./size-checks.js";
 import { writeAnnounced } from "./write-announced.js";
 
 /** Creates the records that Redis lacks in few commands, as nearly all are, and compares each of the others. */
-export async function migrateBatch(entries: readonly Entry[], context: BatchContext): Promise<BatchOutcome> {
+export async function migrateBatch(
+  entries: readonly Entry[],
+  context: PipelineContext,
+): Promise<BatchOutcome> {
   const held = await context.store.readAll(
     entries.map(({ redisKey }) => redisKey),
     false,
@@ -45,7 +47,7 @@ function isAbsent(held: Held | Failed | undefined): boolean {
 }
 
 /** Creates records that were absent. @returns for each whether it was still absent */
-async function createAll(entries: readonly Entry[], context: BatchContext): Promise<(boolean | Failed)[]> {
+async function createAll(entries: readonly Entry[], context: PipelineContext): Promise<(boolean | Failed)[]> {
   if (entries.length === 0) return [];
   const first = await context.journal.createAll(entries);
   const done = await context.store.createAll(entries);
@@ -73,11 +75,11 @@ const attempts = 5;
  * Compares one record and writes it, anew where its key changes in between.
  * @param known what its key was just read to hold
  */
-async function migrate(entry: Entry, context: BatchContext, known: Held | null = null): Promise<Settled> {
+async function migrate(entry: Entry, context: PipelineContext, known: Held | null = null): Promise<Settled> {
   let fields: Comparison["fields"] = [];
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const held = (attempt === 0 ? known : null) ?? (await context.store.read(entry.redisKey));
-    const decision = resolve(entry, held, compare(entry, held), context.policy);
+    const decision = resolve(entry, held, compare(entry, held), context.options.onConflict);
     const { outcome } = decision;
     fields = decision.fields;
     throwIfTooLargeForRedis(entry, decision, context.store);
@@ -90,7 +92,7 @@ async function migrate(entry: Entry, context: BatchContext, known: Held | null =
   return { outcome: "conflict", fields, reason: "the app keeps writing it while this runs" };
 }
 
-async function create(entry: Entry, context: BatchContext): Promise<boolean> {
+async function create(entry: Entry, context: PipelineContext): Promise<boolean> {
   const step = await context.journal.create(entry);
   return writeAnnounced(step, entry, context, () => context.store.create(entry));
 }
@@ -100,10 +102,10 @@ async function update(
   entry: Entry,
   held: Held,
   { value }: Decision,
-  context: BatchContext,
+  context: PipelineContext,
 ): Promise<boolean> {
   const { kind, redisKey, ttl } = entry;
-  const { store, journal, keepsJournal } = context;
+  const { store, journal, options } = context;
   const previous = await previousValueOf(redisKey, held, value === null, store);
   if (previous === null) return false;
   const { forJournal, digest } = previous;
@@ -112,7 +114,7 @@ async function update(
       ? journal.expire(kind, redisKey, digest.sha1, forJournal())
       : journal.replace(kind, redisKey, value, forJournal());
   // Without a journal, what the key held need not become text, which may be too long.
-  const step = keepsJournal ? await announce() : 0;
+  const step = options.journal !== null ? await announce() : 0;
   const ttlMs = ttl === null ? null : ttl * 1000;
   const replacement: Replacement = value === null ? { how: "expire", ttlMs } : { how: "set", value, ttlMs };
   return writeAnnounced(step, entry, context, () => store.replace(redisKey, digest, replacement));

@@ -1,7 +1,6 @@
 import type { Decision } from "../record/conflict-policy.js";
 import { lackingHeap } from "../record/heap-needed.js";
-import type { Store } from "../redis/store.js";
-import { Refusal } from "../redis/store.js";
+import { Refusal, type Store } from "../redis/store.js";
 import type { Entry } from "../types.js";
 
 /** @throws Refusal where Redis is known not to take the value that is to be written */

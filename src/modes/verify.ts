@@ -1,4 +1,5 @@
-import type { BatchContext, BatchOutcome } from "../pipeline/batch-action.js";
+import type { BatchOutcome } from "../pipeline/batch-action.js";
+import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
 import { resolve, verifyOutcomeOf } from "../record/conflict-policy.js";
 import { Failed, Refusal } from "../redis/store.js";
@@ -7,8 +8,11 @@ import type { Entry, Held } from "../types.js";
 import { gather } from "./batch-outcome.js";
 
 /** Compares records with what Redis holds, and writes nothing. */
-export async function verifyBatch(entries: readonly Entry[], context: BatchContext): Promise<BatchOutcome> {
-  const held = await context.store.readAll(
+export async function verifyBatch(
+  entries: readonly Entry[],
+  { store, options }: PipelineContext,
+): Promise<BatchOutcome> {
+  const held = await store.readAll(
     entries.map(({ redisKey }) => redisKey),
     true,
   );
@@ -17,7 +21,7 @@ export async function verifyBatch(entries: readonly Entry[], context: BatchConte
       const one = held[index] as Held | Failed;
       if (one instanceof Failed) return isOfOneValue(one.error) ? one : new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
-      const decision = resolve(entry, one, comparison, context.policy);
+      const decision = resolve(entry, one, comparison, options.onConflict);
       return { outcome: verifyOutcomeOf(comparison, decision), fields: decision.fields };
     }),
   );

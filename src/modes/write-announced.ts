@@ -1,4 +1,4 @@
-import type { BatchContext } from "../pipeline/batch-action.js";
+import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import type { Entry } from "../types.js";
 
 /**
@@ -8,7 +8,7 @@ import type { Entry } from "../types.js";
 export async function writeAnnounced(
   step: number,
   { redisKey }: Entry,
-  { store, journal }: BatchContext,
+  { store, journal }: Pick<PipelineContext, "store" | "journal">,
   write: () => Promise<boolean>,
 ): Promise<boolean> {
   let done = false;

@@ -9,7 +9,7 @@ export interface Failure {
   readonly error: unknown;
 }
 
-interface Watching<T> {
+interface WindowOptions<T> {
   /** The failure that a result reports; null for none. */
   readonly failureOf?: (result: T) => Failure | null;
   /** Called once, as soon as anything fails. */
@@ -28,13 +28,13 @@ interface Slot<T> {
 export class Window<T> {
   readonly #limits: Limits;
   readonly #settle: (result: T) => void;
-  readonly #options: Watching<T>;
+  readonly #options: WindowOptions<T>;
   readonly #slots: Slot<T>[] = [];
   #bytes = 0;
   #failure: Failure | null = null;
 
   /** @param settle called with each result, in order of adding */
-  constructor(limits: Limits, settle: (result: T) => void, options: Watching<T> = {}) {
+  constructor(limits: Limits, settle: (result: T) => void, options: WindowOptions<T> = {}) {
     this.#limits = limits;
     this.#settle = settle;
     this.#options = options;

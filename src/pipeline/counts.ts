@@ -1,5 +1,11 @@
-import type { Counts, Mode, Outcome } from "../types.js";
-import { migrateOutcomes, undoOutcomes, verifyOutcomes } from "../types.js";
+import {
+  type Counts,
+  type Mode,
+  migrateOutcomes,
+  type Outcome,
+  undoOutcomes,
+  verifyOutcomes,
+} from "../types.js";
 
 function outcomesOf(mode: Mode): readonly Outcome[] {
   if (mode === "undo") return undoOutcomes;

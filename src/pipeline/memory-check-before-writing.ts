@@ -1,5 +1,6 @@
 import { judgeMemory, lackingMemory } from "../preflight/judge-server.js";
 import { mostBytes } from "../preflight/memory-estimate.js";
+import type { BatchAction } from "./batch-action.js";
 import type { DuplicateRule } from "./duplicate-ids.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { runPass } from "./run-pass.js";
@@ -21,16 +22,17 @@ export function mayLackMemory({ sources, store, facts, options }: PipelineContex
 /** A dry run before the run, to know whether Redis has the memory. @throws MigrateError `redis-unfit` */
 export async function checkMemoryByDryRun(
   context: PipelineContext,
+  dryRun: BatchAction,
   duplicateRule: DuplicateRule,
   onRead: (bytes: number) => void,
 ): Promise<void> {
-  const { actions, facts, summary, options, signal } = context;
+  const { facts, summary, options, signal } = context;
   const ownSummary = new Summary({ mode: "dry-run", details: 0 });
   ownSummary.estimate = summary.estimate.anew();
   await runPass(
     { ...context, summary: ownSummary, rejects: null, options: { ...options, mode: "dry-run" } },
     {
-      action: actions["dry-run"],
+      action: dryRun,
       duplicateRule,
       onRead,
       onSettled: (entry, settled) => ownSummary.settle(entry, settled),

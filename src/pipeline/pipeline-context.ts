@@ -4,14 +4,14 @@ import type { Facts } from "../preflight/judge-server.js";
 import type { Store } from "../redis/store.js";
 import type { Rejects } from "../report/rejects-file.js";
 import type { Reader } from "../source/worker/start-reader-thread.js";
-import type { Hooks, Source } from "../types.js";
-import type { BatchAction, BatchMode } from "./batch-action.js";
+import type { Hooks, Mode, Source } from "../types.js";
 import type { Summary } from "./summary.js";
+
+/** The modes that read records from files. */
+export type BatchMode = Exclude<Mode, "undo">;
 
 /** What the pipeline reads from, writes to, and reports to. */
 export interface PipelineContext {
-  /** What each mode does with a batch: a migration may need a dry run first. */
-  readonly actions: Readonly<Record<BatchMode, BatchAction>>;
   readonly sources: readonly Source[];
   readonly reader: Reader;
   readonly store: Store;

@@ -1,5 +1,4 @@
-import type { Kind, Place } from "../types.js";
-import { setOf } from "../types.js";
+import { type Kind, type Place, setOf } from "../types.js";
 
 /**
  * A row as people find it: `db.json, conversations row 7`, counted from 0 as in the file's arrays; by its offset where

@@ -1,5 +1,13 @@
-import type { Counts, Kind, Mode, Place, Source, SourceSummary } from "../types.js";
-import { kinds, setOf } from "../types.js";
+import {
+  type Counts,
+  type Kind,
+  kinds,
+  type Mode,
+  type Place,
+  type Source,
+  type SourceSummary,
+  setOf,
+} from "../types.js";
 import { sumHolds, zeroCounts } from "./counts.js";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,5 +1,4 @@
-import type { Outcome } from "../types.js";
-import { migrateOutcomes, undoOutcomes } from "../types.js";
+import { migrateOutcomes, type Outcome, undoOutcomes } from "../types.js";
 
 const outcomes: readonly Outcome[] = [...new Set<Outcome>([...migrateOutcomes, ...undoOutcomes])];
 

@@ -1,4 +1,5 @@
 import type { Entry, Settled } from "../types.js";
+import type { BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
 import { firstCounts, newestCounts } from "./duplicate-ids.js";
 import { checkMemoryByDryRun, mayLackMemory } from "./memory-check-before-writing.js";
@@ -14,9 +15,10 @@ import { checkAllRecords } from "./strict-check.js";
 /**
  * Runs the pipeline: first the passes that only check, then the one that compares and writes, again where Redis may
  * have lost data meanwhile, and last the checks of what was done.
+ * @param actions what each mode does with a batch: a migration may need a dry run first
  * @throws MigrateError where the run cannot go on; what is done by then is in the summary
  */
-export async function runBatches(context: PipelineContext): Promise<void> {
+export async function runBatches(context: PipelineContext, actions: BatchActions): Promise<void> {
   const { sources, store, summary, rejects, options, signal } = context;
   const { mode } = options;
   const strict = options.strict && mode !== "verify";
@@ -29,14 +31,14 @@ export async function runBatches(context: PipelineContext): Promise<void> {
   const readAllSources = allSourcesReader(context, progress.add);
   if (strict && !(await checkAllRecords(context, readAllSources))) return;
   const duplicateRule = newest ? await newestCounts(readAllSources) : firstCounts;
-  if (memoryIsShort) await checkMemoryByDryRun(context, duplicateRule, progress.add);
+  if (memoryIsShort) await checkMemoryByDryRun(context, actions["dry-run"], duplicateRule, progress.add);
   if (signal?.aborted) return;
   progress.endChecks();
 
   const recorded = new RecordedOutcomes();
   const lossesBefore = store.possibleLosses;
   const pass: Pass = {
-    action: context.actions[mode],
+    action: actions[mode],
     duplicateRule,
     onRead: progress.add,
     onSettled: (entry: Entry, settled: Settled) => {

@@ -1,7 +1,7 @@
 import { SeenKeys } from "../record/seen-keys.js";
 import { readable } from "../redis/unreadable.js";
 import type { Entry, Settled } from "../types.js";
-import type { BatchAction, BatchContext, BatchOutcome } from "./batch-action.js";
+import type { BatchAction, BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow } from "./batches-in-flight.js";
 import { type Batch, collectBatches } from "./collect-batches.js";
 import type { DuplicateRule } from "./duplicate-ids.js";
@@ -25,22 +25,15 @@ type SettledBatch = Batch & BatchOutcome;
 
 /** Does the pass's action with all records of all sources, several batches at a time; to verify, finds extra keys too. */
 export async function runPass(context: PipelineContext, pass: Pass): Promise<void> {
-  const { store, journal, summary, options, signal } = context;
+  const { store, summary, options, signal } = context;
   const { action, onRead, onSettled } = pass;
   const seen = new SeenKeys();
-  const batchContext: BatchContext = {
-    store,
-    journal,
-    keepsJournal: options.journal !== null,
-    policy: options.onConflict,
-    estimate: summary.estimate,
-  };
   await throughWindow<SettledBatch>({
     limits: inFlight,
     feed: async (window) => {
       for await (const batch of collectBatches(context, pass, seen)) {
         if (window.full) await window.room();
-        window.add(batch.bytes, async () => ({ ...batch, ...(await action(batch.entries, batchContext)) }));
+        window.add(batch.bytes, async () => ({ ...batch, ...(await action(batch.entries, context)) }));
         // Before the reader is closed, which may take longer than what is in flight.
         if (signal?.aborted) {
           const drained = window.drain();

@@ -1,8 +1,7 @@
 import { Interruption, MigrateError } from "../errors.js";
 import type { Address } from "../options.js";
 import { needsOf } from "../preflight/commands-needed.js";
-import type { Facts } from "../preflight/judge-server.js";
-import { judgeServer } from "../preflight/judge-server.js";
+import { type Facts, judgeServer } from "../preflight/judge-server.js";
 import { probeServer } from "../preflight/probe-server.js";
 import { urlOf } from "../redis/address.js";
 import { openStore, type Store } from "../redis/store.js";

@@ -1,12 +1,12 @@
 import { tryJournal } from "../journal/journal-file.js";
-import type { Journal } from "../journal/write.js";
-import { noJournal, openJournal } from "../journal/write.js";
+import { type Journal, noJournal, openJournal } from "../journal/write.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
 import { verifyBatch } from "../modes/verify.js";
 import type { Options } from "../options.js";
-import type { BatchAction, BatchMode } from "../pipeline/batch-action.js";
+import type { BatchActions } from "../pipeline/batch-action.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
+import type { BatchMode } from "../pipeline/pipeline-context.js";
 import { runBatches } from "../pipeline/run-batches.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import { memoryModelOf } from "../redis/memory-model.js";
@@ -19,7 +19,7 @@ import { journalHeaderOf } from "./journal-header.js";
 import type { RunState } from "./run-state.js";
 
 /** What each mode does with a batch of records. */
-const actions: Readonly<Record<BatchMode, BatchAction>> = {
+const actions: BatchActions = {
   migrate: migrateBatch,
   "dry-run": dryRunBatch,
   verify: verifyBatch,
@@ -55,9 +55,9 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     if (rejects !== null) closeAtEnd(rejects);
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
-    const context = { actions, sources, reader, store, facts, journal, rejects, summary, hooks, signal };
+    const context = { sources, reader, store, facts, journal, rejects, summary, hooks, signal };
     try {
-      await runBatches({ ...context, options: { ...options, mode } });
+      await runBatches({ ...context, options: { ...options, mode } }, actions);
       // A run makes its journal with its first step, and without any needs none.
       const hasWork = summary.counts.sum("created", "updated") > 0;
       if (mode === "dry-run" && options.journal !== null && hasWork) tryJournal(options.journal);

@@ -61,7 +61,7 @@ describe("correctOutcomes: a record that was, and after Redis was lost is,", () 
   });
 
   it.each<MigrateOutcome>(["created", "updated"])(
-    "%s, kept: counts as before, for what is kept goes on from it, and under keep as kept",
+    "%s, kept: counts as before, for what is kept continues it, and under keep as kept",
     (before) => {
       for (const policy of policies) {
         const { recounts, putBack, recorded } = compareAgain([before], [settled("kept")], policy);

@@ -28,7 +28,7 @@ const decide = (
 
 describe("resolve: what a migration does with a record that is", () => {
   it.each([
-    // relation, the side that goes on from the other, then what becomes of it under: newer, keep, overwrite, merge
+    // relation, the side that continues the other, then what becomes of it under: newer, keep, overwrite, merge
     ["missing", null, ["created", "created", "created", "created"]],
     ["same", null, ["unchanged", "unchanged", "unchanged", "unchanged"]],
     ["expiry", null, ["updated", "kept", "updated", "updated"]],
