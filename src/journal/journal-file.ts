@@ -14,9 +14,6 @@ export interface JournalFile {
   close(): Promise<void>;
 }
 
-/** Lines that are joined and written at once: all together may be longer than the longest string. In characters. */
-const longestPart = 16 * 1024 * 1024;
-
 /**
  * Made with its first lines, and readable by its owner alone. A file that exists is never written to.
  * @throws MigrateError `journal-exists`, `journal-unwritable`, from each method
@@ -24,19 +21,19 @@ const longestPart = 16 * 1024 * 1024;
 export function openJournalFile(path: string, header: string): JournalFile {
   let file: FileHandle | null = null;
   let exists = false;
-  let parts: string[] = [];
+  let waiting: string[] = [];
   let last: Promise<void> = Promise.resolve();
   let scheduled: Promise<void> | null = null;
 
   const flush = async (): Promise<void> => {
     scheduled = null;
-    const written = parts;
-    parts = [];
+    const lines = waiting;
+    waiting = [];
     try {
       const isNew = file === null;
       file ??= await open(path, "wx", 0o600);
       if (isNew) await file.appendFile(`${header}\n`);
-      for (const part of written) await file.appendFile(part);
+      for (const part of partsOf(lines)) await file.appendFile(part);
       await file.datasync();
       if (isNew) await syncFolder(dirname(path));
       exists = true;
@@ -51,11 +48,7 @@ export function openJournalFile(path: string, header: string): JournalFile {
       return exists;
     },
     append: (lines) => {
-      for (const line of lines) {
-        const part = parts.at(-1);
-        if (part === undefined || part.length + line.length > longestPart) parts.push(`${line}\n`);
-        else parts[parts.length - 1] = `${part}${line}\n`;
-      }
+      for (const line of lines) waiting.push(`${line}\n`);
       if (scheduled === null) {
         scheduled = last.then(flush);
         last = scheduled;
@@ -74,6 +67,24 @@ export function openJournalFile(path: string, header: string): JournalFile {
     },
     close: async () => file?.close(),
   };
+}
+
+/** How much is joined and written at once: all lines together may be longer than the longest string. In characters. */
+const longestPart = 16 * 1024 * 1024;
+
+function* partsOf(lines: readonly string[]): Generator<string> {
+  let part: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    if (length > 0 && length + line.length > longestPart) {
+      yield part.join("");
+      part = [];
+      length = 0;
+    }
+    part.push(line);
+    length += line.length;
+  }
+  yield part.join("");
 }
 
 /** Where folders cannot be opened or synced: Windows, and some network file systems. */

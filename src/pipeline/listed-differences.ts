@@ -1,4 +1,4 @@
-import type { Difference, Outcome } from "../types.js";
+import type { Difference, Kind, Outcome, Settled } from "../types.js";
 
 /** Outcomes that are counted, and listed only where they have a reason. */
 const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);
@@ -20,9 +20,12 @@ export class ListedDifferences {
     this.#bound = bound;
   }
 
-  /** Adds a difference, unless its outcome is quiet and has no reason. */
+  /** Adds what became of a record, unless its outcome is quiet. */
+  addOutcome(kind: Kind, name: string, settled: Settled): void {
+    if (isListed(settled)) this.add(differenceOf(kind, name, settled));
+  }
+
   add(difference: Difference): void {
-    if (!isListed(difference)) return;
     this.found += 1;
     if (this.listed.length < this.#bound) this.listed.push(difference);
     else this.truncated = true;
@@ -30,15 +33,15 @@ export class ListedDifferences {
   }
 
   /** Lists a record that counted as `before` as what it counts as now, in its place where it is listed. */
-  replace(before: Outcome, now: Difference): void {
+  replace(kind: Kind, name: string, before: Outcome, settled: Settled): void {
     const counted = !quiet.has(before);
-    const index = counted || this.#listsQuiet ? this.#indexOf({ ...now, difference: before }) : -1;
+    const index = counted || this.#listsQuiet ? this.#indexOf(kind, name, before) : -1;
     if (counted || index >= 0) this.found -= 1;
-    if (index < 0) return this.add(now);
-    this.listed.splice(index, 1, ...(isListed(now) ? [now] : []));
-    if (!isListed(now)) return;
-    this.found += 1;
-    this.#listsQuiet ||= quiet.has(now.difference);
+    if (index < 0) return this.addOutcome(kind, name, settled);
+    const now = isListed(settled) ? [differenceOf(kind, name, settled)] : [];
+    this.listed.splice(index, 1, ...now);
+    this.found += now.length;
+    this.#listsQuiet ||= now.length > 0 && quiet.has(settled.outcome);
   }
 
   clear(): void {
@@ -48,7 +51,7 @@ export class ListedDifferences {
   }
 
   /** Searches from the one found last, since records come in the order in which they are listed. */
-  #indexOf({ kind, name, difference }: Difference): number {
+  #indexOf(kind: Kind, name: string, difference: Outcome): number {
     const isIt = (one: Difference) => one.kind === kind && one.name === name && one.difference === difference;
     let index = this.listed.findIndex((one, place) => place >= this.#lastFound && isIt(one));
     if (index < 0) index = this.listed.findIndex(isIt);
@@ -57,6 +60,10 @@ export class ListedDifferences {
   }
 }
 
-function isListed({ difference, reason }: Difference): boolean {
-  return reason !== undefined || !quiet.has(difference);
+function isListed({ outcome, reason }: Settled): boolean {
+  return reason !== undefined || !quiet.has(outcome);
+}
+
+function differenceOf(kind: Kind, name: string, { outcome, fields, reason }: Settled): Difference {
+  return { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) };
 }

@@ -145,21 +145,21 @@ export class Summary {
     const { kind, name, place } = entry;
     this.counts.addRow(kind, settled.outcome, place);
     this.#sharedWarnings.addOddities(entry);
-    this.differences.add(differenceOf(kind, name, settled));
+    this.differences.addOutcome(kind, name, settled);
   }
 
   /** Counts a record as something else than `before`, and lists it once, as that. */
   recount(kind: Kind, name: string, before: Outcome, settled: Settled): void {
     this.counts.add(kind, before, -1);
     this.counts.add(kind, settled.outcome);
-    this.differences.replace(before, differenceOf(kind, name, settled));
+    this.differences.replace(kind, name, before, settled);
   }
 
   /** Counts what an undo did with one key. */
   settleUndo(kind: Kind, name: string, settled: Settled): void {
     this.counts.add(kind, "read");
     this.counts.add(kind, settled.outcome);
-    this.differences.add(differenceOf(kind, name, settled));
+    this.differences.addOutcome(kind, name, settled);
   }
 
   addExtra(kind: Kind, name: string): void {
@@ -198,10 +198,6 @@ export class Summary {
         message: `${path}: holds neither conversations nor API keys`,
       }));
   }
-}
-
-function differenceOf(kind: Kind, name: string, { outcome, fields, reason }: Settled) {
-  return { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) };
 }
 
 function evictedWarning(keys: number): Warning {
