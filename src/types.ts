@@ -211,7 +211,7 @@ export interface Settled {
 }
 
 /** What becomes of a row in whose place another one counts. */
-export interface Passed {
+export interface SkippedDuplicate {
   readonly outcome: "duplicate" | "conflict" | "different";
   /** The row that counts, as people find it. */
   readonly winner: string;

@@ -3,7 +3,7 @@ import type { JournalHeader } from "../types.js";
 
 const kind = z.enum(["conversation", "key"]);
 
-/** The first line. Journals of before 0.1.0 do not say how the servers were arranged. */
+/** The first line. Journals of before 0.1.0 have no topology. */
 export const header = z.object({
   journal: z.literal(1),
   tool: z.string(),
@@ -26,7 +26,7 @@ const previous = z.object({
 });
 
 /**
- * What is about to be done to one key. `digest` is of the value that it gets. `again`: Redis may have lost what the run
+ * A step: what is about to be done to one key. `digest` is of the value that it gets. `again`: Redis may have lost what the run
  * did to this key before, so that an earlier line on it may say what it held at first.
  */
 const common = { n: z.number(), kind, key: z.string(), digest: z.string(), again: z.boolean().optional() };
@@ -36,7 +36,7 @@ export const step = z.discriminatedUnion("op", [
   z.object({ op: z.literal("replace"), ...common, previous }),
   /** The key's expiry alone is set; `digest` is of the value that stays. */
   z.object({ op: z.literal("expire"), ...common, previous }),
-  /** Step `void` was announced and then not done, since the app was quicker or Redis refused it. */
+  /** Step `void` was announced and then not done, since the app wrote first or Redis refused it. */
   z.object({ op: z.literal("void"), void: z.number() }),
 ]);
 

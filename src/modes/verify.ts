@@ -1,25 +1,29 @@
-import type { BatchContext, BatchOutcome } from "../pipeline/batch-action.js";
+import type { BatchOutcome } from "../pipeline/batch-action.js";
+import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
-import { judge, resolve } from "../record/conflict-policy.js";
+import { resolve, verifyOutcomeOf } from "../record/conflict-policy.js";
 import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
 import { Failed } from "../redis/failed.js";
 import { Refusal } from "../redis/refusal.js";
 import type { Entry, Held } from "../types.js";
 import { gather } from "./batch-outcome.js";
 
-/** Reads records back and says how they differ. */
-export async function verifyBatch(entries: readonly Entry[], means: BatchContext): Promise<BatchOutcome> {
-  const held = await means.store.readAll(
+/** Compares records with what Redis holds, and writes nothing. */
+export async function verifyBatch(
+  entries: readonly Entry[],
+  { store, options }: PipelineContext,
+): Promise<BatchOutcome> {
+  const held = await store.readAll(
     entries.map(({ redisKey }) => redisKey),
     true,
   );
   return gather(
-    entries.map((entry, at) => {
-      const one = held[at] as Held | Failed;
+    entries.map((entry, index) => {
+      const one = held[index] as Held | Failed;
       if (one instanceof Failed) return isOfOneValue(one.error) ? one : new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
-      const decision = resolve(entry, one, comparison, means.policy);
-      return { outcome: judge(comparison, decision), fields: decision.fields };
+      const decision = resolve(entry, one, comparison, options.onConflict);
+      return { outcome: verifyOutcomeOf(comparison, decision), fields: decision.fields };
     }),
   );
 }

@@ -1,18 +1,5 @@
-import type { Journal } from "../journal/write.js";
-import type { MemoryEstimate } from "../preflight/memory-estimate.js";
-import type { Store } from "../redis/store.js";
-import type { Entry, Mode, Policy, Settled } from "../types.js";
-
-/** What a record needs to be carried through. */
-export interface BatchContext {
-  readonly store: Store;
-  readonly journal: Journal;
-  /** Whether the run keeps a journal, or, of a dry run, the run that follows. */
-  readonly keepsJournal: boolean;
-  readonly policy: Policy;
-  /** Where a dry run adds up what its work would cost in memory. */
-  readonly estimate: MemoryEstimate;
-}
+import type { Entry, Settled } from "../types.js";
+import type { BatchMode, PipelineContext } from "./pipeline-context.js";
 
 /** What became of some records; null where it is not known, for the reason that `failure` holds. */
 export interface BatchOutcome {
@@ -20,8 +7,7 @@ export interface BatchOutcome {
   readonly failure: { readonly error: unknown } | null;
 }
 
-/** What a mode does with records that come together. */
-export type BatchAction = (entries: readonly Entry[], means: BatchContext) => Promise<BatchOutcome>;
+/** What a mode does with a batch of records. */
+export type BatchAction = (entries: readonly Entry[], context: PipelineContext) => Promise<BatchOutcome>;
 
-/** The modes that carry records from the files to Redis, or compare them. */
-export type BatchMode = Exclude<Mode, "undo">;
+export type BatchActions = Readonly<Record<BatchMode, BatchAction>>;

@@ -1,4 +1,4 @@
-/** How much may be under way at once. `bytes` is a measure, not an exact count: a string's length will do. */
+/** How much may be in flight at once. `bytes` need not be exact: a string's length will do. */
 export interface Limits {
   readonly count: number;
   readonly bytes: number;
@@ -9,8 +9,8 @@ export interface Failure {
   readonly error: unknown;
 }
 
-interface Watching<T> {
-  /** What a result says that failed, though work was done; null for nothing. */
+interface WindowOptions<T> {
+  /** The failure that a result reports; null for none. */
   readonly failureOf?: (result: T) => Failure | null;
   /** Called once, as soon as anything fails. */
   readonly onFailure?: () => void;
@@ -22,25 +22,25 @@ interface Slot<T> {
 }
 
 /**
- * A sliding window of work under way, bounded by count and by bytes; results are settled in the order in which the
- * work was added. Unlike batches, it never waits for the slowest of a group before it sends more.
+ * A sliding window of work in flight, bounded by count and by bytes; results are settled in the order in which the work
+ * was added. It never waits for the slowest of a group before it sends more.
  */
 export class Window<T> {
   readonly #limits: Limits;
   readonly #settle: (result: T) => void;
-  readonly #options: Watching<T>;
+  readonly #options: WindowOptions<T>;
   readonly #slots: Slot<T>[] = [];
   #bytes = 0;
   #failure: Failure | null = null;
 
   /** @param settle called with each result, in order of adding */
-  constructor(limits: Limits, settle: (result: T) => void, options: Watching<T> = {}) {
+  constructor(limits: Limits, settle: (result: T) => void, options: WindowOptions<T> = {}) {
     this.#limits = limits;
     this.#settle = settle;
     this.#options = options;
   }
 
-  /** Whether more may be added at once. A single piece of work may be larger than all the bytes allowed. */
+  /** Whether room must be made before more is added. A single piece of work may be larger than all the bytes allowed. */
   get full(): boolean {
     if (this.#failure !== null) return true;
     return this.#slots.length >= this.#limits.count || this.#bytes >= this.#limits.bytes;
@@ -66,7 +66,7 @@ export class Window<T> {
   }
 
   /**
-   * Waits until nothing is under way.
+   * Waits until nothing is in flight.
    * @throws what the first failed work threw, once all that succeeded is settled
    */
   async drain(): Promise<void> {
@@ -94,7 +94,7 @@ export class Window<T> {
   }
 }
 
-/** How long what is under way may still take once something has failed. In ms. */
+/** How long what is in flight may still take once something has failed. In ms. */
 const graceMs = 3_000;
 
 /** What is done through a window. */
@@ -104,13 +104,13 @@ export interface Work<T> {
   readonly failureOf?: (result: T) => Failure | null;
   /** Adds all work. */
   readonly feed: (window: Window<T>) => Promise<void>;
-  /** Ends what is under way at once, in failure: asked for where something failed, and the rest takes too long. */
+  /** Makes what is in flight fail at once: called where something failed, and the rest takes too long. */
   readonly giveUp: () => void;
 }
 
 /**
- * Does all work through a window. Whatever fails, nothing is under way any more once the promise is settled, and each
- * piece of work that succeeded is.
+ * Does all work through a window. Whatever fails, once the promise is settled nothing is in flight, and each
+ * piece of work that succeeded is settled.
  * @throws what failed first
  */
 export async function throughWindow<T>({ limits, settle, failureOf, feed, giveUp }: Work<T>): Promise<void> {

@@ -1,63 +1,56 @@
-import type { Options } from "../options.js";
 import { compare } from "../record/compare.js";
-import { goesOnFrom, laterOf } from "../record/continuation.js";
+import { continues, laterOf } from "../record/continuation.js";
 import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
-import type { SingleRowReader } from "../source/read-row-again.js";
-import type { Entry, Passed, Source } from "../types.js";
+import type { Entry, SkippedDuplicate, Source } from "../types.js";
 import type { Winner } from "./duplicate-ids.js";
-import { placeName } from "./summary.js";
-
-interface Means {
-  readonly sources: readonly Source[];
-  readonly reader: SingleRowReader;
-  readonly options: Pick<Options, "mode" | "onDuplicate">;
-}
+import type { PipelineContext } from "./pipeline-context.js";
+import { placeName } from "./place-name.js";
 
 /** Compares a row with the one that counts in its place: in every mode, and before Redis is asked. */
-export async function compareWithWinner(entry: Entry, winner: Winner, means: Means): Promise<Passed> {
-  const { sources, reader, options } = means;
+export async function compareWithWinner(
+  entry: Entry,
+  winner: Winner,
+  { sources, reader, options }: Pick<PipelineContext, "sources" | "reader" | "options">,
+): Promise<SkippedDuplicate> {
   const { kind, place, ttl } = entry;
   const source = sources[winner.source] as Source;
   const here = placeName(kind, place);
   const there = placeName(kind, { source: source.path, index: winner.row, offset: winner.offset });
-  const passed = (reason: string | null, leftOut: boolean, fields: Passed["fields"] = []): Passed => ({
-    outcome: "duplicate",
-    winner: there,
-    reason,
-    leftOut,
-    fields,
-  });
+  const same = { outcome: "duplicate", winner: there, reason: null, leftOut: false, fields: [] } as const;
   if (!winner.sameId) {
     const outcome = options.mode === "verify" ? "different" : "conflict";
     const reason = `${there} has another id that makes the same Redis key, and counts; ${here}${idText(entry)} needs an id of its own`;
-    return { ...passed(reason, false), outcome };
+    return { ...same, outcome, reason };
   }
-  if (winner.value !== 0 && winner.value === fingerprintOf(entry.value)) return passed(null, false);
+  if (winner.value !== 0 && winner.value === fingerprintOf(entry.value)) return same;
   const counts = `${there} counts instead of ${here}`;
   const reread = await reader.valueAt(source, winner.offset, entry);
-  if ("reason" in reread) return passed(`${counts}, and could not be compared: ${reread.reason}`, true);
+  if ("reason" in reread)
+    return { ...same, reason: `${counts}, and could not be compared: ${reread.reason}`, leftOut: true };
   const { value } = reread;
   const { relation, fields } = compare(entry, { state: "string", value, ttl });
-  if (relation === "same") return passed(null, false);
+  if (relation === "same") return same;
   const lacking = relation === "incomparable" ? lackingHeap([value, entry.value]) : null;
-  if (lacking !== null)
-    return passed(`${counts}, and could not be compared: to do so ${lacking}`, true, fields);
+  if (lacking !== null) {
+    const reason = `${counts}, and could not be compared: to do so ${lacking}`;
+    return { ...same, reason, leftOut: true, fields };
+  }
   const [counting, other]: unknown[] = [value, entry.value].map((bytes) => JSON.parse(bytes.toString()));
-  // Each may go on from the other: then the later one may have messages that were taken off the other, or never there.
+  // Each may continue the other: then the later one may have messages that were taken off the other, or never there.
   const hasMore = fields.some(({ onlyInFile = 0 }) => onlyInFile > 0);
   const isLater = hasMore && laterOf(kind, counting, other) === "file";
-  if (!isLater && goesOnFrom(kind, counting, other))
-    return passed(`${counts}, and goes on from it`, false, fields);
-  const newest = options.onDuplicate === "first" && (isLater || goesOnFrom(kind, other, counting));
-  const hint = newest ? "; --on-duplicate newest takes the one that was in use last" : "";
-  return passed(`${counts}, and does not go on from it${hint}`, true, fields);
+  if (!isLater && continues(kind, counting, other))
+    return { ...same, reason: `${counts}, and goes on from it`, fields };
+  const otherIsNewer = options.onDuplicate === "first" && (isLater || continues(kind, other, counting));
+  const hint = otherIsNewer ? "; --on-duplicate newest takes the one that was in use last" : "";
+  return { ...same, reason: `${counts}, and does not go on from it${hint}`, leftOut: true, fields };
 }
 
 /** The longest spelling of an id that is shown. */
 const longestSpelling = 60;
 
-/** How the id is spelled, so that two that look alike can be told apart. API keys are secret. */
+/** How the id is spelled, so that two that look alike can be distinguished. API keys are secret. */
 function idText({ kind, name, spelling = JSON.stringify(name) }: Entry): string {
   return kind === "key" || spelling.length > longestSpelling ? "" : ` (id ${spelling})`;
 }

@@ -2,7 +2,6 @@ import { migrateError } from "../errors.js";
 import type { Options } from "../options.js";
 import { at } from "../redis/address.js";
 import type { Store } from "../redis/store.js";
-
 import type { Summary } from "./summary.js";
 
 interface Context {
@@ -16,9 +15,9 @@ interface Context {
 const mostDataLosses = 20;
 
 /**
- * Asks every master once more who it is, and looks again as often as data may have been lost since `before`, until every
- * one is still the one that was looked at. Warns of replicas that lag behind.
- * @param before the possible losses when the first look began
+ * Asks every master once more who it is, and runs again as often as data may have been lost meanwhile, until each is
+ * still the one that was written to. Warns of replicas that lag behind.
+ * @param before the possible losses when the run began
  * @param wrote whether replicas get some time to acknowledge what was written
  * @throws MigrateError `redis-unstable`
  */
@@ -26,7 +25,7 @@ export async function confirmNoDataLoss(
   { store, summary, options, signal }: Context,
   before: number,
   wrote: boolean,
-  lookAgain: () => Promise<void>,
+  runAgain: () => Promise<void>,
 ): Promise<void> {
   let behind: readonly string[] = [];
   for (let known = before; ; ) {
@@ -35,7 +34,7 @@ export async function confirmNoDataLoss(
     if (store.possibleLosses > mostDataLosses)
       throw migrateError("redis-unstable", { at: at(options.address) });
     known = store.possibleLosses;
-    await lookAgain();
+    await runAgain();
   }
   for (const sentence of behind) summary.warn("replicas-behind", sentence);
 }

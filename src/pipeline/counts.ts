@@ -1,5 +1,11 @@
-import type { Counts, Mode, Outcome } from "../types.js";
-import { migrateOutcomes, undoOutcomes, verifyOutcomes } from "../types.js";
+import {
+  type Counts,
+  type Mode,
+  migrateOutcomes,
+  type Outcome,
+  undoOutcomes,
+  verifyOutcomes,
+} from "../types.js";
 
 function outcomesOf(mode: Mode): readonly Outcome[] {
   if (mode === "undo") return undoOutcomes;
@@ -15,7 +21,7 @@ export function zeroCounts(mode: Mode): Counts {
   return counts;
 }
 
-/** Whether each record read was accounted for once; `extra`, and the duplicates that are `leftOut`, stand beside the sum. */
+/** Whether each record read was counted once; `extra`, and the duplicates that are `leftOut`, are not part of the sum. */
 export function sumHolds(mode: Mode, counts: Counts): boolean {
   const outcomes = outcomesOf(mode).reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
   return counts.read === counts.invalid + counts.duplicate + outcomes;

@@ -14,7 +14,7 @@ export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): Run
 
 type Asked = Pick<RunResult, "mode" | "dryRun"> & Partial<Pick<RunResult, "only" | "onConflict">>;
 
-/** What the tally says, and nothing else yet. */
+/** What the summary says, and nothing else yet. */
 export function emptyResult(
   { mode, dryRun, only = null, onConflict = "newer" }: Asked,
   summary: Summary,
@@ -26,16 +26,16 @@ export function emptyResult(
     dryRun,
     only,
     onConflict,
-    sources: summary.sources,
+    sources: summary.counts.sources,
     target: null,
-    counts: { conversations: summary.counts.conversation, keys: summary.counts.key },
+    counts: { conversations: summary.counts.byKind.conversation, keys: summary.counts.byKind.key },
     unreadable: summary.unreadable,
     evicted: summary.evicted,
     reading: summary.reading,
-    differences: summary.differences,
-    rejections: summary.rejections,
-    differencesFound: summary.differencesFound,
-    truncated: summary.truncated,
+    differences: summary.differences.listed,
+    rejections: summary.rejections.listed,
+    differencesFound: summary.differences.found,
+    truncated: summary.differences.truncated || summary.rejections.truncated,
     warnings: summary.warnings,
     preflight: summary.findings,
     estimatedMemoryBytes: null,
@@ -48,7 +48,7 @@ export function emptyResult(
   };
 }
 
-/** A failure as the result tells it. What this program does not know is its own bug, and told as such. */
+/** A failure as the result holds it. One that this program does not know is a bug of its own. */
 export function runErrorOf(error: unknown): RunError {
   const { code, message, hint } = error instanceof MigrateError ? error : internalError(error);
   return { code, message, hint };
@@ -67,7 +67,7 @@ function unexpected(error: unknown): string {
   return `${error.name}${code === undefined ? "" : ` ${code}`}${where === undefined ? "" : `, ${where}`}`;
 }
 
-/** Where an error comes from, for who reports a bug: no more of it than that. */
+/** Where an error was thrown, for a bug report; without its message, which may quote a record. */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? [unexpected(error), ...framesOf(error)].join("\n  ") : unexpected(error);
 }

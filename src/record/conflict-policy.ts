@@ -20,9 +20,9 @@ export interface Decision {
 }
 
 /**
- * The one decision, from how Redis differs: dry-run reports it, migration does it, and verification judges by it. The
- * right value with a wrong expiry gets the expiry alone, and so does an API key that is further on in Redis and would expire
- * there. What is no conversation or API key at all is replaced only by `overwrite`.
+ * The one decision, from how Redis differs: dry-run reports it, migration does it, and verification is content where it
+ * changes nothing. The right value with a wrong expiry gets the expiry alone, and so does an API key whose version in
+ * Redis stays and would expire. What is no conversation or API key at all is replaced only by `overwrite`.
  */
 export function resolve(
   entry: Entry,
@@ -48,14 +48,14 @@ export function resolve(
     return later === "file" ? decide("updated") : keep();
   }
   const [redis, file]: unknown[] = [JSON.parse(held.value.toString()), JSON.parse(entry.value.toString())];
-  // By the clock, which merging does not turn: by which goes on from which, a second merge might decide otherwise.
+  // By the clock, which merging leaves as it is: by which continues which, a second merge might decide otherwise.
   const merged = merge(entry.kind, redis, file, newerOf(entry.kind, redis, file));
   if (merged === null) return decide("conflict");
   return merged === JSON.stringify(redis) ? keep() : decide("updated", Buffer.from(merged));
 }
 
 /** What a verification calls a record: right exactly where a migration with the same policy would leave it as it is. */
-export function judge({ relation }: Comparison, { outcome, value }: Decision): VerifyOutcome {
+export function verifyOutcomeOf({ relation }: Comparison, { outcome, value }: Decision): VerifyOutcome {
   if (outcome === "unchanged") return "matched";
   if (outcome === "kept") return "kept";
   if (value === null) return "expiry";

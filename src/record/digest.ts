@@ -9,7 +9,7 @@ function digest(algorithm: string, data: string | Buffer, encoding: "hex" | "bin
   return crypto.createHash(algorithm).update(data).digest(encoding);
 }
 
-/** SHA-1 in hex: what Redis' scripts can compute too. It tells versions apart; nothing depends on its secrecy. */
+/** SHA-1 in hex: what Redis' scripts can compute too. It distinguishes versions; nothing depends on its secrecy. */
 export function sha1(value: string | Buffer): string {
   return digest("sha1", value, "hex");
 }
@@ -19,12 +19,12 @@ export function sha256(value: string): string {
   return digest("sha256", value, "binary");
 }
 
-/** Another one in each run, so that nobody can make two texts that have one fingerprint. */
+/** New in each run, so that no file can hold two texts that have one fingerprint. */
 const salt = crypto.randomUUID();
 
 /** A number of 48 bits, never 0, that stands for some bytes within this run. */
 export function fingerprintOf(data: string | Buffer): number {
-  // The salt goes to the digest, so that each is made in one call.
+  // The salt is joined to the digest, not to the data: each digest is made in one call.
   const bytes = Buffer.from(digest("sha256", salt + digest("sha256", data, "binary"), "binary"), "latin1");
   return bytes.readUIntBE(0, 6) || 1;
 }

@@ -12,7 +12,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
   try {
     return isDeepStrictEqual(a, b);
   } catch {
-    // Nested deeper than the stack: what cannot be shown to be the same is told as different.
+    // Nested deeper than the stack: what cannot be shown to be the same counts as different.
     return false;
   }
 }

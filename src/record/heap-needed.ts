@@ -6,10 +6,10 @@ const MIB = 1024 * 1024;
 /** What the program itself takes of the heap, and V8 for what is young. In bytes. */
 const ownBytes = 64 * MIB;
 
-/** How full the heap may get; beyond, V8 ends the process, and nothing can be told any more. */
+/** How full the heap may get: beyond that V8 ends the process, which nothing can catch. */
 const usable = 0.9;
 
-/** What is parsed without a look at the heap. In bytes. */
+/** What always fits. In bytes. */
 const small = MIB;
 
 /** Heap that a text takes per character: as text, parsed, and written anew. In characters (measured on Node 20). */
@@ -48,8 +48,8 @@ function heapFor(text: Buffer): number {
   let values = 0;
   // A text with one character beyond U+00FF takes two bytes for each of its characters.
   let unit = 1;
-  for (let at = 0; at < text.length; at += 1) {
-    const byte = text[at] as number;
+  for (let index = 0; index < text.length; index += 1) {
+    const byte = text[index] as number;
     if (byte < 0x80) {
       characters += 1;
       if (byte === 0x2c || byte === 0x3a || byte === 0x5b || byte === 0x7b) values += 1;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-/** What is turned into text at a time: a string has a longest length, which a record may exceed. In bytes. */
+/** How much becomes one string: a record may be longer than the longest one. In bytes. */
 const pieceBytes = 192 * 1024;
 
 /**
@@ -22,9 +22,9 @@ export function* objectInPieces(before: object, asText: string, bytes: Buffer): 
   yield '"}';
 }
 
-/** The nearest position up to `at` that is not within a character. */
-function characterBefore(bytes: Buffer, at: number): number {
-  let end = Math.min(at, bytes.length);
+/** The nearest position up to `position` that is not within a character. */
+function characterBefore(bytes: Buffer, position: number): number {
+  let end = Math.min(position, bytes.length);
   while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
   return end;
 }

@@ -1,5 +1,6 @@
 import type { Kind } from "../types.js";
 import { type Fields, isFields } from "./fields.js";
+import { MessageSet } from "./same-message.js";
 
 /** Counters of an API key, which only ever grow. */
 const counters = ["queries", "tokens", "balance"];
@@ -59,11 +60,11 @@ function larger(a: unknown, b: unknown): unknown {
 }
 
 /**
- * Messages of both sides by date; of the same one the later side's fields stay. A message without a date goes with
+ * Messages of both sides by date; of the same one the later side's fields stay. A message without a date follows
  * the one before it on its side, and those of one date stay in the order file, Redis.
  */
 function mergeMessages(later: readonly Fields[], earlier: readonly Fields[], laterIsFile: boolean): Fields[] {
-  const known = new Sameness(later);
+  const known = new MessageSet(later);
   const added = dated(earlier).filter(({ message }) => !known.has(message));
   const all = laterIsFile ? [...dated(later), ...added] : [...added, ...dated(later)];
   return all.sort((a, b) => a.date - b.date).map(({ message }) => message);
@@ -80,39 +81,4 @@ function dated(messages: readonly Fields[]): Dated[] {
     if (typeof message.date === "number") last = message.date;
     return { message, date: last };
   });
-}
-
-/** An empty id tells nothing apart. */
-export function hasId(message: Fields): message is Fields & { readonly id: string } {
-  return typeof message.id === "string" && message.id !== "";
-}
-
-/**
- * Tells whether a message is among others: by its date, type and content, and by its id, where both have one. An id alone
- * proves nothing: one that is counted up begins anew where a conversation was reset.
- */
-export class Sameness {
-  readonly #ids = new Set<string>();
-  readonly #withId = new Set<string>();
-  readonly #withoutId = new Set<string>();
-
-  constructor(messages: readonly Fields[]) {
-    for (const message of messages) {
-      if (hasId(message)) {
-        this.#ids.add(traits(message, message.id));
-        this.#withId.add(traits(message));
-      } else {
-        this.#withoutId.add(traits(message));
-      }
-    }
-  }
-
-  has(message: Fields): boolean {
-    if (!hasId(message)) return this.#withId.has(traits(message)) || this.#withoutId.has(traits(message));
-    return this.#ids.has(traits(message, message.id)) || this.#withoutId.has(traits(message));
-  }
-}
-
-function traits({ date, type, content }: Fields, ...id: readonly string[]): string {
-  return JSON.stringify([date, type, content, ...id]);
 }

@@ -56,7 +56,7 @@ const restarted = (message: RegExp) => ({
   message: expect.stringMatching(message),
 });
 
-const history = /^Redis began a new replication history .*: all was looked at once more, and /;
+const history = /^Redis began a new replication history .*: all was compared once more, and /;
 
 test.each([0.1, 0.5])(
   "a master that becomes a replica of an empty server, and a master again, after %d of the run: what it lost is written again",

@@ -77,7 +77,7 @@ test("Redis restarts without its data, and Ctrl-C comes before all is compared a
   expect([result.exitCode, result.interrupted]).toEqual([130, "SIGINT"]);
   expect(result.warnings).toContainEqual({
     code: "redis-restarted",
-    message: expect.stringMatching(/: not all was looked at once more/),
+    message: expect.stringMatching(/: not all was compared once more/),
   });
 });
 

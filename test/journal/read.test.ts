@@ -67,7 +67,7 @@ const on = (journal: Journal) => ({
   expire: (key: string, value: string, ttlMs: number) =>
     journal.expire("conversation", new Secret(key), sha1(value), { ttlMs, at: 1_700_000_000_000 }),
   void: (step: number) => journal.cancel(step),
-  again: async () => journal.lookAgain(),
+  again: async () => journal.markAgain(),
 });
 
 type Doing = (run: ReturnType<typeof on>) => readonly Promise<unknown>[];
@@ -117,7 +117,7 @@ describe("a journal gives back", () => {
     expect((await readJournal(path)).header).toEqual(head);
   });
 
-  it("a header that does not tell its topology as that of one server", async () => {
+  it("a header without a topology as that of one server", async () => {
     const path = await written((journal) => on(journal).create("a", "1"));
     const { topology: _topology, ...old } = header;
     const [, ...lines] = (await readFile(path, "utf8")).split("\n");
@@ -280,14 +280,14 @@ describe("a journal that a crash has cut off", () => {
     expect((await seen(path)).map(({ key }) => key)).toEqual(["a"]);
   });
 
-  it("gives what stands before a stretch that the disk left empty", async () => {
+  it("gives what is before bytes that the disk left empty", async () => {
     const path = await written((journal) => on(journal).create("a", "1"));
     await appendFile(path, Buffer.alloc(100));
     expect((await seen(path)).map(({ key }) => key)).toEqual(["a"]);
   });
 });
 
-describe("what is no journal is told by its line", () => {
+describe("what is no journal is refused, with its line", () => {
   const line = JSON.stringify({ op: "create", n: 0, kind: "key", key: "a", digest: "" });
 
   it.each([

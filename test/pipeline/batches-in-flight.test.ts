@@ -144,7 +144,7 @@ describe("work through a window", () => {
     vi.useRealTimers();
   });
 
-  it("is all settled before a failure of whoever adds it is told", async () => {
+  it("is all settled before a failure of adding it is thrown", async () => {
     const settled: string[] = [];
     const late = deferred();
     const all = throughWindow<string>({
@@ -176,7 +176,7 @@ describe("work through a window", () => {
     expect(settled).toEqual(["a", "b", "c"]);
   });
 
-  it("is given up, where it goes on for long after something failed", async () => {
+  it("is given up where it takes long after something failed", async () => {
     vi.useFakeTimers();
     let giveUp = (): void => {};
     const endless = new Promise<string>((_, reject) => {
@@ -191,8 +191,8 @@ describe("work through a window", () => {
       },
       giveUp,
     });
-    const told = expect(all).rejects.toThrow("made-up failure");
+    const failing = expect(all).rejects.toThrow("made-up failure");
     await vi.advanceTimersByTimeAsync(5_000);
-    await told;
+    await failing;
   });
 });

@@ -31,9 +31,9 @@ describe("sumHolds", () => {
   });
 
   it.each([
-    ["a record read is told nowhere", { read: 2, created: 1 }],
-    ["a record is told twice", { read: 1, created: 1, invalid: 1 }],
-    ["a record is told as another mode would", { read: 1, matched: 1 }],
+    ["a record read is counted nowhere", { read: 2, created: 1 }],
+    ["a record is counted twice", { read: 1, created: 1, invalid: 1 }],
+    ["a record is counted as another mode would", { read: 1, matched: 1 }],
   ])("is false when %s", (_why, counts) => {
     expect(sumHolds("migrate", { ...zeroCounts("migrate"), ...counts })).toBe(false);
   });

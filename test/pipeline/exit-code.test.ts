@@ -13,7 +13,7 @@ const clean: Ending = {
   changedSources: 0,
   failed: false,
   interrupted: null,
-  tellWork: false,
+  workIsDifference: false,
 };
 
 it.each(["created", "updated", "unchanged", "kept", "archived", "duplicate"] as const)(
@@ -50,8 +50,8 @@ it.each([
   ["dry-run", "unchanged", true, 0],
   ["dry-run", "created", false, 0],
   ["migrate", "created", true, 0],
-] as const)("of a %s with %s and --exit-code %s is %d", (mode, outcome, tellWork, code) => {
-  expect(exitCodeOf({ ...clean, mode, tellWork, counts: [counts({ [outcome]: 1 })] })).toBe(code);
+] as const)("of a %s with %s and --exit-code %s is %d", (mode, outcome, workIsDifference, code) => {
+  expect(exitCodeOf({ ...clean, mode, workIsDifference, counts: [counts({ [outcome]: 1 })] })).toBe(code);
 });
 
 it.each([
@@ -62,7 +62,7 @@ it.each([
   ["kept", 2],
 ] as const)("of a dry run with work to do, --exit-code and a record %s is %d", (outcome, code) => {
   const found = [counts({ created: 1, [outcome]: 1 })];
-  expect(exitCodeOf({ ...clean, mode: "dry-run", tellWork: true, counts: found })).toBe(code);
+  expect(exitCodeOf({ ...clean, mode: "dry-run", workIsDifference: true, counts: found })).toBe(code);
 });
 
 it.each(["migrate", "dry-run", "verify"] as const)("is 3 where a duplicate was left out: %s", (mode) => {

@@ -94,7 +94,7 @@ describe("expiry", () => {
     expect(compare(entry(kind, {}, expected), string("{ }", ttl))).toEqual(comparison);
   });
 
-  it("is told after the fields where the value differs too", () => {
+  it("is listed after the fields where the value differs too", () => {
     const { relation, fields } = compare(entry("key", { balance: 1 }), string('{"balance":2}', 60));
     expect(relation).toBe("different");
     expect(fields.map(({ field }) => field)).toEqual(["balance", "expiry"]);
@@ -155,21 +155,21 @@ describe("fields of conversations", () => {
       JSON.parse('{"__proto__": 2}'),
       { field: "__proto__" },
     ],
-  ])("tell %s", (_what, redis, file, field) => {
+  ])("name %s", (_what, redis, file, field) => {
     expect(conversations(redis, file).fields).toEqual([field]);
   });
 
-  it("tell the value as a whole where it is no record", () => {
+  it("name the value as a whole where it is no record", () => {
     expect(conversations([1], { id: "x" }).fields).toEqual([{ field: "value" }]);
   });
 });
 
 describe("fields of API keys", () => {
-  it.each(["queries", "tokens", "balance"])("tell %s by number", (field) => {
+  it.each(["queries", "tokens", "balance"])("show %s by number", (field) => {
     expect(keys({ [field]: 1 }, { [field]: 2 }).fields).toEqual([{ field, redis: 1, file: 2 }]);
   });
 
-  it.each(["key", "balance"])("tell %s by name where it holds no number", (field) => {
+  it.each(["key", "balance"])("name %s alone where it holds no number", (field) => {
     expect(keys({ [field]: "sk-madeup-1" }, { [field]: "sk-madeup-2" }).fields).toEqual([{ field }]);
   });
 });
@@ -196,7 +196,7 @@ it.each([
   ["Redis'", ["a", "b", "c"], ["a", "b"], "redis"],
   ["the file's", ["a", "b"], ["b", "c"], "file"],
   ["neither's", ["a", "b"], ["a", "c"], null],
-] as const)("tells which side goes on from the other: %s", (_whose, redis, file, later) => {
+] as const)("says which side continues the other: %s", (_whose, redis, file, later) => {
   const said = (ids: readonly string[]) => ({ id: "x", messages: ids.map((id) => ({ id })) });
   expect(conversations(said(redis), said(file)).later).toBe(later);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge, resolve } from "../../src/record/conflict-policy.js";
+import { resolve, verifyOutcomeOf } from "../../src/record/conflict-policy.js";
 import { Secret } from "../../src/secret.js";
 import { type Comparison, type Entry, type Held, type Policy, policies } from "../../src/types.js";
 
@@ -28,7 +28,7 @@ const decide = (
 
 describe("resolve: what a migration does with a record that is", () => {
   it.each([
-    // relation, the side that goes on from the other, then what becomes of it under: newer, keep, overwrite, merge
+    // relation, the side that continues the other, then what becomes of it under: newer, keep, overwrite, merge
     ["missing", null, ["created", "created", "created", "created"]],
     ["same", null, ["unchanged", "unchanged", "unchanged", "unchanged"]],
     ["expiry", null, ["updated", "kept", "updated", "updated"]],
@@ -61,7 +61,7 @@ describe("resolve: what a migration does with a record that is", () => {
     (policy, outcome, verified) => {
       const comparison: Comparison = { relation: "different", later: "redis", fields };
       const decision = resolve(apiKey, further, comparison, policy);
-      expect([decision.outcome, judge(comparison, decision)]).toEqual([outcome, verified]);
+      expect([decision.outcome, verifyOutcomeOf(comparison, decision)]).toEqual([outcome, verified]);
       if (outcome === "updated")
         expect(decision).toMatchObject({ value: null, fields: [{ field: "expiry" }] });
       expect(resolve(apiKey, { ...further, ttl: null }, comparison, policy)).toMatchObject({
@@ -93,7 +93,7 @@ describe("resolve: what a migration does with a record that is", () => {
   });
 });
 
-describe("judge: a verification is content exactly where a migration would leave the record as it is", () => {
+describe("verifyOutcomeOf: a verification is content exactly where a migration would leave the record as it is", () => {
   it.each([
     // relation, the later side, then what it is under: newer, keep, overwrite, merge
     ["missing", null, ["missing", "missing", "missing", "missing"]],
@@ -108,7 +108,9 @@ describe("judge: a verification is content exactly where a migration would leave
     "%s, the later being %s: under newer, keep, overwrite, merge %j",
     (relation, later, outcomes) => {
       const comparison = { relation, later, fields: [] };
-      expect(policies.map((policy) => judge(comparison, decide(relation, later, policy)))).toEqual(outcomes);
+      expect(policies.map((policy) => verifyOutcomeOf(comparison, decide(relation, later, policy)))).toEqual(
+        outcomes,
+      );
     },
   );
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { goesOnFrom } from "../../src/record/continuation.js";
+import { continues } from "../../src/record/continuation.js";
 
 const a = { id: "a", type: 1, content: "one", date: 1 };
 const b = { id: "b", type: 2, content: "two", date: 2 };
@@ -79,7 +79,7 @@ it.each([
   ["two emptied, one later", chat([], 6), chat([], 5), true, false],
   ["one emptied over a stub", chat([], 5), chat([]), true, false],
 ] as const)("of conversations: %s", (_, later, earlier, there, back) => {
-  expect([goesOnFrom("conversation", later, earlier), goesOnFrom("conversation", earlier, later)]).toEqual([
+  expect([continues("conversation", later, earlier), continues("conversation", earlier, later)]).toEqual([
     there,
     back,
   ]);
@@ -104,7 +104,7 @@ it.each([
   ["no counters, and another field", { key: "k", a: 1 }, { key: "k" }, false, false],
   ["no counters", { key: "k" }, { key: "k" }, true, true],
 ] as const)("of API keys: %s", (_, later, earlier, there, back) => {
-  expect([goesOnFrom("key", later, earlier), goesOnFrom("key", earlier, later)]).toEqual([there, back]);
+  expect([continues("key", later, earlier), continues("key", earlier, later)]).toEqual([there, back]);
 });
 
 it.each([
@@ -114,10 +114,10 @@ it.each([
   [{ id: "x", messages: "none" }, chat([])],
   [chat([a]), { id: "x", messages: [null] }],
 ])("is not shown by what is no record: %j, %j", (later, earlier) => {
-  expect(goesOnFrom("conversation", later, earlier)).toBe(false);
+  expect(continues("conversation", later, earlier)).toBe(false);
 });
 
 it("is not shown by what is nested deeper than can be compared", () => {
   const deep = () => JSON.parse(`{"key":"k","more":${"[".repeat(9_000)}${"]".repeat(9_000)}}`);
-  expect(goesOnFrom("key", deep(), deep())).toBe(false);
+  expect(continues("key", deep(), deep())).toBe(false);
 });

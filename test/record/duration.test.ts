@@ -49,7 +49,7 @@ describe("formatDuration", () => {
     [86_401, "86401s"],
     [0, "0s"],
     [null, "none"],
-  ])("tells %s seconds in the largest whole unit: %s", (seconds, text) => {
+  ])("formats %s seconds in the largest whole unit: %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
   });
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { SeenKeys, type Sighting } from "../../src/record/seen-keys.js";
+import { SeenKeys } from "../../src/record/seen-keys.js";
+import type { SeenRow } from "../../src/record/seen-row.js";
 
-const at = (source: number, row: number | null, more: Partial<Sighting> = {}): Sighting => ({
+const at = (source: number, row: number | null, more: Partial<SeenRow> = {}): SeenRow => ({
   source,
   row,
   offset: 0,
@@ -23,7 +24,7 @@ it("does not have what was never added", () => {
   expect(index.find("b")).toBeNull();
 });
 
-it("tells where a key was first seen, however often it comes", () => {
+it("says where a key was first seen, however often it comes", () => {
   const index = new SeenKeys();
   index.add("a", at(3, 5));
   index.add("a", at(4, 6));
@@ -37,10 +38,10 @@ it.each([
   at(0, 1, { offset: 2 ** 32 - 1 }),
   at(0, 1, { offset: 2 ** 53 - 1 }),
   at(1, 2, { spelling: 2 ** 48 - 1, value: 2 ** 48 - 2, offset: 5 }),
-])("remembers the sighting $source, $row, $offset, $spelling, $value", (sighting) => {
+])("remembers the row $source, $row, $offset, $spelling, $value", (seenRow) => {
   const index = new SeenKeys();
-  index.add("a", sighting);
-  expect(index.add("a", at(1, 1))).toEqual(sighting);
+  index.add("a", seenRow);
+  expect(index.add("a", at(1, 1))).toEqual(seenRow);
 });
 
 it("counts each key once", () => {
@@ -61,11 +62,11 @@ it("agrees with a Map on any keys", () => {
   const key = fc.oneof(fc.string({ maxLength: 2 }), fc.string({ unit: "grapheme" }));
   const property = fc.property(fc.array(key, { maxLength: 50 }), (keys) => {
     const index = new SeenKeys();
-    const known = new Map<string, Sighting>();
+    const known = new Map<string, SeenRow>();
     for (const [row, each] of keys.entries()) {
-      const sighting = at(row % 2, row, { value: row % 3 });
-      expect(index.add(each, sighting)).toEqual(known.get(each) ?? null);
-      if (!known.has(each)) known.set(each, sighting);
+      const seenRow = at(row % 2, row, { value: row % 3 });
+      expect(index.add(each, seenRow)).toEqual(known.get(each) ?? null);
+      if (!known.has(each)) known.set(each, seenRow);
     }
     expect(index.size).toBe(known.size);
   });

@@ -23,12 +23,15 @@ type Seen = readonly [name: string, outcome: MigrateOutcome];
 type Recount = readonly [name: string, before: MigrateOutcome, after: MigrateOutcome, reason?: string];
 
 /** What is listed, and how much there is to list, after these records and these corrections. */
-function told(details: number, seen: readonly Seen[], recounts: readonly Recount[]) {
+function listedAfter(details: number, seen: readonly Seen[], recounts: readonly Recount[]) {
   const summary = new Summary({ mode: "migrate", details });
   for (const [name, outcome] of seen) summary.settle(entry(name), settled(outcome));
   for (const [name, before, after, reason] of recounts)
     summary.recount("conversation", name, before, settled(after, reason));
-  return [summary.differencesFound, summary.differences.map(({ name, difference }) => [name, difference])];
+  return [
+    summary.differences.found,
+    summary.differences.listed.map(({ name, difference }) => [name, difference]),
+  ];
 }
 
 describe("recount: a record is listed, and found, once, as what it counts as last", () => {
@@ -41,7 +44,7 @@ describe("recount: a record is listed, and found, once, as what it counts as las
 
   it.each<readonly [string, number, readonly Recount[], number, readonly (readonly [string, string])[]]>([
     [
-      "told before, told now",
+      "listed before and now",
       9,
       [["c", "updated", "failed"]],
       3,
@@ -52,7 +55,7 @@ describe("recount: a record is listed, and found, once, as what it counts as las
       ],
     ],
     [
-      "told before, not now",
+      "listed before, not now",
       9,
       [["a", "kept", "unchanged"]],
       2,
@@ -62,7 +65,7 @@ describe("recount: a record is listed, and found, once, as what it counts as las
       ],
     ],
     [
-      "told now alone",
+      "listed now alone",
       9,
       [["b", "created", "failed"]],
       4,
@@ -74,7 +77,7 @@ describe("recount: a record is listed, and found, once, as what it counts as las
       ],
     ],
     [
-      "told neither way",
+      "listed neither way",
       9,
       [["b", "created", "unchanged"]],
       3,
@@ -85,7 +88,7 @@ describe("recount: a record is listed, and found, once, as what it counts as las
       ],
     ],
     [
-      "told for its reason",
+      "listed for its reason",
       9,
       [["a", "kept", "created", "lost"]],
       3,
@@ -96,7 +99,7 @@ describe("recount: a record is listed, and found, once, as what it counts as las
       ],
     ],
     [
-      "told for its reason, and recounted in turn",
+      "listed for its reason, and recounted in turn",
       9,
       [
         ["a", "kept", "created", "lost"],
@@ -111,8 +114,8 @@ describe("recount: a record is listed, and found, once, as what it counts as las
       ],
     ],
     ["beyond the bound, before and now", 1, [["c", "updated", "failed"]], 3, [["a", "kept"]]],
-    ["beyond the bound, and not told now", 1, [["d", "conflict", "unchanged"]], 2, [["a", "kept"]]],
+    ["beyond the bound, and not listed now", 1, [["d", "conflict", "unchanged"]], 2, [["a", "kept"]]],
   ])("%s", (_what, details, recounts, found, listed) => {
-    expect(told(details, seen, recounts)).toEqual([found, listed]);
+    expect(listedAfter(details, seen, recounts)).toEqual([found, listed]);
   });
 });

@@ -1,50 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { RecordedOutcomes, recheck } from "../../src/pipeline/recheck-after-data-loss.js";
+import { correctOutcomes } from "../../src/pipeline/outcome-after-data-loss.js";
+import { RecordedOutcomes } from "../../src/pipeline/recorded-outcomes.js";
 import type { Kind, MigrateOutcome, Outcome, Policy, Settled } from "../../src/types.js";
-import { migrateOutcomes, policies, undoOutcomes } from "../../src/types.js";
-
-describe("RecordedOutcomes", () => {
-  it("knows what became of each record, by its place", () => {
-    const recorded = new RecordedOutcomes();
-    const all: readonly Outcome[] = [...migrateOutcomes, ...undoOutcomes];
-    for (const outcome of all) recorded.note(outcome);
-    expect(all.map((_, place) => recorded.at(place))).toEqual(all);
-  });
-
-  it("knows of no record that was not noted", () => {
-    const recorded = new RecordedOutcomes();
-    expect(recorded.at(0)).toBeUndefined();
-    recorded.note("created");
-    expect([recorded.at(0), recorded.at(1)]).toEqual(["created", undefined]);
-  });
-
-  it("knows which corrections are for good", () => {
-    const recorded = new RecordedOutcomes();
-    for (const outcome of ["created", "created"] as const) recorded.note(outcome);
-    recorded.correct(0, "failed", true);
-    recorded.correct(1, "failed");
-    expect([0, 1].map((place) => [recorded.at(place), recorded.isFinal(place)])).toEqual([
-      ["failed", true],
-      ["failed", false],
-    ]);
-  });
-
-  it("corrects one record, and leaves the others alone", () => {
-    const recorded = new RecordedOutcomes();
-    for (const outcome of ["created", "kept", "created"] as const) recorded.note(outcome);
-    recorded.correct(1, "failed");
-    expect([0, 1, 2].map((place) => recorded.at(place))).toEqual(["created", "failed", "created"]);
-  });
-
-  it("holds many more records than it began with room for", () => {
-    const recorded = new RecordedOutcomes();
-    const places = Array.from({ length: 5_000 }, (_, place) => place);
-    const outcomeOf = (place: number) => migrateOutcomes[place % migrateOutcomes.length] as Outcome;
-    for (const place of places) recorded.note(outcomeOf(place));
-    expect(places.map((place) => recorded.at(place))).toEqual(places.map(outcomeOf));
-    expect(recorded.at(5_000)).toBeUndefined();
-  });
-});
+import { migrateOutcomes, policies } from "../../src/types.js";
 
 interface Recount {
   readonly kind: Kind;
@@ -59,27 +17,27 @@ const settled = (outcome: Outcome, more: Partial<Settled> = {}): Settled => ({
   ...more,
 });
 
-/** Looks again at records that came to `before`, and come to `now`. */
-function lookAgain(before: readonly Outcome[], now: readonly Settled[], policy: Policy = "newer") {
+/** Compares records once more whose outcome was `before`, and is `now`. */
+function compareAgain(before: readonly Outcome[], now: readonly Settled[], policy: Policy = "newer") {
   const recorded = new RecordedOutcomes();
-  for (const outcome of before) recorded.note(outcome);
+  for (const outcome of before) recorded.add(outcome);
   const again = () => {
     const recounts: Recount[] = [];
     let putBack = 0;
     const recount = (...[kind, name, was, after]: [Kind, string, Outcome, Settled]) =>
       recounts.push({ kind, name, before: was, after });
-    const done = recheck(recorded, policy, { recount }, () => {
+    const correct = correctOutcomes(recorded, policy, { recount }, () => {
       putBack += 1;
     });
     for (const [at, one] of now.entries()) {
-      done({ entry: { kind: at % 2 === 0 ? "conversation" : "key", name: `record ${at}` }, settled: one });
+      correct({ kind: at % 2 === 0 ? "conversation" : "key", name: `record ${at}` }, one);
     }
     return { recounts, putBack };
   };
   return { recorded, again, ...again() };
 }
 
-describe("recheck: a record that was, and after Redis was lost is,", () => {
+describe("correctOutcomes: a record that was, and after Redis was lost is,", () => {
   const merged = "Redis lost the merged version while this ran; the version of the file was written";
   const own = "Redis lost its own version while this ran; the version of the file was written";
 
@@ -97,16 +55,16 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ["failed", "failed", 0],
   ])("%s, %s: counts as before under each policy, and was put back %d times", (before, now, times) => {
     for (const policy of policies) {
-      const { recounts, putBack, recorded } = lookAgain([before], [settled(now)], policy);
+      const { recounts, putBack, recorded } = compareAgain([before], [settled(now)], policy);
       expect([policy, recounts, putBack, recorded.at(0)]).toEqual([policy, [], times, before]);
     }
   });
 
   it.each<MigrateOutcome>(["created", "updated"])(
-    "%s, kept: counts as before, for what is kept goes on from it, and under keep as kept",
+    "%s, kept: counts as before, for what is kept continues it, and under keep as kept",
     (before) => {
       for (const policy of policies) {
-        const { recounts, putBack, recorded } = lookAgain([before], [settled("kept")], policy);
+        const { recounts, putBack, recorded } = compareAgain([before], [settled("kept")], policy);
         const after = policy === "keep" ? ["kept"] : [];
         expect([policy, recounts.map((one) => one.after.outcome), putBack]).toEqual([policy, after, 0]);
         expect(recorded.at(0)).toBe(policy === "keep" ? "kept" : before);
@@ -117,13 +75,13 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
   it.each<Policy>(["newer", "keep", "overwrite"])(
     "updated, created: counts as updated under %s",
     (policy) => {
-      const { recounts, putBack } = lookAgain(["updated"], [settled("created")], policy);
+      const { recounts, putBack } = compareAgain(["updated"], [settled("created")], policy);
       expect([recounts, putBack]).toEqual([[], 1]);
     },
   );
 
   it("updated, created: has failed under merge, since half of it is lost", () => {
-    const { recounts, putBack, recorded } = lookAgain(["updated"], [settled("created")], "merge");
+    const { recounts, putBack, recorded } = compareAgain(["updated"], [settled("created")], "merge");
     expect(recounts).toEqual([
       {
         ...{ kind: "conversation", name: "record 0", before: "updated" },
@@ -134,14 +92,14 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
   });
 
   it.each<MigrateOutcome>(migrateOutcomes)(
-    "updated, created under merge, and %s in a third look: has failed for good",
+    "updated, created under merge, and %s the third time: has failed for good",
     (third) => {
-      const { recorded } = lookAgain(["updated"], [settled("created")], "merge");
+      const { recorded } = compareAgain(["updated"], [settled("created")], "merge");
       const recounts: Outcome[] = [];
       const recount = (_kind: Kind, _name: string, _before: Outcome, after: Settled) =>
         recounts.push(after.outcome);
-      const look = recheck(recorded, "merge", { recount }, () => {});
-      look({ entry: { kind: "key", name: "x" }, settled: settled(third) });
+      const correct = correctOutcomes(recorded, "merge", { recount }, () => {});
+      correct({ kind: "key", name: "x" }, settled(third));
       expect([recounts, recorded.at(0)]).toEqual([[], "failed"]);
     },
   );
@@ -157,7 +115,7 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
   ])("%s, %s: counts as what it is now, and was not put back", (before, now) => {
     const after = settled(now, { fields: [{ field: "messages" }], reason: "made up" });
     for (const policy of policies) {
-      const { recounts, putBack, recorded } = lookAgain([before], [after], policy);
+      const { recounts, putBack, recorded } = compareAgain([before], [after], policy);
       expect(recounts).toEqual([{ kind: "conversation", name: "record 0", before, after }]);
       expect([putBack, recorded.at(0)]).toEqual([0, now]);
     }
@@ -169,7 +127,7 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ["failed", "created"],
     ["failed", "updated"],
   ])("%s, %s: counts as what it is now, and was put back", (before, now) => {
-    const { recounts, putBack, recorded } = lookAgain([before], [settled(now)]);
+    const { recounts, putBack, recorded } = compareAgain([before], [settled(now)]);
     expect(recounts).toEqual([{ kind: "conversation", name: "record 0", before, after: settled(now) }]);
     expect([putBack, recorded.at(0)]).toEqual([1, now]);
   });
@@ -179,8 +137,8 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
     ["kept", "updated"],
     ["conflict", "created"],
     ["conflict", "updated"],
-  ])("%s, %s: is told with what became of Redis' own version", (before, now) => {
-    const { recounts, putBack } = lookAgain([before], [settled(now)]);
+  ])("%s, %s: is listed with what became of Redis' own version", (before, now) => {
+    const { recounts, putBack } = compareAgain([before], [settled(now)]);
     expect(recounts).toEqual([
       { kind: "conversation", name: "record 0", before, after: settled(now, { reason: own }) },
     ]);
@@ -188,11 +146,11 @@ describe("recheck: a record that was, and after Redis was lost is,", () => {
   });
 });
 
-describe("recheck", () => {
-  it("goes by the place of records, in the order of the first look", () => {
+describe("correctOutcomes", () => {
+  it("matches records by their place, in the order of the first time", () => {
     const before = ["created", "unchanged", "kept", "created"] as const;
     const now = (["unchanged", "created", "kept", "failed"] as const).map((one) => settled(one));
-    const { recounts, putBack, recorded } = lookAgain(before, now);
+    const { recounts, putBack, recorded } = compareAgain(before, now);
     expect(recounts).toEqual([
       { kind: "key", name: "record 1", before: "unchanged", after: settled("created") },
       { kind: "key", name: "record 3", before: "created", after: settled("failed") },
@@ -201,16 +159,16 @@ describe("recheck", () => {
     expect([0, 1, 2, 3].map((place) => recorded.at(place))).toEqual(["created", "created", "kept", "failed"]);
   });
 
-  it("says nothing of records that the first look did not come to", () => {
-    const { recounts, putBack, recorded } = lookAgain(
+  it("says nothing of records that were not compared the first time", () => {
+    const { recounts, putBack, recorded } = compareAgain(
       ["created"],
       [settled("unchanged"), settled("created")],
     );
     expect([recounts, putBack, recorded.at(1)]).toEqual([[], 0, undefined]);
   });
 
-  it("is told each correction once, however often it looks", () => {
-    const { again, recounts } = lookAgain(["unchanged"], [settled("created")]);
+  it("passes each correction on once, however often records are compared", () => {
+    const { again, recounts } = compareAgain(["unchanged"], [settled("created")]);
     expect(recounts).toHaveLength(1);
     expect(again()).toEqual({ recounts: [], putBack: 1 });
   });

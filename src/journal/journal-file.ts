@@ -1,0 +1,123 @@
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import { type FileHandle, open, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { migrateError, systemCode } from "../errors.js";
+
+/** A new file of lines that outlast a power failure. */
+export interface JournalFile {
+  /** Whether any line was written; until then there is no file. */
+  readonly exists: boolean;
+  /** Lines that are appended while others are being written go to disk together, with one sync. */
+  append(lines: readonly string[]): Promise<void>;
+  /** Whether the file is still at its path. */
+  isThere(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Made with its first lines, and readable by its owner alone. A file that exists is never written to.
+ * @throws MigrateError `journal-exists`, `journal-unwritable`, from each method
+ */
+export function openJournalFile(path: string, header: string): JournalFile {
+  let file: FileHandle | null = null;
+  let exists = false;
+  let waiting: string[] = [];
+  let last: Promise<void> = Promise.resolve();
+  let scheduled: Promise<void> | null = null;
+
+  const flush = async (): Promise<void> => {
+    scheduled = null;
+    const lines = waiting;
+    waiting = [];
+    try {
+      const isNew = file === null;
+      file ??= await open(path, "wx", 0o600);
+      if (isNew) await file.appendFile(`${header}\n`);
+      for (const part of partsOf(lines)) await file.appendFile(part);
+      await file.datasync();
+      if (isNew) await syncFolder(dirname(path));
+      exists = true;
+    } catch (error) {
+      // Nothing was done, so that there is nothing to undo, and the file must not keep the next run from making its own.
+      if (file !== null && !exists) await unlink(path).catch(() => {});
+      throw journalError(path, error);
+    }
+  };
+  return {
+    get exists() {
+      return exists;
+    },
+    append: (lines) => {
+      for (const line of lines) waiting.push(`${line}\n`);
+      if (scheduled === null) {
+        scheduled = last.then(flush);
+        last = scheduled;
+        // Each caller handles its own failure; this promise is only for the order.
+        last.catch(() => {});
+      }
+      return scheduled;
+    },
+    isThere: async () => {
+      if (file === null) return false;
+      // A network file system may not even know the open file any more.
+      const [written, found] = await Promise.all(
+        [file.stat(), stat(path)].map((one) => one.catch(() => null)),
+      );
+      return Boolean(written && found && found.dev === written.dev && found.ino === written.ino);
+    },
+    close: async () => file?.close(),
+  };
+}
+
+/** How much is joined and written at once: all lines together may be longer than the longest string. In characters. */
+const longestPart = 16 * 1024 * 1024;
+
+function* partsOf(lines: readonly string[]): Generator<string> {
+  let part: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    if (length > 0 && length + line.length > longestPart) {
+      yield part.join("");
+      part = [];
+      length = 0;
+    }
+    part.push(line);
+    length += line.length;
+  }
+  yield part.join("");
+}
+
+/** Where folders cannot be opened or synced: Windows, and some network file systems. */
+const folderUnsynced: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EINVAL", "ENOTSUP"]);
+
+/** A new file outlasts a power failure only once its folder is on disk too. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | null = null;
+  try {
+    folder = await open(path, "r");
+    await folder.sync();
+  } catch (error) {
+    if (!folderUnsynced.has(systemCode(error))) throw error;
+  } finally {
+    await folder?.close();
+  }
+}
+
+/**
+ * Checks that a journal could be made at `path`: makes one, and removes it.
+ * @throws MigrateError `journal-exists`, `journal-unwritable`, as the run would
+ */
+export function tryJournal(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    unlinkSync(path);
+  } catch (error) {
+    throw journalError(path, error);
+  }
+}
+
+function journalError(path: string, error: unknown): Error {
+  if (systemCode(error) === "EEXIST") return migrateError("journal-exists", { path }, error);
+  const reason = error instanceof Error ? error.message.replace(/,.*$/, "") : "unknown";
+  return migrateError("journal-unwritable", { path, reason }, error);
+}

@@ -1,0 +1,69 @@
+import type { Difference, Kind, Outcome, Settled } from "../types.js";
+
+/** Outcomes that are counted, and listed only where they have a reason. */
+const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);
+
+/** The differences of a run: all are counted, the first ones listed. */
+export class ListedDifferences {
+  readonly listed: Difference[] = [];
+  /** How many there are, listed or not. */
+  found = 0;
+  /** Whether some are not listed. */
+  truncated = false;
+  readonly #bound: number;
+  /** Whether a quiet outcome is listed for its reason. */
+  #listsQuiet = false;
+  #lastFound = 0;
+
+  /** @param bound how many to list at most */
+  constructor(bound: number) {
+    this.#bound = bound;
+  }
+
+  /** Adds what became of a record, unless its outcome is quiet. */
+  addOutcome(kind: Kind, name: string, settled: Settled): void {
+    if (isListed(settled)) this.add(differenceOf(kind, name, settled));
+  }
+
+  add(difference: Difference): void {
+    this.found += 1;
+    if (this.listed.length < this.#bound) this.listed.push(difference);
+    else this.truncated = true;
+    this.#listsQuiet ||= quiet.has(difference.difference);
+  }
+
+  /** Lists a record that counted as `before` as what it counts as now, in its place where it is listed. */
+  replace(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+    const counted = !quiet.has(before);
+    const index = counted || this.#listsQuiet ? this.#indexOf(kind, name, before) : -1;
+    if (counted || index >= 0) this.found -= 1;
+    if (index < 0) return this.addOutcome(kind, name, settled);
+    const now = isListed(settled) ? [differenceOf(kind, name, settled)] : [];
+    this.listed.splice(index, 1, ...now);
+    this.found += now.length;
+    this.#listsQuiet ||= now.length > 0 && quiet.has(settled.outcome);
+  }
+
+  clear(): void {
+    this.listed.length = 0;
+    this.found = 0;
+    this.truncated = false;
+  }
+
+  /** Searches from the one found last, since records come in the order in which they are listed. */
+  #indexOf(kind: Kind, name: string, difference: Outcome): number {
+    const isIt = (one: Difference) => one.kind === kind && one.name === name && one.difference === difference;
+    let index = this.listed.findIndex((one, place) => place >= this.#lastFound && isIt(one));
+    if (index < 0) index = this.listed.findIndex(isIt);
+    if (index >= 0) this.#lastFound = index;
+    return index;
+  }
+}
+
+function isListed({ outcome, reason }: Settled): boolean {
+  return reason !== undefined || !quiet.has(outcome);
+}
+
+function differenceOf(kind: Kind, name: string, { outcome, fields, reason }: Settled): Difference {
+  return { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) };
+}

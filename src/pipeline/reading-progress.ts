@@ -1,0 +1,30 @@
+import type { PipelineContext } from "./pipeline-context.js";
+
+/** Counts the bytes that are read. */
+export interface ReadingProgress {
+  /** @param bytes of the sources, read since the last call */
+  readonly add: (bytes: number) => void;
+  /** Ends the passes that only check; the result counts the bytes of the last pass alone. */
+  readonly endChecks: () => void;
+}
+
+/** @param passes how often all sources are read: the last time to compare and write */
+export function trackProgress(
+  { sources, summary: { reading, counts }, hooks }: PipelineContext,
+  passes: number,
+): ReadingProgress {
+  const onePass = sources.reduce((sum, { bytes }) => sum + bytes, 0);
+  const totalBytes = passes * onePass;
+  let bytes = 0;
+  Object.assign(reading, { checking: passes > 1, totalBytes: Math.max(passes - 1, 1) * onePass });
+  return {
+    add: (more) => {
+      reading.bytes = Math.min(reading.bytes + more, reading.totalBytes);
+      bytes = Math.min(bytes + more, totalBytes);
+      hooks.progress?.({ bytes, totalBytes, records: counts.sum("read") });
+    },
+    endChecks: () => {
+      if (reading.checking) Object.assign(reading, { checking: false, bytes: 0, totalBytes: onePass });
+    },
+  };
+}

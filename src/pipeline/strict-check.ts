@@ -1,0 +1,24 @@
+import type { PipelineContext } from "./pipeline-context.js";
+import type { ReadAllSources } from "./read-all-sources.js";
+import { reject } from "./rejected-records.js";
+
+/**
+ * Checks all records before anything is written, and warns where that stops the run.
+ * @returns whether all are valid
+ */
+export async function checkAllRecords(
+  { summary, rejects }: PipelineContext,
+  readAllSources: ReadAllSources,
+): Promise<boolean> {
+  await readAllSources((found) => {
+    if ("entry" in found) {
+      summary.reading.checked += 1;
+      return;
+    }
+    if (found.rejection.kind !== null && !found.continued) summary.reading.checked += 1;
+    reject(found, summary, rejects);
+  });
+  if (summary.rejected === 0) return true;
+  summary.warn("strict", "nothing was written: --strict, and not all records are valid");
+  return false;
+}

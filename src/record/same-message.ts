@@ -1,0 +1,36 @@
+import type { Fields } from "./fields.js";
+
+/** Whether a message has an id; an empty one would be the same for all. */
+export function hasId(message: Fields): message is Fields & { readonly id: string } {
+  return typeof message.id === "string" && message.id !== "";
+}
+
+/**
+ * Messages, of which two are the same by date, type and content, and by id where both have one. An id alone proves
+ * nothing: one that is counted up begins anew where a conversation was reset.
+ */
+export class MessageSet {
+  readonly #ids = new Set<string>();
+  readonly #withId = new Set<string>();
+  readonly #withoutId = new Set<string>();
+
+  constructor(messages: readonly Fields[]) {
+    for (const message of messages) {
+      if (hasId(message)) {
+        this.#ids.add(traits(message, message.id));
+        this.#withId.add(traits(message));
+      } else {
+        this.#withoutId.add(traits(message));
+      }
+    }
+  }
+
+  has(message: Fields): boolean {
+    if (!hasId(message)) return this.#withId.has(traits(message)) || this.#withoutId.has(traits(message));
+    return this.#ids.has(traits(message, message.id)) || this.#withoutId.has(traits(message));
+  }
+}
+
+function traits({ date, type, content }: Fields, ...id: readonly string[]): string {
+  return JSON.stringify([date, type, content, ...id]);
+}

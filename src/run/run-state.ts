@@ -1,0 +1,28 @@
+import type { Options } from "../options.js";
+import type { Summary } from "../pipeline/summary.js";
+import type { Hooks, Topology } from "../types.js";
+
+/** What a run gets from outside, besides its options. */
+export interface Surroundings {
+  readonly hooks?: Hooks;
+  /** Once it aborts (its reason `SIGINT` or `SIGTERM`), what is in flight is finished and no more begun. */
+  readonly signal?: AbortSignal;
+  /** What the source `-` stands for. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+}
+
+/** What a run finds out on its way: of use in the result also when it ends early. */
+export interface RunState {
+  /** As given, but for where an undo's journal says that Redis is. */
+  options: Options;
+  /** Whether it is known where Redis is: for an undo, only once its journal is read. */
+  addressIsKnown: boolean;
+  readonly surroundings: Surroundings;
+  readonly summary: Summary;
+  topology: Topology | null;
+  server: string | null;
+  /** By how many bytes a dry run's work would grow Redis' memory. */
+  estimatedBytes: number | null;
+  /** The journal that was written or undone. */
+  journal: string | null;
+}

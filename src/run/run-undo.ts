@@ -1,0 +1,45 @@
+import { migrateError } from "../errors.js";
+import { readJournal } from "../journal/read.js";
+import { undoAll } from "../modes/undo.js";
+import { elsewhereWarning, placeOf } from "../modes/undo-elsewhere.js";
+import type { Topology, Warning } from "../types.js";
+import { connect, preflight } from "./connect-and-check.js";
+import { journalHeaderOf } from "./journal-header.js";
+import type { RunState } from "./run-state.js";
+
+/**
+ * Takes back the run whose journal is at `path`, at the place that the journal or the options name.
+ * @throws MigrateError `journal-elsewhere` where the options name another place than the journal
+ */
+export async function runUndo(state: RunState, path: string): Promise<void> {
+  const { surroundings, summary } = state;
+  const { hooks, signal } = surroundings;
+  const journal = await readJournal(path);
+  state.journal = path;
+  const place = state.options.undoPlace?.(path, journal.header) ?? null;
+  state.addressIsKnown = true;
+  if (place !== null) state.options = { ...state.options, address: place.address, prefix: place.prefix };
+  const { options } = state;
+  const warn = (warning: Warning) => {
+    summary.warn(warning.code, warning.message);
+    hooks?.warn?.(warning);
+  };
+  for (const warning of place?.warnings ?? []) warn(warning);
+  const before = placeOf(journal.header);
+  const checkPlace = (topology: Topology) => {
+    const now = placeOf(journalHeaderOf(options, topology));
+    if (now === before) return;
+    if (!place?.flagged) throw migrateError("journal-elsewhere", { path, before, now });
+    warn(elsewhereWarning(before, now));
+  };
+  // Where that is certain already, before any server is asked.
+  if (place === null && journal.header.topology === "standalone") checkPlace("standalone");
+  const store = await connect(state);
+  try {
+    checkPlace(store.topology);
+    await preflight(state, store);
+    await undoAll({ journal, store, summary, options, signal });
+  } finally {
+    store.close();
+  }
+}
