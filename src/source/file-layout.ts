@@ -1,6 +1,8 @@
 import type { Candidate, Kind, Layout, Rejection } from "../types.js";
-import type { Damage, Disposition, Level, TidyRow, Visitor } from "./json/scanner.js";
-import { parses, Scanner } from "./json/scanner.js";
+import { parses } from "./json/parse.js";
+import { Scanner } from "./json/scanner.js";
+import type { Damage, Disposition, Level, Visitor } from "./json/scanner-visitor.js";
+import type { TidyRow } from "./json/where-rows-stand.js";
 import { type Format, formatOf } from "./other-formats.js";
 import { readText } from "./read-text.js";
 

@@ -9,7 +9,10 @@ import {
   mustShowSign,
   watchSets,
 } from "./file-layout.js";
-import { type Level, parses, Scanner, trimEnd } from "./json/scanner.js";
+import { trimEnd } from "./json/characters.js";
+import { parses } from "./json/parse.js";
+import { Scanner } from "./json/scanner.js";
+import type { Level } from "./json/scanner-visitor.js";
 import { readText } from "./read-text.js";
 import type { Batch, Stretch } from "./split-into-rows.js";
 

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { systemCode } from "../errors.js";
 import type { Candidate, Warning } from "../types.js";
-import { parses, Scanner } from "./json/scanner.js";
+import { parses } from "./json/parse.js";
+import { Scanner } from "./json/scanner.js";
 import { identityOf, readText, unreadable } from "./read-text.js";
 
 /** What is to be read, and what is to be said about that. */

@@ -11,10 +11,12 @@ import {
   tidyRow,
   watchSets,
 } from "./file-layout.js";
+import { longestCut } from "./json/begin-value.js";
 import { FastRowReader, type Gathered } from "./json/fast-row.js";
-import { kindOfRow } from "./json/resync-after-damage.js";
-import type { DamageKind, Level, TidyRow } from "./json/scanner.js";
-import { longestCut, Scanner } from "./json/scanner.js";
+import { kindOfRow } from "./json/kind-of-row.js";
+import { Scanner } from "./json/scanner.js";
+import type { DamageKind, Level } from "./json/scanner-visitor.js";
+import type { TidyRow } from "./json/where-rows-stand.js";
 import { type Before, splitJsonLines } from "./json-lines.js";
 import { chunkBytes, readText } from "./read-text.js";
 

@@ -1,57 +1,25 @@
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COLON, COMMA, QUOTE, sort } from "./characters.js";
+import { closingQuote, endsEscaped } from "./closing-quote.js";
+import {
+  bits,
+  COUNTS,
+  KEY,
+  looksLikeRow,
+  MESSAGES,
+  OF_MESSAGE,
+  ownNames,
+  setNames,
+} from "./library-names.js";
+
 /**
  * Follows one object or array by JSON's grammar, as far as that tells at once where it is broken: what stands in
  * strings, and how numbers are written, is left to whoever parses it. Positions are in bytes from the start of the text.
  */
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BRACKET_OPEN = 0x5b;
-const BACKSLASH = 0x5c;
-const BRACKET_CLOSE = 0x5d;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-
-/** What a byte outside of strings is: 0 illegal, 1 white space, 2 part of a number or literal, 3 structure. */
-const sort = new Uint8Array(256);
-for (const character of " \t\r\n") sort[character.charCodeAt(0)] = 1;
-for (const character of "0123456789+-.eEtruefalsn") sort[character.charCodeAt(0)] = 2;
-for (const character of '",:[]{}') sort[character.charCodeAt(0)] = 3;
-
 type Expected = "value" | "value-or-end" | "name" | "name-or-end" | "colon" | "next";
 
 /** Only as many levels are looked at more closely: a record's own fields reach no deeper. */
 const shallow = 8;
-
-/** Names of the library's own fields, in none of which it ever keeps a record. */
-const ownNames: ReadonlySet<string> = new Set([
-  ...["id", "userName", "messages", "lastActive", "type", "content", "date", "usage"],
-  ...["key", "queries", "tokens", "balance"],
-]);
-
-/** Names under which sets and their rows stand. */
-const setNames: ReadonlySet<string> = new Set(["conversations", "keys", "rows"]);
-
-export function isOwnName(name: string): boolean {
-  return ownNames.has(name);
-}
-
-/** What the members of an object make it, as bits. */
-const ID = 1;
-const MESSAGES = 2;
-const KEY = 4;
-const OF_MESSAGE = 8;
-const COUNTS = 16;
-const bits: ReadonlyMap<string, number> = new Map([
-  ["id", ID],
-  ["messages", MESSAGES],
-  ["key", KEY],
-  ["content", OF_MESSAGE],
-  ["type", OF_MESSAGE],
-  ["queries", COUNTS],
-  ["tokens", COUNTS],
-  ["balance", COUNTS],
-]);
 
 interface Shallow {
   start: number;
@@ -258,57 +226,3 @@ const longestName = 16;
  */
 const mostInners = 8;
 const longestDoubt = 1024 * 1024;
-
-function looksLikeRow(flags: number): boolean {
-  return (flags & (ID | MESSAGES)) === (ID | MESSAGES) || (flags & KEY) !== 0;
-}
-
-/** What `closingQuote` returns where there is none: the bytes end behind a backslash that escapes what comes. */
-const endsEscaped = -2;
-
-/** Position of the next quote that is not escaped, from `from` on; below 0 where there is none in these bytes. */
-function closingQuote(bytes: Buffer, from: number): number {
-  let at = from;
-  for (;;) {
-    const quote = bytes.indexOf(QUOTE, at);
-    const end = quote < 0 ? bytes.length : quote;
-    let slash = end;
-    while (slash > at && bytes[slash - 1] === BACKSLASH) slash -= 1;
-    const odd = (end - slash) % 2 === 1;
-    if (quote < 0) return odd ? endsEscaped : -1;
-    if (!odd) return quote;
-    at = quote + 1;
-  }
-}
-
-/**
- * Where an object ends whose brackets match, though something else in it is wrong. No object may stand in it without a
- * name, as it does where the end of a row was lost.
- */
-export function looseEnd(bytes: Buffer): number | "none" | "more" {
-  const stack: number[] = [];
-  let before = 0;
-  let strays = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) {
-      at = closingQuote(bytes, at + 1);
-      if (at < 0) return "more";
-    } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
-      const nameless = stack.at(-1) === BRACE_OPEN && before !== COLON && before !== QUOTE;
-      if (nameless || stack.length >= deepest) return "none";
-      stack.push(byte);
-    } else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
-      if (stack.pop() !== (byte === BRACE_CLOSE ? BRACE_OPEN : BRACKET_OPEN)) return "none";
-      if (stack.length === 0) return at + 1;
-    }
-    if (sort[byte] === 1) continue;
-    // Where a quote was lost, all text stands where none may: what brackets it holds mean nothing.
-    if (sort[byte] === 0 && sort[before] !== 0) strays += 1;
-    if (strays > 1) return "none";
-    before = byte;
-  }
-  return "more";
-}
-
-const deepest = 1_000;

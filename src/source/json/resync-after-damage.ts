@@ -1,44 +1,16 @@
 import type { Kind } from "../../types.js";
-import { apiKey, conversation } from "../schema.js";
-import { isOwnName, looseEnd, Walk } from "./grammar.js";
-import type { Level } from "./scanner.js";
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, isWhite, LINE_FEED, QUOTE } from "./characters.js";
+import { Walk } from "./grammar.js";
+import { kindOfRow } from "./kind-of-row.js";
+import { isOwnName } from "./library-names.js";
+import { lookBehind, nameBefore } from "./name-before.js";
+import type { Rows } from "./where-rows-stand.js";
 
 /**
  * Finds the way back after damage where no lines tell it: at the next row that is whole (its brackets match, it parses,
  * and it is a record), or at the set that begins next. A record that is part of something else is none: what stands
  * under the name of a field is passed by as one, unless that field can only be one of the library's own, which hold none.
  */
-
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
-const TAB = 0x09;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const BRACKET_OPEN = 0x5b;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-
-/** How a file's rows stand, as far as the way back must know. */
-export interface Rows {
-  /** Whether each stands under its id, or its Redis key. */
-  readonly byId: boolean;
-  /** The id that a row has by the name under which it stands. */
-  readonly idUnder: (name: string) => string;
-  /** White space that a row's line begins with, in a file whose lines would tell; null for none. */
-  readonly tidyIndent: string | null;
-}
-
-/** What a scanner must know to find the way back. */
-export interface Layouts extends Omit<Rows, "tidyIndent"> {
-  /** Whether the file is damaged before it tells its layout. */
-  readonly damaged?: boolean;
-  /** Whether a row of this kind stands below this path. */
-  takes(path: readonly Level[], kind: Kind): boolean;
-  /** Whether these bytes are a row, if they stand at this path. */
-  isRow(path: readonly Level[], bytes: Buffer): boolean;
-}
 
 /** Where to go on: before a row, before the name of a row or set, or before a row whose line tells that it is one. */
 export interface Found {
@@ -55,9 +27,6 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
   ["conversations", "conversation"],
   ["keys", "key"],
 ]);
-
-/** A name longer than this is no id that is looked for. In bytes, with what may stand around it. */
-const lookBehind = 1024;
 
 const opening = Buffer.from("[");
 
@@ -138,7 +107,7 @@ export class Resync {
     while (at < window.length && window[at] !== BRACE_OPEN && window[at] !== BRACKET_OPEN) at += 1;
     this.#at = this.#base + at;
     if (at >= window.length) return null;
-    const { name, nameAt } = this.#nameBefore(at);
+    const { name, nameAt } = nameBefore(this.#window, this.#base, at, this.#first);
     const array = window[at] === BRACKET_OPEN;
     if (!array && this.#isTidy(at)) return { what: "tidy-row", at: this.#at, opens: this.#at, kind: null };
     const set = name === null ? undefined : kindOfSet.get(name);
@@ -290,20 +259,6 @@ export class Resync {
     return outcome === "whole" ? this.#kindOf(from, this.#base + walk.at, null) : null;
   }
 
-  /** The name under which the value at a position stands, if any. */
-  #nameBefore(at: number): { readonly name: string | null; readonly nameAt: number } {
-    const window = this.#window;
-    const least = Math.max(this.#first - this.#base, at - lookBehind, 0);
-    const colon = passWhite(window, at - 1, least);
-    if (colon < least || window[colon] !== COLON) return { name: null, nameAt: at };
-    const quote = passWhite(window, colon - 1, least);
-    if (quote < least || window[quote] !== QUOTE) return { name: "", nameAt: this.#base + colon };
-    const opening = window.subarray(least, quote).lastIndexOf(QUOTE);
-    if (opening < 0) return { name: "", nameAt: this.#base + colon };
-    const name = window.toString("utf8", least + opening + 1, quote);
-    return { name, nameAt: this.#base + least + opening };
-  }
-
   /** Position of the next row that its line tells, behind this one; the end of the window where there is none. */
   #nextTidy(at: number): number {
     const indent = this.#rows.tidyIndent;
@@ -325,82 +280,5 @@ export class Resync {
     const from = at - indent.length;
     if (from - 1 < this.#first - this.#base || this.#window[from - 1] !== LINE_FEED) return false;
     return this.#window.toString("latin1", from, at) === indent;
-  }
-}
-
-/** Position of the byte before this one that is not white space. */
-function passWhite(window: Buffer, from: number, least: number): number {
-  let at = from;
-  while (at >= least && isWhite(window[at] as number)) at -= 1;
-  return at;
-}
-
-function isWhite(byte: number): boolean {
-  return byte === SPACE || byte === TAB || byte === LINE_FEED || byte === RETURN;
-}
-
-/**
- * The kind of record that bytes are, where nothing around them tells that they are one; null for none.
- * @param name under which they stand: their id, or the name of any field
- * @param byId whether records may have their id by their name alone, if they show another sign
- */
-export function kindOfRow(bytes: Buffer, name: string | null = null, byId = false): Kind | null {
-  const record = parse(bytes);
-  if (typeof record !== "object" || record === null || Array.isArray(record)) return null;
-  const fields: Readonly<Record<string, unknown>> = { ...record };
-  const isOwn = (id: unknown) => name === null || String(id) === name;
-  if (Array.isArray(fields.messages)) {
-    const unnamed =
-      byId && name !== null && !Object.hasOwn(fields, "id") && typeof fields.userName === "string";
-    const whole = unnamed ? { id: name, ...fields } : fields;
-    return conversation.safeParse(whole).success && isOwn(whole.id) ? "conversation" : null;
-  }
-  const unnamed = byId && name?.startsWith("sk-") === true && !Object.hasOwn(fields, "key");
-  const whole = unnamed ? { key: name, ...fields } : fields;
-  if (!apiKey.safeParse(whole).success || !isOwn(whole.key)) return null;
-  const counts = ["queries", "tokens", "balance"].some((count) => typeof whole[count] === "number");
-  return counts || String(whole.key).startsWith("sk-") ? "key" : null;
-}
-
-/** What can only stand behind the last row of a set. */
-const endOfRows = {
-  array: /^\s*\]\s*(?:$|,\s*"(?:name|rows|keys|conversations)"\s*:|\}\s*(?:$|\}|,\s*"))/,
-  byId: /^\s*\}\s*(?:$|\}|,\s*"(?:keys|conversations)"\s*:)/,
-};
-
-/**
- * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands another row
- * that is whole, or the end of its set.
- * @param idUnder the id that a row has by its name; null where it stands in an array
- * @param ended whether nothing is to come behind these bytes
- */
-export function certainEnd(
-  bytes: Buffer,
-  idUnder: Rows["idUnder"] | null,
-  ended: boolean,
-): number | "none" | "more" {
-  const inArray = idUnder === null;
-  const end = looseEnd(bytes);
-  if (end === "none" || (end === "more" && ended)) return "none";
-  if (end === "more") return "more";
-  const behind = bytes.toString("latin1", end, end + longestFollower);
-  if (behind.length < longestFollower && !ended) return "more";
-  if (behind.trim() === "" || (inArray ? endOfRows.array : endOfRows.byId).test(behind)) return end;
-  const next = (inArray ? /^\s*,\s*(?=\{)/ : /^\s*,\s*"([^"]*)"\s*:\s*(?=\{)/).exec(behind);
-  if (next === null) return "none";
-  const from = end + next[0].length;
-  const walk = new Walk({ isRow: () => false });
-  const outcome = walk.feed(bytes, 0, from);
-  if (outcome === "more" && !ended) return "more";
-  const name = idUnder === null ? null : idUnder(Buffer.from(next[1] ?? "", "latin1").toString());
-  const row = outcome === "whole" && kindOfRow(bytes.subarray(from, walk.at), name, !inArray) !== null;
-  return row ? end : "none";
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return null;
   }
 }

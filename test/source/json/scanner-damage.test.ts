@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { disposition } from "../../../src/source/file-layout.js";
-import type { Layouts } from "../../../src/source/json/resync-after-damage.js";
-import type { DamageKind, Disposition, Level } from "../../../src/source/json/scanner.js";
-import { Scanner, type Visitor } from "../../../src/source/json/scanner.js";
+import { Scanner } from "../../../src/source/json/scanner.js";
+import type { DamageKind, Disposition, Level, Visitor } from "../../../src/source/json/scanner-visitor.js";
+import type { Layouts } from "../../../src/source/json/where-rows-stand.js";
 import { rounds } from "../../support/rounds.js";
 
 interface Event {

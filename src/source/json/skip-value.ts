@@ -1,0 +1,119 @@
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  endsScalar,
+  LINE_FEED,
+  QUOTE,
+  RETURN,
+  SPACE,
+  TAB,
+} from "./characters.js";
+import { finish } from "./finish-value.js";
+import { loseValue } from "./report-damage.js";
+import { isIndented, type Scan } from "./scan-state.js";
+
+/** What a byte outside of strings means: 0 illegal, 1 no structure, 2 structure. */
+const meaning = new Uint8Array(256);
+for (const character of " \t\r0123456789+-.eE,:truefalsn") meaning[character.charCodeAt(0)] = 1;
+for (const character of '\n"[]{}') meaning[character.charCodeAt(0)] = 2;
+
+/**
+ * How many brackets may be open where a line looks wrong, in that hope. Rows that all lack their end stand each within
+ * the one before: were they read on to the end of the file, so would each of them be.
+ */
+const deepestDoubt = 32;
+
+/** Runs through a taken or skipped container: this is where nearly all time is spent. */
+export function stepInside(scan: Scan): void {
+  const window = scan.text.bytes;
+  const end = window.length;
+  const top = scan.top;
+  const tidy = top !== undefined && isIndented(top) ? top.childIndent : null;
+  let at = scan.text.at;
+  while (at < end) {
+    const byte = window[at] as number;
+    const means = meaning[byte];
+    if (means === 1) {
+      at += 1;
+      continue;
+    }
+    if (means === 0) {
+      scan.text.at = at;
+      if (tidy !== null) return loseValue(scan, "unexpected");
+      // Without lines to go by, matching brackets is the best way to the row's end; decoding will reject it.
+      at += 1;
+      continue;
+    }
+    at += 1;
+    if (byte === LINE_FEED) {
+      if (tidy !== null && scan.value.disposition === "take") {
+        const looks = lookAtLine(scan, at, tidy);
+        if (looks === "unknown") {
+          scan.text.at = at - 1;
+          scan.stalled = true;
+          return;
+        }
+        if (looks !== "right") {
+          if (scan.value.depth > deepestDoubt) return loseValue(scan, "bracket");
+          if (scan.value.doubt < 0) scan.value.doubt = scan.text.base + at;
+        }
+        scan.value.sawRow ||= looks === "row";
+      }
+      scan.line += 1;
+    } else if (byte === QUOTE) {
+      scan.value.escaped = false;
+      scan.state = "inside-string";
+      scan.text.at = at;
+      return;
+    } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
+      push(scan, byte === BRACE_OPEN ? 1 : 0);
+    } else {
+      scan.value.depth -= 1;
+      if (scan.value.stack[scan.value.depth] !== (byte === BRACE_CLOSE ? 1 : 0)) {
+        scan.text.at = at - 1;
+        return loseValue(scan, "bracket");
+      }
+      if (scan.value.depth === 0) return finish(scan, at);
+    }
+  }
+  scan.text.at = at;
+}
+
+/**
+ * Whether a line within a value is indented deeper than the value itself, or is its end, as in all files that a
+ * program wrote. One that is not, may show that the value's end is missing: whether so, its parsing will tell.
+ */
+function lookAtLine(scan: Scan, from: number, indent: string): "right" | "wrong" | "row" | "unknown" {
+  const window = scan.text.bytes;
+  for (let at = from; at <= from + indent.length; at += 1) {
+    const byte = window[at];
+    if (byte === undefined) return "unknown";
+    if (byte === SPACE || byte === TAB) continue;
+    if (byte === LINE_FEED || byte === RETURN) return "right";
+    if (at < from + indent.length) return "wrong";
+    if (byte === BRACE_OPEN) return "row";
+    return scan.value.depth === 1 && (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) ? "right" : "wrong";
+  }
+  return "right";
+}
+
+function push(scan: Scan, bracket: 0 | 1): void {
+  if (scan.value.depth === scan.value.stack.length) {
+    const grown = new Uint8Array(scan.value.stack.length * 2);
+    grown.set(scan.value.stack);
+    scan.value.stack = grown;
+  }
+  scan.value.stack[scan.value.depth] = bracket;
+  scan.value.depth += 1;
+}
+
+/** Runs to the end of a number or literal. */
+export function stepScalar(scan: Scan): void {
+  const window = scan.text.bytes;
+  let at = scan.text.at;
+  while (at < window.length && !endsScalar(window[at] as number)) at += 1;
+  scan.text.at = at;
+  if (at < window.length) finish(scan, at);
+}

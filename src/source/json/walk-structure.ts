@@ -1,0 +1,84 @@
+import { begin } from "./begin-value.js";
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  COLON,
+  COMMA,
+  LINE_FEED,
+  QUOTE,
+  RETURN,
+  SPACE,
+  startsContainer,
+  TAB,
+} from "./characters.js";
+import { closeLevel } from "./close-level.js";
+import { beginName } from "./member-names.js";
+import { lose, note } from "./report-damage.js";
+import { advance, type Frame, isIndented, longer, newLine, type Scan } from "./scan-state.js";
+
+/** One byte of the walked structure. */
+export function stepStructure(scan: Scan): void {
+  const byte = scan.text.bytes[scan.text.at] as number;
+  if (byte === SPACE || byte === TAB || byte === RETURN) {
+    if (!scan.lineBegun && byte !== RETURN) scan.indent = longer(scan.indent, byte);
+    scan.text.at += 1;
+    return;
+  }
+  if (byte === LINE_FEED) {
+    newLine(scan);
+    scan.text.at += 1;
+    return;
+  }
+  scan.sawText = true;
+  switch (scan.state) {
+    case "value-or-end":
+      if (byte === BRACKET_CLOSE) return closeLevel(scan, byte);
+      return begin(scan, byte);
+    case "value":
+      return begin(scan, byte);
+    case "name-or-end":
+      if (byte === BRACE_CLOSE) return closeLevel(scan, byte);
+      return beginName(scan, byte);
+    case "name":
+      return beginName(scan, byte);
+    case "colon":
+      if (byte !== COLON) return lose(scan, "unexpected", scan.text.at);
+      scan.state = "value";
+      advance(scan);
+      return;
+    case "after":
+      return afterValue(scan, byte);
+    default:
+      return afterDocument(scan, byte);
+  }
+}
+
+function afterValue(scan: Scan, byte: number): void {
+  const top = scan.top as Frame;
+  if (byte === COMMA) {
+    scan.state = top.array ? "value" : "name";
+    return advance(scan);
+  }
+  if (byte === BRACKET_CLOSE || byte === BRACE_CLOSE) return closeLevel(scan, byte);
+  if (top.array ? startsContainer(byte) : byte === QUOTE) {
+    // A line that is indented as another level belongs there: it is not a comma that is missing.
+    if (isIndented(top) && (scan.lineBegun || scan.indent !== top.childIndent)) {
+      return lose(scan, "bracket", scan.text.at);
+    }
+    note(scan, "comma-missing");
+    scan.state = top.array ? "value" : "name";
+    return;
+  }
+  lose(scan, "unexpected", scan.text.at);
+}
+
+function afterDocument(scan: Scan, byte: number): void {
+  if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
+    note(scan, "second-document");
+    scan.state = "value";
+    return;
+  }
+  lose(scan, "trailing-text", scan.text.at);
+}
