@@ -6,10 +6,15 @@ export const RETURN = 0x0d;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
+export const MINUS = 0x2d;
+export const POINT = 0x2e;
+export const ZERO = 0x30;
+export const NINE = 0x39;
 export const COLON = 0x3a;
 export const BRACKET_OPEN = 0x5b;
 export const BACKSLASH = 0x5c;
 export const BRACKET_CLOSE = 0x5d;
+export const LOWER_N = 0x6e;
 export const BRACE_OPEN = 0x7b;
 export const BRACE_CLOSE = 0x7d;
 
@@ -19,6 +24,10 @@ export function isWhite(byte: number): boolean {
 
 export function startsContainer(byte: number): boolean {
   return byte === BRACE_OPEN || byte === BRACKET_OPEN;
+}
+
+export function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 /** Digits, minus, and the first letters of true, false and null. */

@@ -33,7 +33,7 @@ export interface Frame {
 }
 
 /** The value that was begun last, and is to be taken or skipped. */
-class ValueInHand {
+export class ValueInHand {
   disposition: Disposition = "skip";
   offset = 0;
   line = 1;

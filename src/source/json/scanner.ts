@@ -102,7 +102,8 @@ function step(scan: Scan): void {
     case "inside-string":
     case "string":
     case "in-name":
-      return stepString(scan);
+      stepString(scan);
+      return;
     case "scalar":
       return stepScalar(scan);
     case "lost":

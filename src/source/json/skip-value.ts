@@ -12,7 +12,8 @@ import {
 } from "./characters.js";
 import { finish } from "./finish-value.js";
 import { loseValue } from "./report-damage.js";
-import { isIndented, type Scan } from "./scan-state.js";
+import { isIndented, type Scan, type ValueInHand } from "./scan-state.js";
+import { stepString } from "./skip-string.js";
 
 /** What a byte outside of strings means: 0 illegal, 1 no structure, 2 structure. */
 const meaning = new Uint8Array(256);
@@ -27,11 +28,13 @@ const deepestDoubt = 32;
 
 /** Runs through a taken or skipped container: this is where nearly all time is spent. */
 export function stepInside(scan: Scan): void {
-  const window = scan.text.bytes;
+  const { text, value } = scan;
+  const window = text.bytes;
   const end = window.length;
   const top = scan.top;
   const tidy = top !== undefined && isIndented(top) ? top.childIndent : null;
-  let at = scan.text.at;
+  const checksLines = tidy !== null && value.disposition === "take";
+  let at = text.at;
   while (at < end) {
     const byte = window[at] as number;
     const means = meaning[byte];
@@ -40,7 +43,7 @@ export function stepInside(scan: Scan): void {
       continue;
     }
     if (means === 0) {
-      scan.text.at = at;
+      text.at = at;
       if (tidy !== null) return loseValue(scan, "unexpected");
       // Without lines to go by, matching brackets is the best way to the row's end; decoding will reject it.
       at += 1;
@@ -48,45 +51,50 @@ export function stepInside(scan: Scan): void {
     }
     at += 1;
     if (byte === LINE_FEED) {
-      if (tidy !== null && scan.value.disposition === "take") {
-        const looks = lookAtLine(scan, at, tidy);
+      if (checksLines) {
+        const looks = lookAtLine(window, at, tidy, value.depth === 1);
         if (looks === "unknown") {
-          scan.text.at = at - 1;
+          text.at = at - 1;
           scan.stalled = true;
           return;
         }
         if (looks !== "right") {
-          if (scan.value.depth > deepestDoubt) return loseValue(scan, "bracket");
-          if (scan.value.doubt < 0) scan.value.doubt = scan.text.base + at;
+          if (value.depth > deepestDoubt) return loseValue(scan, "bracket");
+          if (value.doubt < 0) value.doubt = text.base + at;
         }
-        scan.value.sawRow ||= looks === "row";
+        value.sawRow ||= looks === "row";
       }
       scan.line += 1;
     } else if (byte === QUOTE) {
-      scan.value.escaped = false;
+      value.escaped = false;
       scan.state = "inside-string";
-      scan.text.at = at;
-      return;
+      text.at = at;
+      if (!stepString(scan)) return;
+      at = text.at;
     } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
-      push(scan, byte === BRACE_OPEN ? 1 : 0);
+      push(value, byte === BRACE_OPEN ? 1 : 0);
     } else {
-      scan.value.depth -= 1;
-      if (scan.value.stack[scan.value.depth] !== (byte === BRACE_CLOSE ? 1 : 0)) {
-        scan.text.at = at - 1;
+      value.depth -= 1;
+      if (value.stack[value.depth] !== (byte === BRACE_CLOSE ? 1 : 0)) {
+        text.at = at - 1;
         return loseValue(scan, "bracket");
       }
-      if (scan.value.depth === 0) return finish(scan, at);
+      if (value.depth === 0) return finish(scan, at);
     }
   }
-  scan.text.at = at;
+  text.at = at;
 }
 
 /**
  * Whether a line within a value is indented deeper than the value itself, or is its end, as in all files that a
  * program wrote. One that is not, may show that the value's end is missing: whether so, its parsing will tell.
  */
-function lookAtLine(scan: Scan, from: number, indent: string): "right" | "wrong" | "row" | "unknown" {
-  const window = scan.text.bytes;
+function lookAtLine(
+  window: Buffer,
+  from: number,
+  indent: string,
+  mayEnd: boolean,
+): "right" | "wrong" | "row" | "unknown" {
   for (let at = from; at <= from + indent.length; at += 1) {
     const byte = window[at];
     if (byte === undefined) return "unknown";
@@ -94,19 +102,19 @@ function lookAtLine(scan: Scan, from: number, indent: string): "right" | "wrong"
     if (byte === LINE_FEED || byte === RETURN) return "right";
     if (at < from + indent.length) return "wrong";
     if (byte === BRACE_OPEN) return "row";
-    return scan.value.depth === 1 && (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) ? "right" : "wrong";
+    return mayEnd && (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) ? "right" : "wrong";
   }
   return "right";
 }
 
-function push(scan: Scan, bracket: 0 | 1): void {
-  if (scan.value.depth === scan.value.stack.length) {
-    const grown = new Uint8Array(scan.value.stack.length * 2);
-    grown.set(scan.value.stack);
-    scan.value.stack = grown;
+function push(value: ValueInHand, bracket: 0 | 1): void {
+  if (value.depth === value.stack.length) {
+    const grown = new Uint8Array(value.stack.length * 2);
+    grown.set(value.stack);
+    value.stack = grown;
   }
-  scan.value.stack[scan.value.depth] = bracket;
-  scan.value.depth += 1;
+  value.stack[value.depth] = bracket;
+  value.depth += 1;
 }
 
 /** Runs to the end of a number or literal. */
