@@ -1,17 +1,10 @@
-import {
-  BRACE_OPEN,
-  BRACKET_CLOSE,
-  BRACKET_OPEN,
-  COMMA,
-  LINE_FEED,
-  QUOTE,
-  startsValue,
-} from "./characters.js";
+import { BRACE_OPEN, BRACKET_CLOSE, BRACKET_OPEN, COMMA, QUOTE, startsValue } from "./characters.js";
 import { closeLevel } from "./close-level.js";
+import { beginsLine } from "./line-start.js";
 import { learnIndent } from "./member-names.js";
 import { newWalk } from "./records-within.js";
-import { lose, note } from "./report-damage.js";
-import { advance, isIndented, type Scan } from "./scan-state.js";
+import { beginDamage, reportRepair } from "./report-damage.js";
+import { advance, endValue, isIndented, newFrame, type Scan } from "./scan-state.js";
 
 /**
  * An object that is cut off by the window's end is read anew with more behind it, if no longer than this: what `split-into-rows.ts`
@@ -19,44 +12,37 @@ import { advance, isIndented, type Scan } from "./scan-state.js";
  */
 export const longestCut = 256 * 1024;
 
-export function begin(scan: Scan, byte: number): void {
+export function beginValue(scan: Scan, byte: number): void {
   const top = scan.top;
   if (!startsValue(byte)) {
     const closesEarly = scan.state === "value" && top?.array === true;
     if (closesEarly && (byte === BRACKET_CLOSE || byte === COMMA)) {
-      note(scan, "comma-extra");
+      reportRepair(scan, "comma-extra");
       if (byte === BRACKET_CLOSE) return closeLevel(scan, byte);
       return advance(scan);
     }
-    return lose(scan, "unexpected", scan.text.at);
+    return beginDamage(scan, "unexpected", scan.text.at);
   }
   if (top?.array) {
     learnIndent(scan, top);
     top.index += 1;
   }
-  scan.before = scan.lineBegun ? null : scan.indent;
+  scan.indentBefore = scan.lineBegun ? null : scan.indent;
   scan.value.disposition = scan.visitor.value(scan.frames, byte);
-  scan.value.offset = scan.text.base + scan.text.at;
+  scan.value.offset = scan.text.offset;
   scan.value.line = scan.line;
   scan.text.keep = scan.text.at;
   if (byte === BRACE_OPEN && scan.value.disposition === "take" && readInOneGo(scan)) return;
   const opens = byte === BRACE_OPEN || byte === BRACKET_OPEN;
   if (opens && scan.value.disposition === "enter") {
     const array = byte === BRACKET_OPEN;
-    scan.frames.push({
-      array,
-      index: -1,
-      name: "",
-      adopted: false,
-      indent: scan.indent,
-      childIndent: null,
-    });
+    scan.frames.push(newFrame({ array, indent: scan.indent }));
     scan.state = array ? "value-or-end" : "name-or-end";
     return advance(scan);
   }
   if (opens) {
     scan.value.depth = 0;
-    scan.value.doubt = -1;
+    scan.value.suspectLine = -1;
     scan.value.sawRow = false;
     scan.value.walk = scan.layouts === null || (top !== undefined && isIndented(top)) ? null : newWalk(scan);
     scan.state = "inside";
@@ -75,12 +61,10 @@ function readInOneGo(scan: Scan): boolean {
   const top = scan.top;
   const indented = read.lines > 0 && top !== undefined && isIndented(top);
   // One that took in others, for want of its own end, does not end where a row ends: see `#finish`.
-  if (indented && !standsAlone(scan, read.end - 1, top.childIndent)) return false;
+  if (indented && !beginsLine(scan.text.bytes, read.end - 1, top.childIndent)) return false;
   scan.visitor.expressed?.(scan.frames, { offset: scan.value.offset, line: scan.value.line });
   scan.line += read.lines;
-  scan.text.at = read.end;
-  scan.lineBegun = true;
-  scan.state = scan.frames.length === 0 ? "done" : "after";
+  endValue(scan, read.end);
   return true;
 }
 
@@ -94,11 +78,4 @@ function waitForMore(scan: Scan): boolean {
   // It has not begun, for what is counted.
   if (top?.array) top.index -= 1;
   return true;
-}
-
-/** Whether nothing but this white space stands before a position on its line. */
-function standsAlone(scan: Scan, at: number, indent: string): boolean {
-  const from = at - indent.length;
-  if (from < 1 || scan.text.bytes[from - 1] !== LINE_FEED) return false;
-  return scan.text.bytes.toString("latin1", from, at) === indent;
 }

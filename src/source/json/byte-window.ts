@@ -7,7 +7,7 @@ export class ByteWindow {
   bytes: Buffer = nothing;
   /** Offset of the window's first byte in the text. */
   base = 0;
-  /** The byte to look at next, and the first byte still needed: both positions in the window. */
+  /** The next byte, and the first one still needed: both positions in the window. */
   at = 0;
   keep = 0;
   /** Whether nothing comes behind these bytes. */
@@ -17,9 +17,14 @@ export class ByteWindow {
   /** Position of the next line feed, -1 when to be searched for. */
   #lineFeed = -1;
 
-  /** Bytes from the start of the text to the byte to look at next. */
+  /** Bytes from the start of the text to the next byte. */
   get offset(): number {
     return this.base + this.at;
+  }
+
+  /** The bytes between two offsets in the text, as far as they are in hand. */
+  between(from: number, to: number): Buffer {
+    return this.bytes.subarray(from - this.base, to - this.base);
   }
 
   /** Position of the next line feed from `from` on; infinite where there is none in these bytes. */
@@ -61,7 +66,7 @@ export class ByteWindow {
     this.#moveTo(room.subarray(0, needed), room);
   }
 
-  /** Goes on in a window that begins with what was kept of the last one. */
+  /** Continues in a window that begins with what was kept of the last one. */
   #moveTo(window: Buffer, room: Buffer | null): void {
     this.base += this.keep;
     this.at -= this.keep;

@@ -4,7 +4,7 @@ import { Walk } from "./grammar.js";
 import { kindOfRow } from "./kind-of-row.js";
 import type { Rows } from "./where-rows-stand.js";
 
-/** So much is looked at behind the end. In bytes. */
+/** So much is read behind the end. In bytes. */
 const longestFollower = 128;
 
 /** What can only stand behind the last row of a set. */
@@ -44,7 +44,7 @@ export function certainEnd(
 
 /**
  * Where an object ends whose brackets match, though something else in it is wrong. No object may stand in it without a
- * name, as it does where the end of a row was lost.
+ * name, as it does where the end of a row is missing.
  */
 function looseEnd(bytes: Buffer): number | "none" | "more" {
   const stack: number[] = [];
@@ -64,7 +64,7 @@ function looseEnd(bytes: Buffer): number | "none" | "more" {
       if (stack.length === 0) return at + 1;
     }
     if (sort[byte] === 1) continue;
-    // Where a quote was lost, all text stands where none may: what brackets it holds mean nothing.
+    // Where a quote is missing, text stands outside of strings, and its brackets are no structure.
     if (sort[byte] === 0 && sort[before] !== 0) strays += 1;
     if (strays > 1) return "none";
     before = byte;

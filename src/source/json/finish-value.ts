@@ -1,28 +1,24 @@
-import { LINE_FEED } from "./characters.js";
+import { beginsLine } from "./line-start.js";
 import { parses } from "./parse.js";
-import { holdsNext } from "./records-within.js";
-import { endAbandoned, loseValue } from "./report-damage.js";
-import type { Scan } from "./scan-state.js";
+import { newWalk } from "./records-within.js";
+import { damageValue, endAbandoned } from "./report-damage.js";
+import { endValue, type Scan } from "./scan-state.js";
 
 /** A taken or skipped value ends before `end`. */
-export function finish(scan: Scan, end: number): void {
-  if (scan.value.abandoned) endAbandoned(scan, end);
-  const bytes = scan.text.bytes.subarray(scan.text.keep, end);
-  if (scan.value.doubt >= 0) {
+export function finishValue(scan: Scan, end: number): void {
+  const { text, value } = scan;
+  if (value.abandoned) endAbandoned(scan, end);
+  const bytes = text.bytes.subarray(text.keep, end);
+  if (value.suspectLine >= 0) {
     // A row that took in others may even parse, but then it does not end where a row ends.
-    if (!parses(bytes) || (scan.value.sawRow && !endsTidily(scan, bytes))) return loseValue(scan, "bracket");
-    if (holdsNext(scan, end)) return loseValue(scan, "record-within");
-    scan.value.doubt = -1;
+    const ends = !value.sawRow || beginsLine(text.bytes, end - 1, scan.top?.childIndent ?? "", text.keep);
+    if (!ends || !parses(bytes)) return damageValue(scan, "bracket");
+    const walk = newWalk(scan);
+    walk.feed(text.bytes.subarray(0, end), text.base, text.keep);
+    if (walk.next !== null) return damageValue(scan, "record-within");
+    value.suspectLine = -1;
   }
-  scan.text.at = end;
-  scan.lineBegun = true;
-  scan.state = scan.frames.length === 0 ? "done" : "after";
-  if (scan.value.disposition !== "take") return;
-  scan.visitor.taken(scan.frames, { bytes, offset: scan.value.offset, line: scan.value.line });
-}
-
-/** Whether the value's last byte stands on a line that is indented as its first. */
-function endsTidily(scan: Scan, bytes: Buffer): boolean {
-  const line = bytes.toString("latin1", bytes.lastIndexOf(LINE_FEED) + 1, bytes.length - 1);
-  return line === scan.top?.childIndent;
+  endValue(scan, end);
+  if (value.disposition !== "take") return;
+  scan.visitor.taken(scan.frames, { bytes, offset: value.offset, line: value.line });
 }

@@ -18,7 +18,7 @@ import {
 
 type Expected = "value" | "value-or-end" | "name" | "name-or-end" | "colon" | "next";
 
-/** Only as many levels are looked at more closely: a record's own fields reach no deeper. */
+/** In deeper levels no names are read: a record's own fields reach no deeper. */
 const shallow = 8;
 
 interface Shallow {
@@ -33,9 +33,9 @@ interface Shallow {
 export interface WalkOptions {
   /** Whether to end, as if broken, before the name of a set that stands where a record's fields would. */
   readonly findsSets?: boolean;
-  /** Told a stretch that looks like a record, where none can be; says whether it is one. */
+  /** Whether what looks like a record is one, where the library keeps none. */
   readonly isRow: (from: number, to: number) => boolean;
-  /** Told a member of the outermost object that may be a record; says whether it is one that belongs beside that object. */
+  /** Whether a member of the outermost object that looks like a record belongs beside that object. */
   readonly isNext?: (
     name: { readonly from: number; readonly to: number },
     from: number,
@@ -44,13 +44,13 @@ export interface WalkOptions {
 }
 
 export class Walk {
-  /** Position in the window of the byte to look at next. */
+  /** Position in the window of the next byte. */
   at = 0;
-  /** Where the string in hand began, or the last one: a lost quote shows only behind the string that it is lost from. */
+  /** Where the string in hand began, or the last one: a missing quote shows only behind the string that lacks it. */
   string = -1;
-  /** A record that stands within this value where none can be: so the value is not what it seems to be. */
+  /** A record that stands within this value where none can be: so this value lacks its end. */
   inner: number | null = null;
-  /** Where the name of a record stands that belongs beside this value: the end of this one was lost before it. */
+  /** Where the name of a record stands that belongs beside this value: so this one lacks its end before it. */
   next: number | null = null;
   #inners = 0;
   /** Whether its end came before the name of a set. */
@@ -180,7 +180,7 @@ export class Walk {
       return false;
     this.#depth -= 1;
     this.#expected = "next";
-    if (this.inner !== null && position - this.inner > longestDoubt) return false;
+    if (this.inner !== null && position - this.inner > longestSuspect) return false;
     const level = this.#depth > 0 && this.#depth < shallow ? this.#levels[this.#depth] : undefined;
     if (object && level !== undefined && this.#isNext(level, position + 1)) {
       this.next = this.#member.from;
@@ -201,7 +201,7 @@ export class Walk {
     return (flags & (MESSAGES | KEY | COUNTS)) !== 0 && isNext(this.#member, start, end);
   }
 
-  /** @returns false where the name is one of a set, and such are looked for */
+  /** @returns false where the name is one of a set, and such are searched for */
   #nameEnds(window: Buffer, base: number, quote: number): boolean {
     const level = this.#levels[this.#depth - 1] as Shallow;
     const from = this.string - base + 1;
@@ -221,8 +221,8 @@ export class Walk {
 const longestName = 16;
 
 /**
- * So many records, and so many bytes from the first of them on, are read within a value where none can be, in the hope
- * that it is whole all the same.
+ * So many records, and so many bytes from the first of them on, are read within a value where none can be, as
+ * long as it may be whole all the same.
  */
 const mostInners = 8;
-const longestDoubt = 1024 * 1024;
+const longestSuspect = 1024 * 1024;

@@ -1,12 +1,12 @@
 import { setOf } from "../../types.js";
 import { BRACE_CLOSE, COLON, isWhite, QUOTE } from "./characters.js";
 import { closeLevel } from "./close-level.js";
-import { finish } from "./finish-value.js";
+import { finishValue } from "./finish-value.js";
 import { parseName } from "./parse.js";
-import { lose, note } from "./report-damage.js";
-import { adoptedFrame, advance, type Frame, isIndented, type Scan } from "./scan-state.js";
+import { beginDamage, reportRepair } from "./report-damage.js";
+import { advance, type Frame, isIndented, newFrame, type Scan } from "./scan-state.js";
 
-/** A name is looked at no further than this. In bytes. */
+/** No more of a name is read to recognise it. In bytes. */
 const longestName = 1024;
 
 /** Names, quotes and all, that stand in the outermost object: of our sets, and Redis keys. */
@@ -15,13 +15,13 @@ const inRoot = /^"(?:(?:conversations|keys)"|.*(?:conversations|keys):)/s;
 export function beginName(scan: Scan, byte: number): void {
   const top = scan.top as Frame;
   if (byte === BRACE_CLOSE) {
-    note(scan, "comma-extra");
+    reportRepair(scan, "comma-extra");
     return closeLevel(scan, byte);
   }
-  if (byte !== QUOTE) return lose(scan, "unexpected", scan.text.at);
+  if (byte !== QUOTE) return beginDamage(scan, "unexpected", scan.text.at);
   learnIndent(scan, top);
   top.index += 1;
-  scan.before = scan.lineBegun ? null : scan.indent;
+  scan.indentBefore = scan.lineBegun ? null : scan.indent;
   scan.text.keep = scan.text.at;
   scan.value.escaped = false;
   scan.state = "in-name";
@@ -33,9 +33,9 @@ export function learnIndent(scan: Scan, frame: Frame): void {
 }
 
 export function finishName(scan: Scan): void {
-  const raw = scan.text.bytes.toString("utf8", scan.text.keep, scan.text.at);
-  const name = parseName(raw);
-  if (name === null) return lose(scan, "unexpected", scan.text.keep);
+  const { bytes, keep, at } = scan.text;
+  const name = parseName(bytes.subarray(keep, at));
+  if (name === null) return beginDamage(scan, "unexpected", scan.text.keep);
   settleLevels(scan, name);
   (scan.top as Frame).name = name;
   scan.state = "colon";
@@ -52,19 +52,19 @@ function settleLevels(scan: Scan, name: string): void {
     set === undefined &&
     name === "rows" &&
     isIndented(root) &&
-    (scan.before ?? "").length > root.childIndent.length
+    (scan.indentBefore ?? "").length > root.childIndent.length
   ) {
     // The line of the set, its name and its opening bracket, is missing.
-    note(scan, "bracket");
+    reportRepair(scan, "bracket");
     root.name = "";
     return pushUnopened(scan);
   }
   // Within the other of our sets it is read as it stands.
   if (set === undefined || isSet(root) || !isSet({ array: root.array, name })) return;
-  const byLine = isIndented(root) && scan.before === root.childIndent;
+  const byLine = isIndented(root) && scan.indentBefore === root.childIndent;
   const bySet = scan.layouts.damaged && !set.array && (set.name === "rows" || set.name === "name");
   if (!byLine && (!bySet || deeper.length > 0)) return;
-  note(scan, "bracket");
+  reportRepair(scan, "bracket");
   scan.frames.length = 1;
   root.index += 1;
 }
@@ -72,8 +72,7 @@ function settleLevels(scan: Scan, name: string): void {
 /** Stands in for an object whose opening bracket is missing, and whose first name is in hand. */
 function pushUnopened(scan: Scan): void {
   const indent = scan.top?.childIndent ?? "";
-  const childIndent = scan.before;
-  scan.frames.push({ ...adoptedFrame(false), index: 0, adopted: false, indent, childIndent });
+  scan.frames.push(newFrame({ array: false, index: 0, indent, childIndent: scan.indentBefore }));
 }
 
 /** Whether a text in place of the file or of a set may be the first name in it: then its opening bracket is missing. */
@@ -83,7 +82,7 @@ export function mayBeName(scan: Scan): boolean {
 }
 
 /** A text among rows is one of the values there, unless a colon shows that it is a name, and a row's end came too early. */
-export function stepStringEnd(scan: Scan): void {
+export function finishString(scan: Scan): void {
   let next = scan.text.at;
   while (next < scan.text.bytes.length && isWhite(scan.text.bytes[next] as number)) next += 1;
   if (next === scan.text.bytes.length && !scan.text.ended) {
@@ -100,9 +99,9 @@ export function stepStringEnd(scan: Scan): void {
         Math.min(scan.text.at, scan.text.keep + longestName),
       ),
     );
-  if (scan.text.bytes[next] !== COLON || !known) return finish(scan, scan.text.at);
+  if (scan.text.bytes[next] !== COLON || !known) return finishValue(scan, scan.text.at);
   if (!top?.array) {
-    note(scan, "bracket");
+    reportRepair(scan, "bracket");
     pushUnopened(scan);
     return finishName(scan);
   }
@@ -110,7 +109,7 @@ export function stepStringEnd(scan: Scan): void {
   // Its line is that of a row's member: the row's own, which is missing, was half as deep.
   if (top.index < 0 && isIndented(top))
     top.childIndent = top.childIndent.slice(0, (top.indent.length + top.childIndent.length) / 2);
-  lose(scan, "unexpected", scan.text.keep);
+  beginDamage(scan, "unexpected", scan.text.keep);
 }
 
 /** Whether the member in hand is one of our sets. */

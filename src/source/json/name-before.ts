@@ -1,6 +1,6 @@
 import { COLON, isWhite, QUOTE } from "./characters.js";
 
-/** A name longer than this is no id that is looked for. In bytes, with what may stand around it. */
+/** A longer name is no id. In bytes, with what may stand around it. */
 export const lookBehind = 1024;
 
 /** The name under which the value at a position stands, if any. */

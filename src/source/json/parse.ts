@@ -11,9 +11,10 @@ export function parses(bytes: Buffer): boolean {
   }
 }
 
-export function parseName(raw: string): string | null {
+/** The name that these bytes write, quotes and all; null where they write none. */
+export function parseName(raw: Buffer): string | null {
   try {
-    const name: unknown = JSON.parse(raw);
+    const name: unknown = JSON.parse(raw.toString("utf8"));
     return typeof name === "string" ? name : null;
   } catch {
     return null;

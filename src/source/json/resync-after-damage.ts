@@ -1,15 +1,16 @@
 import type { Kind } from "../../types.js";
-import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, isWhite, LINE_FEED, QUOTE } from "./characters.js";
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, isWhite, QUOTE } from "./characters.js";
 import { Walk } from "./grammar.js";
 import { kindOfRow } from "./kind-of-row.js";
 import { isOwnName } from "./library-names.js";
+import { beginsLine } from "./line-start.js";
 import { lookBehind, nameBefore } from "./name-before.js";
 import type { Rows } from "./where-rows-stand.js";
 
 /**
- * Finds the way back after damage where no lines tell it: at the next row that is whole (its brackets match, it parses,
- * and it is a record), or at the set that begins next. A record that is part of something else is none: what stands
- * under the name of a field is passed by as one, unless that field can only be one of the library's own, which hold none.
+ * Finds where to go on after damage where no lines tell: at the next row that is whole (its brackets match, it parses,
+ * and it is a record), or at the set that begins next. A record within something else is no row: what stands under the
+ * name of a field is skipped, unless that field is one of the library's own, which hold no records.
  */
 
 /** Where to go on: before a row, before the name of a row or set, or before a row whose line tells that it is one. */
@@ -17,9 +18,7 @@ export interface Found {
   readonly what: "row" | "named-row" | "set" | "tidy-row";
   /** Bytes from the start of the text. */
   readonly at: number;
-  /** Where the row itself begins. */
-  readonly opens: number;
-  /** Of what kind the row is; null where only its line was looked at. */
+  /** Of what kind the row is; null where only its line tells that it is one. */
   readonly kind: Kind | null;
 }
 
@@ -30,7 +29,7 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
 
 const opening = Buffer.from("[");
 
-/** How far an array is looked ahead into, and how far behind its end. In bytes. */
+/** So much of an array, and of what stands behind it, is read ahead. In bytes. */
 const longestPeek = 256 * 1024;
 const longestFollower = 128;
 
@@ -51,18 +50,18 @@ interface Attempt {
 
 export class Resync {
   readonly #rows: Rows;
-  /** Position in the text from which on is looked. */
+  /** Position in the text from which the search goes on. */
   #at: number;
   #attempt: Attempt | null = null;
-  /** Where the name of a set stands whose first row is looked for. */
+  /** Where the name of a set stands whose first row is searched for. */
   #set: { readonly at: number; readonly kind: Kind } | null = null;
   #window: Buffer = Buffer.alloc(0);
   #base = 0;
-  /** Position up to which was looked ahead. */
+  /** Position up to which arrays were read ahead. */
   #peeked = -1;
   /** Position of the row's line that was found last, or up to which there is none. */
   #tidy = -1;
-  /** Position before which nothing may be looked at. */
+  /** Position before which nothing is read. */
   #first = 0;
 
   constructor(rows: Rows, from: number) {
@@ -81,26 +80,26 @@ export class Resync {
   }
 
   /**
-   * Looks on in a window that begins at `base`, of which nothing before `first` may be looked at.
+   * Searches on in a window that begins at `base`, of which nothing before `first` is read.
    * @param ended whether nothing comes behind it
    * @returns null where nothing was found so far
    */
-  look(window: Buffer, base: number, first: number, ended: boolean): Found | null {
+  search(window: Buffer, base: number, first: number, ended: boolean): Found | null {
     this.#window = window;
     this.#base = base;
     this.#first = first;
     for (;;) {
-      const found = this.#attempt === null ? this.#next(ended) : this.#goOn(this.#attempt, ended);
+      const found = this.#attempt === null ? this.#next(ended) : this.#continue(this.#attempt, ended);
       if (found !== "on") return found;
     }
   }
 
-  /** Gives up what is tried just now: it has grown too long. */
+  /** Gives up the attempt in hand, which is too long. */
   giveUp(): void {
     if (this.#attempt !== null) this.#fail(this.#attempt);
   }
 
-  /** Looks at the next bracket. */
+  /** Begins an attempt at the next bracket. */
   #next(ended: boolean): Found | "on" | null {
     const window = this.#window;
     let at = this.#at - this.#base;
@@ -109,7 +108,7 @@ export class Resync {
     if (at >= window.length) return null;
     const { name, nameAt } = nameBefore(this.#window, this.#base, at, this.#first);
     const array = window[at] === BRACKET_OPEN;
-    if (!array && this.#isTidy(at)) return { what: "tidy-row", at: this.#at, opens: this.#at, kind: null };
+    if (!array && this.#isTidy(at)) return { what: "tidy-row", at: this.#at, kind: null };
     const set = name === null ? undefined : kindOfSet.get(name);
     // In our own sets any array is taken for the rows, also where their name was damaged.
     if (
@@ -143,10 +142,10 @@ export class Resync {
   }
 
   /**
-   * An array without a name may be a field's whose name was lost: it is, where a field follows that a record has. Only a
-   * part is looked at, and no part twice.
-   * @param begun whether its opening is lost too, and this is one of its elements
-   * @returns where to look on: behind it, or within it; null where more bytes must tell
+   * An array without a name may be that of a field whose name is damaged: it is, where a field of a record follows. Only
+   * a part is read, and no part twice.
+   * @param begun whether its opening bracket is damaged too, and this is one of its elements
+   * @returns where to search on: behind it, or within it; null where that needs more bytes
    */
   #endOfField(at: number, ended: boolean, begun: boolean): number | null {
     const part = this.#window.subarray(at, at + longestPeek);
@@ -163,7 +162,7 @@ export class Resync {
     return at + 1;
   }
 
-  #goOn(attempt: Attempt, ended: boolean): Found | "on" | null {
+  #continue(attempt: Attempt, ended: boolean): Found | "on" | null {
     const { walk, from } = attempt;
     if (attempt.whole) return this.#settle(attempt, "whole", ended);
     const at = Math.max(this.#at, from) - this.#base;
@@ -179,7 +178,7 @@ export class Resync {
     return this.#settle(attempt, outcome, ended);
   }
 
-  /** What comes of an attempt that is over. */
+  /** Decides what an attempt that is over has found. */
   #settle(attempt: Attempt, outcome: "more" | "whole" | "broken", ended: boolean): Found | "on" | null {
     const { walk } = attempt;
     if (outcome === "whole" && (walk.looksLikeRow || this.#rows.byId)) {
@@ -199,14 +198,14 @@ export class Resync {
     if (walk.inner !== null) {
       const { inner } = walk;
       this.#attempt = null;
-      return { what: "row", at: inner, opens: inner, kind: this.#kindOfInner(inner) };
+      return { what: "row", at: inner, kind: this.#kindOfInner(inner) };
     }
     if (outcome === "whole") this.#attempt = null;
     else this.#fail(attempt);
     return "on";
   }
 
-  /** Looks on behind the beginning of its last string: if a quote was lost, what seems a string is none. */
+  /** Searches on behind the beginning of its last string: if a quote is missing, what seems a string is none. */
   #fail({ walk, from }: Attempt): void {
     if (walk.foundSet) this.#at = walk.string;
     else if (walk.string > from) this.#at = walk.string + 1;
@@ -225,15 +224,12 @@ export class Resync {
     if (!this.#isEligible(attempt)) return null;
     const { from, name, nameAt } = attempt;
     const id = name === null || isOwnName(name) ? null : name;
-    // Behind a row of an array no field follows: then it is a field itself, whose name was lost.
+    // Behind a row of an array no field follows: then it is a field itself, whose name is damaged.
     if (id === null && (first === BRACE_CLOSE || (first === COMMA && second === QUOTE))) return null;
     const kind = this.#kindOf(from, this.#at, id);
     if (kind === null) return null;
-    if (this.#set !== null && this.#set.kind === kind)
-      return { what: "set", at: this.#set.at, opens: from, kind };
-    return id === null
-      ? { what: "row", at: from, opens: from, kind }
-      : { what: "named-row", at: nameAt, opens: from, kind };
+    if (this.#set !== null && this.#set.kind === kind) return { what: "set", at: this.#set.at, kind };
+    return id === null ? { what: "row", at: from, kind } : { what: "named-row", at: nameAt, kind };
   }
 
   /** The next two bytes that are no white space. */
@@ -246,7 +242,7 @@ export class Resync {
     return found;
   }
 
-  /** The kind of the record that stands in a stretch; null for none. */
+  /** The kind of the record that these bytes are; null for none. */
   #kindOf(from: number, to: number, id: string | null): Kind | null {
     const { byId, idUnder } = this.#rows;
     const bytes = this.#window.subarray(from - this.#base, to - this.#base);
@@ -259,7 +255,7 @@ export class Resync {
     return outcome === "whole" ? this.#kindOf(from, this.#base + walk.at, null) : null;
   }
 
-  /** Position of the next row that its line tells, behind this one; the end of the window where there is none. */
+  /** Position of the next row behind this one that is known by its line; the end of the window where there is none. */
   #nextTidy(at: number): number {
     const indent = this.#rows.tidyIndent;
     const end = this.#window.length;
@@ -276,9 +272,6 @@ export class Resync {
 
   #isTidy(at: number): boolean {
     const indent = this.#rows.tidyIndent;
-    if (indent === null) return false;
-    const from = at - indent.length;
-    if (from - 1 < this.#first - this.#base || this.#window[from - 1] !== LINE_FEED) return false;
-    return this.#window.toString("latin1", from, at) === indent;
+    return indent !== null && beginsLine(this.#window, at, indent, this.#first - this.#base);
   }
 }

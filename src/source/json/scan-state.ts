@@ -4,7 +4,7 @@ import type { Resync } from "./resync-after-damage.js";
 import type { DamageKind, Disposition, Visitor } from "./scanner-visitor.js";
 import type { Layouts, TidyRow } from "./where-rows-stand.js";
 
-/** What the scanner stands before, or within. */
+/** What the scanner expects, or is within. */
 export type State =
   | "value"
   | "value-or-end"
@@ -19,8 +19,9 @@ export type State =
   | "string"
   | "string-end"
   | "scalar"
-  | "lost";
+  | "damaged";
 
+/** A level of the walked structure, as `Level` shows it to the visitor. */
 export interface Frame {
   readonly array: boolean;
   index: number;
@@ -32,7 +33,7 @@ export interface Frame {
   childIndent: string | null;
 }
 
-/** The value that was begun last, and is to be taken or skipped. */
+/** The value that was begun last, to be taken or skipped. */
 export class ValueInHand {
   disposition: Disposition = "skip";
   offset = 0;
@@ -41,29 +42,29 @@ export class ValueInHand {
   stack = new Uint8Array(256);
   depth = 0;
   escaped = false;
-  /** Follows it in a text whose lines do not tell where it ends. */
+  /** Follows its grammar in a text whose lines do not tell where it ends. */
   walk: Walk | null = null;
   /** Offset of the first line that looks as if it were no part of this value; -1 for none. */
-  doubt = -1;
+  suspectLine = -1;
   /** Whether a line since then looks like the next row's first. */
   sawRow = false;
-  /** Whether it is too long to be kept: it is followed to its end, and what was lost of it goes on. */
+  /** Whether it is too long to be kept: its bytes are reported as damage until it ends. */
   abandoned = false;
 }
 
-/** What could not be read, as long as it goes on. */
-export interface Lost {
+/** Damage whose end is not found yet. */
+export interface OpenDamage {
   kind: DamageKind;
   offset: number;
   line: number;
   continued: boolean;
   /** Whether it begins where a row begins. */
   row: boolean;
-  /** Whether its end may yet be told. */
+  /** Whether the end of the row may be certain in spite of the damage: see `certainEnd`. */
   seeksEnd: boolean;
 }
 
-/** Where the scanner is, and all that it remembers. */
+/** All that the scanner remembers: where it is, the levels around that, the value in hand, and open damage. */
 export class Scan {
   readonly visitor: Visitor;
   readonly tidyRow: TidyRow | null;
@@ -72,7 +73,7 @@ export class Scan {
   readonly value = new ValueInHand();
   readonly frames: Frame[] = [];
   state: State = "value";
-  /** Whether the next step needs more bytes than there are. */
+  /** Whether the next step needs bytes that have not come yet. */
   stalled = false;
   /** Offset of the object that waited for more bytes, to be read in one go: each does so once. */
   waited = -1;
@@ -83,13 +84,13 @@ export class Scan {
   lineBegun = false;
   sawText = false;
   /** White space before the name or text in hand, null where that does not begin its line. */
-  before: string | null = null;
+  indentBefore: string | null = null;
 
-  lost: Lost | null = null;
-  /** While lost in a text without lines that would tell: looks for the way back. */
+  damage: OpenDamage | null = null;
+  /** Searches for the next record while there is damage, in a text whose lines do not tell. */
   resync: Resync | null = null;
-  /** While lost: the white space of the line that has just begun, null in the midst of a line. */
-  lostIndent: string | null = null;
+  /** White space of the damaged line that has just begun; null in the midst of a line. */
+  damagedIndent: string | null = null;
 
   constructor(visitor: Visitor, tidyRow: TidyRow | null, layouts: Layouts | null) {
     this.visitor = visitor;
@@ -102,23 +103,32 @@ export class Scan {
   }
 }
 
-/** Passes one byte that is not white space. */
+/** Skips one byte that is not white space. */
 export function advance(scan: Scan): void {
   scan.lineBegun = true;
   scan.text.at += 1;
 }
 
+/** Begins the next line. */
 export function newLine(scan: Scan): void {
   scan.line += 1;
   scan.indent = "";
   scan.lineBegun = false;
 }
 
-/** Stands for levels that are lost: an object of sets, or an array of rows. */
-export function adoptedFrame(array: boolean, name = ""): Frame {
-  return { array, index: -1, name, adopted: true, indent: "", childIndent: null };
+/** A value ends before position `end`. */
+export function endValue(scan: Scan, end: number): void {
+  scan.text.at = end;
+  scan.lineBegun = true;
+  scan.state = scan.frames.length === 0 ? "done" : "after";
 }
 
+/** One level of the walked structure, which has no children yet. */
+export function newFrame(fields: Partial<Frame> & Pick<Frame, "array">): Frame {
+  return { index: -1, name: "", adopted: false, indent: "", childIndent: null, ...fields };
+}
+
+/** Whether a value is in hand, that is taken or skipped. */
 export function isWithin(state: State): boolean {
   return (
     state === "inside" ||
@@ -134,10 +144,10 @@ export function isIndented(frame: Frame): frame is Frame & { childIndent: string
   return frame.childIndent !== null && frame.childIndent.length > frame.indent.length;
 }
 
-/** Only so many characters of a line's indentation are looked at. */
+/** No more characters of a line's indentation are kept. */
 const longestIndent = 256;
 
-/** Indentation one character longer. Longer than any that tells levels apart, it need not be kept. */
+/** Indentation one character longer, up to what can tell levels apart. */
 export function longer(indent: string, byte: number): string {
   return indent.length < longestIndent ? indent + String.fromCharCode(byte) : indent;
 }

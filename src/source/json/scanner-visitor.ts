@@ -1,6 +1,6 @@
 /** What the scanner asks and reports. */
 
-/** What to do with a value that begins: walk into it, hand over its bytes, or pass it by. */
+/** What to do with a value that begins: walk into it, hand over its bytes, or skip it. */
 export type Disposition = "enter" | "take" | "skip";
 
 /** One level of the walked structure. */
@@ -10,7 +10,7 @@ export interface Level {
   readonly index: number;
   /** Name of the current member; empty within an array. */
   readonly name: string;
-  /** Whether it stands for levels that were lost: then its positions count from where that was. */
+  /** Whether it stands in for levels whose text is damaged: its positions count from there. */
   readonly adopted?: boolean;
 }
 
@@ -36,27 +36,28 @@ export type DamageKind =
   | "too-long"
   | "record-within";
 
-/** A place that is not JSON, and the stretch of text that could not be read because of it. */
+/** A place that is not JSON, and the bytes that could not be read because of it. */
 export interface Damage {
   readonly kind: DamageKind;
-  /** Where the stretch begins, in bytes from the start of the text. */
+  /** Where these bytes begin, counted from the start of the text. */
   readonly offset: number;
   readonly line: number;
   /** The unreadable bytes; empty where the structure was clear in spite of the damage. */
   readonly bytes: Buffer;
-  /** Whether these bytes go on from the damage reported before: a long stretch comes in parts. */
+  /** Whether these bytes continue the damage reported before: many come in parts. */
   readonly continued: boolean;
   /** How many rows it cost: none, one that begins and ends where rows do, or null for any number of them. */
   readonly rows: 0 | 1 | null;
 }
 
+/** Whoever reads what the scanner finds. */
 export interface Visitor {
   /** Asked as each value of the walked structure begins; `opens` is its first byte. */
   value(path: readonly Level[], opens: number): Disposition;
   taken(path: readonly Level[], taken: Taken): void;
   /**
    * Asked before an object that is to be taken is scanned: whether it can be read in one go.
-   * @returns where it ends, and how many lines it goes over; `cut` where it may go on behind the window; null to have
+   * @returns its end, and how many line breaks are in it; `cut` where its end may be behind the window; null to have
    *   it scanned
    */
   express?(path: readonly Level[], window: Buffer, at: number): { end: number; lines: number } | "cut" | null;

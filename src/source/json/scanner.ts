@@ -1,27 +1,27 @@
 /**
  * A JSON scanner for files larger than memory. It is fed chunks of UTF-8, walks the outer structure strictly,
  * and hands over the raw bytes of the values it is asked to take; inside those it only matches brackets and
- * strings, as fast as that can be done. Damage is reported, and passed where indentation shows what comes next.
+ * strings, as fast as that can be done. Damage is reported, and skipped up to where the structure is clear again.
  */
 
-import { finish } from "./finish-value.js";
-import { mayBeName, stepStringEnd } from "./member-names.js";
-import { abandon, endLost, lose, loseValue, shedAbandoned } from "./report-damage.js";
-import { stepLost } from "./resume-at-line.js";
-import { stepResync } from "./resume-at-record.js";
+import { finishValue } from "./finish-value.js";
+import { finishString, mayBeName } from "./member-names.js";
+import { abandon, beginDamage, damageValue, endDamage, reportAbandoned } from "./report-damage.js";
+import { resumeAtLine } from "./resume-at-line.js";
+import { resumeAtRecord } from "./resume-at-record.js";
 import { isWithin, Scan } from "./scan-state.js";
 import type { Visitor } from "./scanner-visitor.js";
-import { stepWalk } from "./skip-by-grammar.js";
-import { stepString } from "./skip-string.js";
-import { stepInside, stepScalar } from "./skip-value.js";
-import { stepStructure } from "./walk-structure.js";
+import { skipByGrammar } from "./skip-by-grammar.js";
+import { skipString } from "./skip-string.js";
+import { skipContainer, skipScalar } from "./skip-value.js";
+import { walkStructure } from "./walk-structure.js";
 import type { Layouts, TidyRow } from "./where-rows-stand.js";
 
 /** Redis holds no value longer than this (`proto-max-bulk-len`), so no longer row is worth its memory. In bytes. */
 export const longestRow = 512 * 1024 * 1024;
 
-/** How far a row whose lines look wrong is read on, in the hope that it is whole all the same. In bytes. */
-const longestDoubt = 16 * 1024 * 1024;
+/** A row with a line that is indented wrongly is read on as far as this, since it may be whole all the same. In bytes. */
+const longestSuspect = 16 * 1024 * 1024;
 
 export class Scanner {
   readonly #scan: Scan;
@@ -29,8 +29,8 @@ export class Scanner {
 
   /**
    * @param tidyRow where rows stand in files that a known program wrote: their indentation, and the names of the
-   *   levels around them as far as they are known without having been read. While lost, it is believed.
-   * @param layouts where rows stand, to find the next one behind damage where no indentation tells; null to look for none
+   *   levels around them. Behind damage, a line that is indented so is taken for a row.
+   * @param layouts where rows stand, to find the next one behind damage where no indentation tells; null to search for none
    * @param longest how long a value may be that is taken, in bytes
    */
   constructor(
@@ -57,14 +57,14 @@ export class Scanner {
     const { text, value } = scan;
     text.append(chunk, headroom);
     run(scan);
-    while (value.doubt >= 0 && text.base + text.bytes.length - value.doubt > longestDoubt) {
-      loseValue(scan, "bracket");
+    while (value.suspectLine >= 0 && text.base + text.bytes.length - value.suspectLine > longestSuspect) {
+      damageValue(scan, "bracket");
       run(scan);
     }
-    if (scan.value.abandoned) shedAbandoned(scan, scan.text.at);
+    if (scan.value.abandoned) reportAbandoned(scan, scan.text.at);
     else if (!retains(scan)) scan.text.keep = needed(scan);
     if (scan.text.bytes.length - scan.text.keep <= this.#longest) return;
-    if (scan.state !== "lost") abandon(scan);
+    if (scan.state !== "damaged") abandon(scan);
     else scan.resync?.giveUp();
   }
 
@@ -74,16 +74,16 @@ export class Scanner {
     scan.text.ended = true;
     if (scan.resync !== null) scan.text.at = scan.text.keep;
     run(scan);
-    if (scan.state === "scalar" && scan.frames.length === 0) finish(scan, scan.text.at);
-    if (scan.state === "string-end") finish(scan, scan.text.at);
+    if (scan.state === "scalar" && scan.frames.length === 0) finishValue(scan, scan.text.at);
+    if (scan.state === "string-end") finishValue(scan, scan.text.at);
     while (scan.state !== "done") {
-      // Of levels that were lost nobody knows how many ends they lack.
-      if (scan.frames[0]?.adopted && !retains(scan) && scan.state !== "lost") return;
-      if (scan.value.doubt >= 0) loseValue(scan, "bracket");
-      else if (scan.state !== "lost") loseRest(scan);
-      // A row that swallowed others, for want of its own end, gives them back.
+      // How many ends are missing is unknown where the levels themselves are.
+      if (scan.frames[0]?.adopted && !retains(scan) && scan.state !== "damaged") return;
+      if (scan.value.suspectLine >= 0) damageValue(scan, "bracket");
+      else if (scan.state !== "damaged") endInMiddle(scan);
+      // Behind the first byte of a row that took in others, for want of its own end, these are found again.
       run(scan);
-      if (scan.state === "lost") endLost(scan, scan.text.bytes.length);
+      if (scan.state === "damaged") endDamage(scan, scan.text.bytes.length);
     }
   }
 }
@@ -96,38 +96,38 @@ function run(scan: Scan): void {
 function step(scan: Scan): void {
   switch (scan.state) {
     case "inside":
-      return scan.value.walk === null ? stepInside(scan) : stepWalk(scan, scan.value.walk);
+      return scan.value.walk === null ? skipContainer(scan) : skipByGrammar(scan, scan.value.walk);
     case "string-end":
-      return stepStringEnd(scan);
+      return finishString(scan);
     case "inside-string":
     case "string":
     case "in-name":
-      stepString(scan);
+      skipString(scan);
       return;
     case "scalar":
-      return stepScalar(scan);
-    case "lost":
-      return scan.resync === null ? stepLost(scan) : stepResync(scan, scan.resync);
+      return skipScalar(scan);
+    case "damaged":
+      return scan.resync === null ? resumeAtLine(scan) : resumeAtRecord(scan, scan.resync);
     default:
-      return stepStructure(scan);
+      return walkStructure(scan);
   }
 }
 
 /** The text has ended in the midst of something. */
-function loseRest(scan: Scan): void {
+function endInMiddle(scan: Scan): void {
   const kind = scan.sawText ? "truncated" : "empty";
-  if (retains(scan) && scan.state !== "in-name") return loseValue(scan, kind);
-  lose(scan, kind, retains(scan) ? scan.text.keep : scan.text.at);
+  if (retains(scan) && scan.state !== "in-name") return damageValue(scan, kind);
+  beginDamage(scan, kind, retains(scan) ? scan.text.keep : scan.text.at);
 }
 
 /** Whether bytes from `text.keep` on are still needed. */
 function retains(scan: Scan): boolean {
   const state = scan.state;
-  if (state === "in-name" || state === "lost") return true;
+  if (state === "in-name" || state === "damaged") return true;
   return (scan.value.disposition === "take" || mayBeName(scan)) && isWithin(state);
 }
 
-/** The first byte that is needed of a value that is passed by: where its last string began. */
+/** The first byte that is needed of a value that is skipped: where its last string began. */
 function needed(scan: Scan): number {
   if (scan.value.walk === null || scan.state !== "inside") return scan.text.at;
   return scan.value.walk.string < scan.text.base + scan.text.keep

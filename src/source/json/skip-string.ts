@@ -1,14 +1,14 @@
 import { closingQuote, endsEscaped } from "./closing-quote.js";
-import { finish } from "./finish-value.js";
+import { finishValue } from "./finish-value.js";
 import { finishName, mayBeName } from "./member-names.js";
-import { lose, loseValue } from "./report-damage.js";
+import { beginDamage, damageValue } from "./report-damage.js";
 import type { Scan } from "./scan-state.js";
 
 /**
- * Runs to the end of a string; a line feed can only stand in one where its closing quote was lost.
+ * Runs to the end of a string; a line feed in it shows that its closing quote is missing.
  * @returns whether the value goes on behind it, and its end is in hand
  */
-export function stepString(scan: Scan): boolean {
+export function skipString(scan: Scan): boolean {
   const { text, value } = scan;
   const window = text.bytes;
   const from = text.at;
@@ -18,8 +18,8 @@ export function stepString(scan: Scan): boolean {
   const lineFeed = text.nextLineFeed(from);
   if (lineFeed < end) {
     text.at = lineFeed;
-    if (scan.state === "in-name") lose(scan, "line-break-in-string", text.keep);
-    else loseValue(scan, "line-break-in-string");
+    if (scan.state === "in-name") beginDamage(scan, "line-break-in-string", text.keep);
+    else damageValue(scan, "line-break-in-string");
     return false;
   }
   if (quote < 0) {
@@ -34,6 +34,6 @@ export function stepString(scan: Scan): boolean {
   if (scan.state === "in-name") finishName(scan);
   else if (mayBeName(scan) || (scan.layouts !== null && scan.top?.array && value.disposition === "take"))
     scan.state = "string-end";
-  else finish(scan, quote + 1);
+  else finishValue(scan, quote + 1);
   return false;
 }

@@ -10,24 +10,24 @@ import {
   SPACE,
   TAB,
 } from "./characters.js";
-import { finish } from "./finish-value.js";
-import { loseValue } from "./report-damage.js";
+import { finishValue } from "./finish-value.js";
+import { damageValue } from "./report-damage.js";
 import { isIndented, type Scan, type ValueInHand } from "./scan-state.js";
-import { stepString } from "./skip-string.js";
+import { skipString } from "./skip-string.js";
 
-/** What a byte outside of strings means: 0 illegal, 1 no structure, 2 structure. */
-const meaning = new Uint8Array(256);
-for (const character of " \t\r0123456789+-.eE,:truefalsn") meaning[character.charCodeAt(0)] = 1;
-for (const character of '\n"[]{}') meaning[character.charCodeAt(0)] = 2;
+/** What a byte outside of strings is: 0 illegal, 1 no structure, 2 structure. */
+const sortOf = new Uint8Array(256);
+for (const character of " \t\r0123456789+-.eE,:truefalsn") sortOf[character.charCodeAt(0)] = 1;
+for (const character of '\n"[]{}') sortOf[character.charCodeAt(0)] = 2;
 
 /**
- * How many brackets may be open where a line looks wrong, in that hope. Rows that all lack their end stand each within
- * the one before: were they read on to the end of the file, so would each of them be.
+ * With more brackets open, a line that is indented wrongly ends the value. Rows that all lack their end stand each
+ * within the one before, and reading each on to the end of the file would take too long.
  */
-const deepestDoubt = 32;
+const mostSuspectBrackets = 32;
 
 /** Runs through a taken or skipped container: this is where nearly all time is spent. */
-export function stepInside(scan: Scan): void {
+export function skipContainer(scan: Scan): void {
   const { text, value } = scan;
   const window = text.bytes;
   const end = window.length;
@@ -37,14 +37,14 @@ export function stepInside(scan: Scan): void {
   let at = text.at;
   while (at < end) {
     const byte = window[at] as number;
-    const means = meaning[byte];
-    if (means === 1) {
+    const sort = sortOf[byte];
+    if (sort === 1) {
       at += 1;
       continue;
     }
-    if (means === 0) {
+    if (sort === 0) {
       text.at = at;
-      if (tidy !== null) return loseValue(scan, "unexpected");
+      if (tidy !== null) return damageValue(scan, "unexpected");
       // Without lines to go by, matching brackets is the best way to the row's end; decoding will reject it.
       at += 1;
       continue;
@@ -52,24 +52,24 @@ export function stepInside(scan: Scan): void {
     at += 1;
     if (byte === LINE_FEED) {
       if (checksLines) {
-        const looks = lookAtLine(window, at, tidy, value.depth === 1);
-        if (looks === "unknown") {
+        const line = checkLine(window, at, tidy, value.depth === 1);
+        if (line === "unknown") {
           text.at = at - 1;
           scan.stalled = true;
           return;
         }
-        if (looks !== "right") {
-          if (value.depth > deepestDoubt) return loseValue(scan, "bracket");
-          if (value.doubt < 0) value.doubt = text.base + at;
+        if (line !== "right") {
+          if (value.depth > mostSuspectBrackets) return damageValue(scan, "bracket");
+          if (value.suspectLine < 0) value.suspectLine = text.base + at;
         }
-        value.sawRow ||= looks === "row";
+        value.sawRow ||= line === "row";
       }
       scan.line += 1;
     } else if (byte === QUOTE) {
       value.escaped = false;
       scan.state = "inside-string";
       text.at = at;
-      if (!stepString(scan)) return;
+      if (!skipString(scan)) return;
       at = text.at;
     } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
       push(value, byte === BRACE_OPEN ? 1 : 0);
@@ -77,9 +77,9 @@ export function stepInside(scan: Scan): void {
       value.depth -= 1;
       if (value.stack[value.depth] !== (byte === BRACE_CLOSE ? 1 : 0)) {
         text.at = at - 1;
-        return loseValue(scan, "bracket");
+        return damageValue(scan, "bracket");
       }
-      if (value.depth === 0) return finish(scan, at);
+      if (value.depth === 0) return finishValue(scan, at);
     }
   }
   text.at = at;
@@ -87,9 +87,9 @@ export function stepInside(scan: Scan): void {
 
 /**
  * Whether a line within a value is indented deeper than the value itself, or is its end, as in all files that a
- * program wrote. One that is not, may show that the value's end is missing: whether so, its parsing will tell.
+ * program wrote. One that is not may show that the value's end is missing: parsing the value decides.
  */
-function lookAtLine(
+function checkLine(
   window: Buffer,
   from: number,
   indent: string,
@@ -118,10 +118,10 @@ function push(value: ValueInHand, bracket: 0 | 1): void {
 }
 
 /** Runs to the end of a number or literal. */
-export function stepScalar(scan: Scan): void {
+export function skipScalar(scan: Scan): void {
   const window = scan.text.bytes;
   let at = scan.text.at;
   while (at < window.length && !endsScalar(window[at] as number)) at += 1;
   scan.text.at = at;
-  if (at < window.length) finish(scan, at);
+  if (at < window.length) finishValue(scan, at);
 }

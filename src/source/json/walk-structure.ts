@@ -1,4 +1,4 @@
-import { begin } from "./begin-value.js";
+import { beginValue } from "./begin-value.js";
 import {
   BRACE_CLOSE,
   BRACE_OPEN,
@@ -15,11 +15,11 @@ import {
 } from "./characters.js";
 import { closeLevel } from "./close-level.js";
 import { beginName } from "./member-names.js";
-import { lose, note } from "./report-damage.js";
+import { beginDamage, reportRepair } from "./report-damage.js";
 import { advance, type Frame, isIndented, longer, newLine, type Scan } from "./scan-state.js";
 
 /** One byte of the walked structure. */
-export function stepStructure(scan: Scan): void {
+export function walkStructure(scan: Scan): void {
   const byte = scan.text.bytes[scan.text.at] as number;
   if (byte === SPACE || byte === TAB || byte === RETURN) {
     if (!scan.lineBegun && byte !== RETURN) scan.indent = longer(scan.indent, byte);
@@ -35,16 +35,16 @@ export function stepStructure(scan: Scan): void {
   switch (scan.state) {
     case "value-or-end":
       if (byte === BRACKET_CLOSE) return closeLevel(scan, byte);
-      return begin(scan, byte);
+      return beginValue(scan, byte);
     case "value":
-      return begin(scan, byte);
+      return beginValue(scan, byte);
     case "name-or-end":
       if (byte === BRACE_CLOSE) return closeLevel(scan, byte);
       return beginName(scan, byte);
     case "name":
       return beginName(scan, byte);
     case "colon":
-      if (byte !== COLON) return lose(scan, "unexpected", scan.text.at);
+      if (byte !== COLON) return beginDamage(scan, "unexpected", scan.text.at);
       scan.state = "value";
       advance(scan);
       return;
@@ -65,20 +65,20 @@ function afterValue(scan: Scan, byte: number): void {
   if (top.array ? startsContainer(byte) : byte === QUOTE) {
     // A line that is indented as another level belongs there: it is not a comma that is missing.
     if (isIndented(top) && (scan.lineBegun || scan.indent !== top.childIndent)) {
-      return lose(scan, "bracket", scan.text.at);
+      return beginDamage(scan, "bracket", scan.text.at);
     }
-    note(scan, "comma-missing");
+    reportRepair(scan, "comma-missing");
     scan.state = top.array ? "value" : "name";
     return;
   }
-  lose(scan, "unexpected", scan.text.at);
+  beginDamage(scan, "unexpected", scan.text.at);
 }
 
 function afterDocument(scan: Scan, byte: number): void {
   if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
-    note(scan, "second-document");
+    reportRepair(scan, "second-document");
     scan.state = "value";
     return;
   }
-  lose(scan, "trailing-text", scan.text.at);
+  beginDamage(scan, "trailing-text", scan.text.at);
 }

@@ -1,26 +1,26 @@
 import type { Kind } from "../../types.js";
 import type { Level } from "./scanner-visitor.js";
 
-/** Rows known by their indentation alone, for when the levels around them are lost. */
+/** Rows that are known by their indentation alone, for when the levels around them are damaged. */
 export interface TidyRow {
   readonly indent: string;
   /** How many levels are around a row, each indented by an equal share. The innermost is an array. */
   readonly depth: number;
-  /** Whether the file may be indented in other steps: then its outermost level is asked first. */
+  /** Whether the file may be indented in other steps: then the indentation of its outermost level must fit too. */
   readonly unsure: boolean;
 }
 
-/** How a file's rows stand, as far as the way back must know. */
+/** How a file's rows stand, to recognise the next one behind damage. */
 export interface Rows {
   /** Whether each stands under its id, or its Redis key. */
   readonly byId: boolean;
   /** The id that a row has by the name under which it stands. */
   readonly idUnder: (name: string) => string;
-  /** White space that a row's line begins with, in a file whose lines would tell; null for none. */
+  /** White space before a row, in a file whose lines tell where rows begin; null otherwise. */
   readonly tidyIndent: string | null;
 }
 
-/** What a scanner must know to find the way back. */
+/** What a scanner knows of a file's layout, to go on behind damage. */
 export interface Layouts extends Omit<Rows, "tidyIndent"> {
   /** Whether the file is damaged before it tells its layout. */
   readonly damaged?: boolean;
