@@ -41,7 +41,7 @@ export function beginValue(scan: Scan, byte: number): void {
     return advance(scan);
   }
   if (opens) {
-    scan.value.depth = 0;
+    scan.value.brackets.depth = 0;
     scan.value.suspectLine = -1;
     scan.value.sawRow = false;
     scan.value.walk = scan.layouts === null || (top !== undefined && isIndented(top)) ? null : newWalk(scan);

@@ -10,6 +10,7 @@ import {
   ownNames,
   setNames,
 } from "./library-names.js";
+import { OpenBrackets } from "./open-brackets.js";
 
 /**
  * Follows one object or array by JSON's grammar, as far as that tells at once where it is broken: what stands in
@@ -57,9 +58,7 @@ export class Walk {
   foundSet = false;
   readonly #options: WalkOptions;
   #expected: Expected = "value";
-  /** Brackets open: 1 for an object, 0 for an array. */
-  #stack = new Uint8Array(64);
-  #depth = 0;
+  readonly #brackets = new OpenBrackets();
   readonly #levels: Shallow[] = [];
   /** The name of the outermost object's member in hand, quotes and all. */
   #member = { from: -1, to: -1 };
@@ -90,7 +89,7 @@ export class Walk {
         }
         at = quote + 1;
         this.#inString = false;
-        if (this.#isName && this.#depth <= shallow && !this.#nameEnds(window, base, quote)) {
+        if (this.#isName && this.#brackets.depth <= shallow && !this.#nameEnds(window, base, quote)) {
           this.at = at;
           return "broken";
         }
@@ -114,7 +113,7 @@ export class Walk {
       }
       if (what === 0 || !this.#structure(byte, base + at)) return this.#broken(at);
       at += 1;
-      if (this.#depth === 0) {
+      if (this.#brackets.depth === 0) {
         this.at = at;
         return "whole";
       }
@@ -144,7 +143,7 @@ export class Walk {
         this.#expected = "value";
         return expected === "colon";
       case COMMA:
-        this.#expected = this.#stack[this.#depth - 1] === 1 ? "name" : "value";
+        this.#expected = this.#brackets.top === 1 ? "name" : "value";
         return expected === "next";
       case BRACE_OPEN:
       case BRACKET_OPEN:
@@ -157,31 +156,29 @@ export class Walk {
   }
 
   #open(bracket: 0 | 1, position: number): void {
-    if (this.#depth === this.#stack.length) {
-      const grown = new Uint8Array(this.#stack.length * 2);
-      grown.set(this.#stack);
-      this.#stack = grown;
-    }
-    if (this.#depth < shallow) {
-      const above = this.#levels[this.#depth - 1];
-      const named = this.#stack[this.#depth - 1] === 1;
+    const { depth } = this.#brackets;
+    if (depth < shallow) {
+      const above = this.#levels[depth - 1];
+      const named = this.#brackets.top === 1;
       const known = above === undefined || (above.known && (!named || above.own));
-      this.#levels[this.#depth] = { start: position, flags: 0, known, own: false };
+      this.#levels[depth] = { start: position, flags: 0, known, own: false };
     }
-    this.#stack[this.#depth] = bracket;
-    this.#depth += 1;
+    this.#brackets.push(bracket);
     this.#expected = bracket === 1 ? "name-or-end" : "value-or-end";
   }
 
   #close(byte: number, position: number): boolean {
     const object = byte === BRACE_CLOSE;
-    if (this.#stack[this.#depth - 1] !== (object ? 1 : 0)) return false;
+    if (this.#brackets.top !== (object ? 1 : 0)) return false;
     if (this.#expected !== "next" && this.#expected !== (object ? "name-or-end" : "value-or-end"))
       return false;
-    this.#depth -= 1;
+    this.#brackets.depth -= 1;
     this.#expected = "next";
     if (this.inner !== null && position - this.inner > longestSuspect) return false;
-    const level = this.#depth > 0 && this.#depth < shallow ? this.#levels[this.#depth] : undefined;
+    const level =
+      this.#brackets.depth > 0 && this.#brackets.depth < shallow
+        ? this.#levels[this.#brackets.depth]
+        : undefined;
     if (object && level !== undefined && this.#isNext(level, position + 1)) {
       this.next = this.#member.from;
       return false;
@@ -197,13 +194,13 @@ export class Walk {
 
   #isNext({ start, flags }: Shallow, end: number): boolean {
     const { isNext } = this.#options;
-    if (isNext === undefined || this.#depth !== 1 || this.#stack[0] !== 1) return false;
+    if (isNext === undefined || this.#brackets.depth !== 1 || this.#brackets.top !== 1) return false;
     return (flags & (MESSAGES | KEY | COUNTS)) !== 0 && isNext(this.#member, start, end);
   }
 
   /** @returns false where the name is one of a set, and such are searched for */
   #nameEnds(window: Buffer, base: number, quote: number): boolean {
-    const level = this.#levels[this.#depth - 1] as Shallow;
+    const level = this.#levels[this.#brackets.depth - 1] as Shallow;
     const from = this.string - base + 1;
     const name = quote - from > longestName ? "" : window.toString("latin1", from, quote);
     const top = this.#levels[0] as Shallow;
@@ -211,7 +208,7 @@ export class Walk {
       this.foundSet = true;
       return false;
     }
-    if (this.#depth === 1) this.#member = { from: this.string, to: base + quote + 1 };
+    if (this.#brackets.depth === 1) this.#member = { from: this.string, to: base + quote + 1 };
     level.own = ownNames.has(name);
     level.flags |= bits.get(name) ?? 0;
     return true;

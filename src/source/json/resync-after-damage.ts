@@ -1,10 +1,11 @@
 import type { Kind } from "../../types.js";
-import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, isWhite, QUOTE } from "./characters.js";
+import { lookBehind, nameBefore, tokensBehind } from "./around-value.js";
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, QUOTE } from "./characters.js";
+import { readFieldArray } from "./field-array.js";
 import { Walk } from "./grammar.js";
 import { kindOfRow } from "./kind-of-row.js";
 import { isOwnName } from "./library-names.js";
 import { beginsLine } from "./line-start.js";
-import { lookBehind, nameBefore } from "./name-before.js";
 import type { Rows } from "./where-rows-stand.js";
 
 /**
@@ -27,12 +28,6 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
   ["keys", "key"],
 ]);
 
-const opening = Buffer.from("[");
-
-/** So much of an array, and of what stands behind it, is read ahead. In bytes. */
-const longestPeek = 256 * 1024;
-const longestFollower = 128;
-
 /** What stands under a name is tried as a row as far as this. In bytes. */
 const longestNamed = 16 * 1024 * 1024;
 
@@ -46,6 +41,8 @@ interface Attempt {
   readonly array: boolean;
   /** Whether its end is known, and only what follows is to be seen. */
   whole: boolean;
+  /** The kind of the first record within it. */
+  inner: Kind | null;
 }
 
 export class Resync {
@@ -114,52 +111,43 @@ export class Resync {
     if (
       set !== undefined ||
       name === "rows" ||
-      (array && this.#set !== null) ||
-      (array && (name === null || isOwnName(name)))
+      (array && (this.#set !== null || name === null || isOwnName(name)))
     ) {
       if (set !== undefined) this.#set = { at: nameAt, kind: set };
-      else if (name === null && this.#set === null) {
-        if (this.#at < this.#peeked) {
-          this.#at += 1;
-          return "on";
-        }
-        const end = this.#endOfField(at, ended, false);
-        if (end === null) return null;
-        this.#at = this.#base + end;
-        return "on";
-      }
+      else if (name === null && this.#set === null && this.#at >= this.#peeked)
+        return this.#skipFieldArray(at, ended);
       this.#at += 1;
       return "on";
     }
     const isField = name !== null && !isOwnName(name);
-    const walk = new Walk({
-      findsSets: !array && !isField,
-      isRow: (from, to) => !array && !isField && this.#kindOf(from, to, null) !== null,
-    });
-    walk.at = at;
-    this.#attempt = { walk, from: this.#at, name, nameAt, array, whole: false };
+    const attempt: Attempt = {
+      walk: new Walk({
+        findsSets: !array && !isField,
+        isRow: (from, to) => {
+          const kind = array || isField ? null : this.#kindOf(from, to, null);
+          attempt.inner ??= kind;
+          return kind !== null;
+        },
+      }),
+      from: this.#at,
+      name,
+      nameAt,
+      array,
+      whole: false,
+      inner: null,
+    };
+    attempt.walk.at = at;
+    this.#attempt = attempt;
     return "on";
   }
 
-  /**
-   * An array without a name may be that of a field whose name is damaged: it is, where a field of a record follows. Only
-   * a part is read, and no part twice.
-   * @param begun whether its opening bracket is damaged too, and this is one of its elements
-   * @returns where to search on: behind it, or within it; null where that needs more bytes
-   */
-  #endOfField(at: number, ended: boolean, begun: boolean): number | null {
-    const part = this.#window.subarray(at, at + longestPeek);
-    const walk = new Walk({ isRow: () => false });
-    if (begun) walk.feed(opening, 0, 0);
-    const outcome = walk.feed(part, this.#base + at, 0);
-    const enough = ended || part.length === longestPeek;
-    if (outcome === "more" && !enough) return null;
-    const behind = part.toString("latin1", walk.at, walk.at + longestFollower);
-    if (outcome === "whole" && behind.length < longestFollower && !enough) return null;
-    const field = /^\s*,\s*"(\w+)"\s*:/.exec(behind)?.[1];
-    if (outcome === "whole" && field !== undefined && isOwnName(field)) return at + walk.at;
-    if (!begun) this.#peeked = this.#base + at + walk.at;
-    return at + 1;
+  /** An array without a name is skipped if it is that of a field, and entered otherwise. No part is read twice for that. */
+  #skipFieldArray(at: number, ended: boolean): "on" | null {
+    const array = readFieldArray(this.#window, at, ended);
+    if (array === null) return null;
+    if (!array.isField) this.#peeked = this.#base + array.end;
+    this.#at = this.#base + (array.isField ? array.end : at + 1);
+    return "on";
   }
 
   #continue(attempt: Attempt, ended: boolean): Found | "on" | null {
@@ -182,23 +170,22 @@ export class Resync {
   #settle(attempt: Attempt, outcome: "more" | "whole" | "broken", ended: boolean): Found | "on" | null {
     const { walk } = attempt;
     if (outcome === "whole" && (walk.looksLikeRow || this.#rows.byId)) {
-      const behind = this.#behind();
+      const behind = tokensBehind(this.#window, this.#at - this.#base);
       attempt.whole = true;
       if (behind.length < 2 && !ended) return null;
       const found = this.#rowOf(attempt, behind);
       if (found?.what === "row" && attempt.name === null) {
-        const at = attempt.from - this.#base;
-        const end = this.#endOfField(at, ended, true);
-        if (end === null) return null;
-        if (end === at + 1) return found;
-        this.#at = this.#base + end;
+        const array = readFieldArray(this.#window, attempt.from - this.#base, ended, true);
+        if (array === null) return null;
+        if (!array.isField) return found;
+        this.#at = this.#base + array.end;
       } else if (found !== null) return found;
     }
     this.#set = null;
     if (walk.inner !== null) {
       const { inner } = walk;
       this.#attempt = null;
-      return { what: "row", at: inner, kind: this.#kindOfInner(inner) };
+      return { what: "row", at: inner, kind: attempt.inner };
     }
     if (outcome === "whole") this.#attempt = null;
     else this.#fail(attempt);
@@ -232,27 +219,11 @@ export class Resync {
     return id === null ? { what: "row", at: from, kind } : { what: "named-row", at: nameAt, kind };
   }
 
-  /** The next two bytes that are no white space. */
-  #behind(): number[] {
-    const found: number[] = [];
-    for (let at = this.#at - this.#base; at < this.#window.length && found.length < 2; at += 1) {
-      const byte = this.#window[at] as number;
-      if (!isWhite(byte)) found.push(byte);
-    }
-    return found;
-  }
-
   /** The kind of the record that these bytes are; null for none. */
   #kindOf(from: number, to: number, id: string | null): Kind | null {
     const { byId, idUnder } = this.#rows;
     const bytes = this.#window.subarray(from - this.#base, to - this.#base);
     return kindOfRow(bytes, id === null ? null : idUnder(id), byId);
-  }
-
-  #kindOfInner(from: number): Kind | null {
-    const walk = new Walk({ isRow: () => false });
-    const outcome = walk.feed(this.#window, this.#base, from - this.#base);
-    return outcome === "whole" ? this.#kindOf(from, this.#base + walk.at, null) : null;
   }
 
   /** Position of the next row behind this one that is known by its line; the end of the window where there is none. */

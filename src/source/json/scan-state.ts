@@ -1,5 +1,6 @@
 import { ByteWindow } from "./byte-window.js";
 import type { Walk } from "./grammar.js";
+import { OpenBrackets } from "./open-brackets.js";
 import type { Resync } from "./resync-after-damage.js";
 import type { DamageKind, Disposition, Visitor } from "./scanner-visitor.js";
 import type { Layouts, TidyRow } from "./where-rows-stand.js";
@@ -34,13 +35,11 @@ export interface Frame {
 }
 
 /** The value that was begun last, to be taken or skipped. */
-export class ValueInHand {
+class ValueInHand {
   disposition: Disposition = "skip";
   offset = 0;
   line = 1;
-  /** Brackets open within it: 1 for an object, 0 for an array. */
-  stack = new Uint8Array(256);
-  depth = 0;
+  readonly brackets = new OpenBrackets();
   escaped = false;
   /** Follows its grammar in a text whose lines do not tell where it ends. */
   walk: Walk | null = null;

@@ -12,7 +12,7 @@ import {
 } from "./characters.js";
 import { finishValue } from "./finish-value.js";
 import { damageValue } from "./report-damage.js";
-import { isIndented, type Scan, type ValueInHand } from "./scan-state.js";
+import { isIndented, type Scan } from "./scan-state.js";
 import { skipString } from "./skip-string.js";
 
 /** What a byte outside of strings is: 0 illegal, 1 no structure, 2 structure. */
@@ -29,6 +29,7 @@ const mostSuspectBrackets = 32;
 /** Runs through a taken or skipped container: this is where nearly all time is spent. */
 export function skipContainer(scan: Scan): void {
   const { text, value } = scan;
+  const { brackets } = value;
   const window = text.bytes;
   const end = window.length;
   const top = scan.top;
@@ -52,14 +53,14 @@ export function skipContainer(scan: Scan): void {
     at += 1;
     if (byte === LINE_FEED) {
       if (checksLines) {
-        const line = checkLine(window, at, tidy, value.depth === 1);
+        const line = checkLine(window, at, tidy, brackets.depth === 1);
         if (line === "unknown") {
           text.at = at - 1;
           scan.stalled = true;
           return;
         }
         if (line !== "right") {
-          if (value.depth > mostSuspectBrackets) return damageValue(scan, "bracket");
+          if (brackets.depth > mostSuspectBrackets) return damageValue(scan, "bracket");
           if (value.suspectLine < 0) value.suspectLine = text.base + at;
         }
         value.sawRow ||= line === "row";
@@ -72,14 +73,14 @@ export function skipContainer(scan: Scan): void {
       if (!skipString(scan)) return;
       at = text.at;
     } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
-      push(value, byte === BRACE_OPEN ? 1 : 0);
+      brackets.push(byte === BRACE_OPEN ? 1 : 0);
     } else {
-      value.depth -= 1;
-      if (value.stack[value.depth] !== (byte === BRACE_CLOSE ? 1 : 0)) {
+      if (brackets.top !== (byte === BRACE_CLOSE ? 1 : 0)) {
         text.at = at - 1;
         return damageValue(scan, "bracket");
       }
-      if (value.depth === 0) return finishValue(scan, at);
+      brackets.depth -= 1;
+      if (brackets.depth === 0) return finishValue(scan, at);
     }
   }
   text.at = at;
@@ -105,16 +106,6 @@ function checkLine(
     return mayEnd && (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) ? "right" : "wrong";
   }
   return "right";
-}
-
-function push(value: ValueInHand, bracket: 0 | 1): void {
-  if (value.depth === value.stack.length) {
-    const grown = new Uint8Array(value.stack.length * 2);
-    grown.set(value.stack);
-    value.stack = grown;
-  }
-  value.stack[value.depth] = bracket;
-  value.depth += 1;
 }
 
 /** Runs to the end of a number or literal. */

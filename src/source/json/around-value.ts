@@ -27,3 +27,13 @@ function passWhite(window: Buffer, from: number, least: number): number {
   while (at >= least && isWhite(window[at] as number)) at -= 1;
   return at;
 }
+
+/** The next two bytes from `from` on that are no white space. */
+export function tokensBehind(window: Buffer, from: number): number[] {
+  const found: number[] = [];
+  for (let at = from; at < window.length && found.length < 2; at += 1) {
+    const byte = window[at] as number;
+    if (!isWhite(byte)) found.push(byte);
+  }
+  return found;
+}
