@@ -1,5 +1,5 @@
 import type { Candidate, Kind, Layout, Rejection } from "../types.js";
-import { parses } from "./json/parse.js";
+import { parses } from "./json/parse-json.js";
 import { Scanner } from "./json/scanner.js";
 import type { Damage, Disposition, Level, Visitor } from "./json/scanner-visitor.js";
 import type { TidyRow } from "./json/where-rows-stand.js";

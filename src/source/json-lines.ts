@@ -10,7 +10,7 @@ import {
   watchSets,
 } from "./file-layout.js";
 import { trimEnd } from "./json/characters.js";
-import { parses } from "./json/parse.js";
+import { parses } from "./json/parse-json.js";
 import { Scanner } from "./json/scanner.js";
 import type { Level } from "./json/scanner-visitor.js";
 import { readText } from "./read-text.js";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { systemCode } from "../errors.js";
 import type { Candidate, Warning } from "../types.js";
-import { parses } from "./json/parse.js";
+import { parses } from "./json/parse-json.js";
 import { Scanner } from "./json/scanner.js";
 import { identityOf, readText, unreadable } from "./read-text.js";
 

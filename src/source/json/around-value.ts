@@ -11,9 +11,9 @@ export function nameBefore(
   first: number,
 ): { readonly name: string | null; readonly nameAt: number } {
   const least = Math.max(first - base, at - lookBehind, 0);
-  const colon = passWhite(window, at - 1, least);
+  const colon = skipWhite(window, at - 1, least);
   if (colon < least || window[colon] !== COLON) return { name: null, nameAt: at };
-  const quote = passWhite(window, colon - 1, least);
+  const quote = skipWhite(window, colon - 1, least);
   if (quote < least || window[quote] !== QUOTE) return { name: "", nameAt: base + colon };
   const opening = window.subarray(least, quote).lastIndexOf(QUOTE);
   if (opening < 0) return { name: "", nameAt: base + colon };
@@ -22,7 +22,7 @@ export function nameBefore(
 }
 
 /** Position of the byte before this one that is not white space. */
-function passWhite(window: Buffer, from: number, least: number): number {
+function skipWhite(window: Buffer, from: number, least: number): number {
   let at = from;
   while (at >= least && isWhite(window[at] as number)) at -= 1;
   return at;

@@ -13,7 +13,7 @@ import { isName, readName } from "./fast-row-names.js";
 import { mostNames, NOT, type RowInHand } from "./fast-row-tokens.js";
 import { readValue } from "./fast-row-value.js";
 
-/** What stands behind the last member. */
+/** Returned behind the last member. */
 const END = -2;
 
 /** What the members of a message have shown so far, as bits. */
@@ -33,6 +33,7 @@ export interface Gap {
   readonly role: number;
 }
 
+/** Reads the messages of a conversation. */
 export function readMessages(row: RowInHand): boolean {
   let next = row.open(BRACKET_OPEN);
   if (next === BRACKET_CLOSE) {

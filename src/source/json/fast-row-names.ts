@@ -2,7 +2,7 @@ import { BACKSLASH, COLON, NINE, ZERO } from "./characters.js";
 import { readString } from "./fast-row-string.js";
 import { mostNames, type RowInHand } from "./fast-row-tokens.js";
 
-/** A name and its colon; not one that stands in this object already, nor one that JavaScript would put first. */
+/** Reads a name and its colon; false for one that stands in this object already, or that JavaScript would put first. */
 export function readName(row: RowInHand, firstName: number): boolean {
   const from = row.to;
   if (!readString(row)) return false;
@@ -27,6 +27,7 @@ export function readName(row: RowInHand, firstName: number): boolean {
   return true;
 }
 
+/** Whether the bytes written at `from` are this name. */
 export function isName(row: RowInHand, from: number, name: string): boolean {
   for (let at = 0; at < name.length; at += 1) {
     if (row.out[from + at] !== name.charCodeAt(at)) return false;
@@ -34,7 +35,7 @@ export function isName(row: RowInHand, from: number, name: string): boolean {
   return true;
 }
 
-/** An id: a string that is not empty, and in which nothing is escaped. */
+/** Reads an id: a string that is not empty, and in which nothing is escaped. */
 export function readId(row: RowInHand): boolean {
   row.idFrom = row.to + 1;
   if (!readString(row)) return false;

@@ -4,7 +4,7 @@ import type { RowInHand } from "./fast-row-tokens.js";
 /** The most digits that any whole number of so many digits is exact with, and written back as it was. */
 const mostDigits = 15;
 
-/** A number that is written as JavaScript writes it. */
+/** Reads a number that is written as JavaScript writes it. */
 export function readNumber(row: RowInHand): boolean {
   const bytes = row.in;
   const limit = row.limit;
@@ -34,6 +34,7 @@ export function readNumber(row: RowInHand): boolean {
   return true;
 }
 
+/** Reads true, false or null. */
 export function readLiteral(row: RowInHand, byte: number): boolean {
   const text = byte === 0x74 ? "true" : byte === 0x66 ? "false" : byte === 0x6e ? "null" : null;
   if (text === null) return false;

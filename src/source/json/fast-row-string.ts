@@ -20,7 +20,7 @@ const longEscapes: ReadonlySet<string> = new Set(
 /** Strings longer than this are left to the search for their quote, which is fast once it runs. In bytes. */
 const shortString = 48;
 
-/** A string, as it is. Most of a file's bytes are in strings. */
+/** Reads a string and writes it as it is. Most of a file's bytes are in strings. */
 export function readString(row: RowInHand): boolean {
   const bytes = row.in;
   const out = row.out;
@@ -68,7 +68,7 @@ export function readString(row: RowInHand): boolean {
   return true;
 }
 
-/** Copies a long stretch. Within one piece of memory that takes a fifth of the time (measured). */
+/** Copies many bytes. Within one piece of memory that takes a fifth of the time (measured). */
 function moveText(row: RowInHand, from: number, end: number, to: number): void {
   const bytes = row.in;
   const out = row.out;
@@ -96,7 +96,7 @@ function nextStop(row: RowInHand, at: number): number {
   return Math.min(row.nextQuote, row.nextBackslash);
 }
 
-/** Whether there is no control character in a stretch: four bytes at a time, wherever they are aligned. */
+/** Whether no control character is among these bytes: read four at a time, wherever they are aligned. */
 function isPlain(row: RowInHand, from: number, to: number): boolean {
   const bytes = row.in;
   const shift = bytes.byteOffset;

@@ -1,15 +1,11 @@
-import { BRACE_CLOSE, COMMA, LINE_FEED, QUOTE, SPACE } from "./characters.js";
+import { BRACE_CLOSE, COMMA, isWhite, LINE_FEED, QUOTE, SPACE } from "./characters.js";
 import type { Gap } from "./fast-row-messages.js";
 
-/** White space between tokens. */
-const white = new Uint8Array(256);
-for (const character of " \t\r\n") white[character.charCodeAt(0)] = 1;
-
-/** Deeper, or with more names in one object, it is not regular. */
+/** A row that is nested deeper, or has more names in one object, is left to decoding. */
 export const deepest = 32;
 export const mostNames = 32;
 
-/** What a step returns when the row is not regular, or not whole. */
+/** Returned where the row is left to decoding, or is not whole. */
 export const NOT = -1;
 
 /** The row that is being read: where its bytes are, and where they are written to without white space. */
@@ -18,12 +14,12 @@ export class RowInHand {
   /** All of the memory that the bytes stand in, and the same as words. */
   memory: Uint8Array = new Uint8Array(0);
   words: Int32Array = new Int32Array(0);
-  /** The first quote and backslash from where they were searched for; who looks from further back must search anew. */
+  /** The first quote and backslash behind `searched`; from further back they must be searched for anew. */
   nextQuote = NOT;
   nextBackslash = NOT;
   searched = 0;
   out: Buffer;
-  /** Position in the bytes from which on nothing is read. */
+  /** Position at which reading stops. */
   limit = 0;
   ranOut = false;
   at = 0;
@@ -33,7 +29,7 @@ export class RowInHand {
   /** Names of the objects that are open: where each begins and ends in `out`. */
   readonly names = new Int32Array(deepest * mostNames * 2);
   nameCount = 0;
-  /** What stood before the values of the message before this one, as far as that holds. */
+  /** What stood before the values of the last message, as far as this one repeats it. */
   readonly gaps: Gap[] = [];
   gapCount = 0;
   /** Where the id, or the API key, stands in `out`. */
@@ -67,13 +63,13 @@ export class RowInHand {
     this.ranOut = false;
   }
 
-  /** It goes on behind the bytes that may be read. */
+  /** The row does not end before `limit`. */
   runOut(): false {
     this.ranOut = true;
     return false;
   }
 
-  /** Passes white space. @returns the byte behind it, or NOT at the end */
+  /** Skips white space. @returns the byte behind it, or NOT at the end */
   token(): number {
     const bytes = this.in;
     const limit = this.limit;
@@ -85,7 +81,7 @@ export class RowInHand {
         return byte;
       }
       if (byte === LINE_FEED) this.lines += 1;
-      else if (white[byte] === 0) return NOT;
+      else if (!isWhite(byte)) return NOT;
       at += 1;
     }
     this.ranOut = true;
@@ -98,7 +94,7 @@ export class RowInHand {
     this.at += 1;
   }
 
-  /** Passes some bytes, as they are. */
+  /** Writes some bytes as they are. */
   copy(from: number, to: number): void {
     for (let at = from; at < to; at += 1) {
       this.out[this.to] = this.in[at] as number;
@@ -107,14 +103,14 @@ export class RowInHand {
     this.at = to;
   }
 
-  /** An opening bracket. @returns the first byte behind it */
+  /** Reads an opening bracket. @returns the first byte behind it */
   open(bracket: number): number {
     if (this.token() !== bracket) return NOT;
     this.put(bracket);
     return this.token();
   }
 
-  /** What stands behind an element or member: a comma and what it announces, or the closing bracket, which is passed. */
+  /** Reads what stands behind an element or member. @returns the first byte behind a comma, or the closing bracket */
   next(closing: number): number {
     const byte = this.token();
     if (byte === closing) {

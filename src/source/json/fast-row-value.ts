@@ -13,6 +13,7 @@ import { readLiteral, readNumber } from "./fast-row-number.js";
 import { readString } from "./fast-row-string.js";
 import { deepest, NOT, type RowInHand } from "./fast-row-tokens.js";
 
+/** Reads any value at this depth. */
 export function readValue(row: RowInHand, depth: number): boolean {
   const byte = row.token();
   if (byte === QUOTE) return readString(row);

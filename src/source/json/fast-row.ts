@@ -7,24 +7,23 @@ import { RowInHand } from "./fast-row-tokens.js";
 import { readValue } from "./fast-row-value.js";
 
 /**
- * Reads a row that is as regular as nearly all are, in one pass over its bytes: finds its end, drops the white space
- * between its tokens, and sees that it is a record with nothing odd about it. What comes out is, byte for byte, what
- * `JSON.stringify(JSON.parse(row))` makes; whatever could make a difference between the two (an escape or a number that
- * is written otherwise, a name twice, a name that looks like an index) is left to those, as is whatever is odd or
- * wrong. It is not a second opinion on what a record is: it knows when none is needed.
+ * The fast path: reads a row in one pass over its bytes. It finds the row's end, drops the white space between tokens,
+ * and checks that it is a record. The value is, byte for byte, what `JSON.stringify(JSON.parse(row))` makes. A row for
+ * which that may differ (an escape or a number that is written otherwise, a name twice, a name that is an index), and
+ * one that is unusual or wrong, is left to `decode-row.ts`.
  */
 
-/** A row that was read. */
+/** Where a row ends that was read. */
 export interface FastRow {
   /** Position behind its last byte. */
   readonly end: number;
-  /** Lines that it goes over, beyond its first. */
+  /** Line breaks within it. */
   readonly lines: number;
 }
 
-/** What a row that was read came to. */
+/** A row that was read and kept. */
 export interface Gathered {
-  /** Where its value begins and ends among those gathered. */
+  /** Where its value begins and ends in what `take` returns. */
   readonly from: number;
   readonly to: number;
   /** The id, or the API key. */
@@ -36,7 +35,7 @@ const HAS_ID = 1;
 const HAS_MESSAGES = 2;
 const HAS_USER_NAME = 4;
 
-/** Reads regular rows one after the other, and gathers their values in one piece of memory. */
+/** Reads rows one after the other, and gathers their values in one piece of memory. */
 export class FastRowReader {
   readonly #row: RowInHand;
   readonly #lends: boolean;
@@ -52,7 +51,7 @@ export class FastRowReader {
     this.#row = new RowInHand(memory);
   }
 
-  /** Hands over the values that were kept, and goes on in another piece of memory. */
+  /** Hands over the values that were kept, and continues in another piece of memory. */
   take(): Buffer {
     const row = this.#row;
     const taken = row.out.subarray(0, this.#kept);
@@ -72,7 +71,7 @@ export class FastRowReader {
     return { from, to, id: out.toString("utf8", idFrom, idTo) };
   }
 
-  /** Reads the row of a kind that begins at `from`; null where it is not regular, or ends behind these bytes: see `ranOut`. */
+  /** Reads the row of a kind that begins at `from`; null where it is left to decoding, or `ranOut`. */
   read(bytes: Buffer, from: number, kind: Kind): FastRow | null {
     const row = this.#row;
     row.begin(bytes, from, this.#kept);
@@ -81,7 +80,7 @@ export class FastRowReader {
     return { end: row.at, lines: row.lines };
   }
 
-  /** Whether the row that was not read might be regular, if there were more bytes. */
+  /** Whether the row that was not read last needs more bytes. */
   get ranOut(): boolean {
     return this.#row.ranOut && this.#row.limit === this.#row.in.length;
   }

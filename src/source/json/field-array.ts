@@ -1,5 +1,5 @@
 import { Walk } from "./grammar.js";
-import { isOwnName } from "./library-names.js";
+import { ownNames } from "./library-field-names.js";
 
 /** So much of an array, and of what stands behind it, is read. In bytes. */
 const longestArray = 256 * 1024;
@@ -27,5 +27,5 @@ export function readFieldArray(
   const behind = part.toString("latin1", walk.at, walk.at + longestFollower);
   if (outcome === "whole" && behind.length < longestFollower && !enough) return null;
   const field = /^\s*,\s*"(\w+)"\s*:/.exec(behind)?.[1];
-  return { isField: outcome === "whole" && field !== undefined && isOwnName(field), end: at + walk.at };
+  return { isField: outcome === "whole" && field !== undefined && ownNames.has(field), end: at + walk.at };
 }

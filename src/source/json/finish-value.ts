@@ -1,5 +1,5 @@
 import { beginsLine } from "./line-start.js";
-import { parses } from "./parse.js";
+import { parses } from "./parse-json.js";
 import { newWalk } from "./records-within.js";
 import { damageValue, endAbandoned } from "./report-damage.js";
 import { endValue, type Scan } from "./scan-state.js";

@@ -9,7 +9,7 @@ import {
   OF_MESSAGE,
   ownNames,
   setNames,
-} from "./library-names.js";
+} from "./library-field-names.js";
 import { OpenBrackets } from "./open-brackets.js";
 
 /**

@@ -2,7 +2,7 @@ import { setOf } from "../../types.js";
 import { BRACE_CLOSE, COLON, isWhite, QUOTE } from "./characters.js";
 import { closeLevel } from "./close-level.js";
 import { finishValue } from "./finish-value.js";
-import { parseName } from "./parse.js";
+import { parseName } from "./parse-json.js";
 import { beginDamage, reportRepair } from "./report-damage.js";
 import { advance, type Frame, isIndented, newFrame, type Scan } from "./scan-state.js";
 

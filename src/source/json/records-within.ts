@@ -1,6 +1,6 @@
 import { Walk, type WalkOptions } from "./grammar.js";
 import { kindOfRow } from "./kind-of-row.js";
-import { parseName } from "./parse.js";
+import { parseName } from "./parse-json.js";
 import type { Scan } from "./scan-state.js";
 
 /** Follows the value in hand by its grammar, and finds the records that it took in for want of its own end. */

@@ -4,7 +4,7 @@ import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, QUOTE } from "./character
 import { readFieldArray } from "./field-array.js";
 import { Walk } from "./grammar.js";
 import { kindOfRow } from "./kind-of-row.js";
-import { isOwnName } from "./library-names.js";
+import { ownNames } from "./library-field-names.js";
 import { beginsLine } from "./line-start.js";
 import type { Rows } from "./where-rows-stand.js";
 
@@ -111,7 +111,7 @@ export class Resync {
     if (
       set !== undefined ||
       name === "rows" ||
-      (array && (this.#set !== null || name === null || isOwnName(name)))
+      (array && (this.#set !== null || name === null || ownNames.has(name)))
     ) {
       if (set !== undefined) this.#set = { at: nameAt, kind: set };
       else if (name === null && this.#set === null && this.#at >= this.#peeked)
@@ -119,7 +119,7 @@ export class Resync {
       this.#at += 1;
       return "on";
     }
-    const isField = name !== null && !isOwnName(name);
+    const isField = name !== null && !ownNames.has(name);
     const attempt: Attempt = {
       walk: new Walk({
         findsSets: !array && !isField,
@@ -204,13 +204,13 @@ export class Resync {
   /** Whether it may be a row, as far as can be told. What stands under a name is one only if that is its id. */
   #isEligible({ from, name, array }: Attempt): boolean {
     if (array) return false;
-    return name === null || isOwnName(name) || this.#at - from < longestNamed;
+    return name === null || ownNames.has(name) || this.#at - from < longestNamed;
   }
 
   #rowOf(attempt: Attempt, [first, second]: readonly number[]): Found | null {
     if (!this.#isEligible(attempt)) return null;
     const { from, name, nameAt } = attempt;
-    const id = name === null || isOwnName(name) ? null : name;
+    const id = name === null || ownNames.has(name) ? null : name;
     // Behind a row of an array no field follows: then it is a field itself, whose name is damaged.
     if (id === null && (first === BRACE_CLOSE || (first === COMMA && second === QUOTE))) return null;
     const kind = this.#kindOf(from, this.#at, id);

@@ -9,29 +9,29 @@ const keyspace = { prefix: "p:", ttl: 60 };
 export function read(text: string | Buffer, kind: Kind) {
   const bytes = Buffer.from(text);
   const reader = new FastRowReader(Buffer.alloc(bytes.length));
-  const regular = reader.read(bytes, 0, kind);
-  if (regular === null) return null;
+  const fast = reader.read(bytes, 0, kind);
+  if (fast === null) return null;
   const { id, from, to } = reader.keep();
-  return { ...regular, id, value: reader.take().subarray(from, to).toString() };
+  return { ...fast, id, value: reader.take().subarray(from, to).toString() };
 }
 
-/** The judge: parsing, checking and serialising. Where the reader says anything, it must say the same. */
-function judge(text: string | Buffer, kind: Kind) {
+/** What must come out: parsing, checking and serialising. Where the reader says anything, it must say the same. */
+function decode(text: string | Buffer, kind: Kind) {
   const place = { source: "a", index: 0, offset: 0, line: 1 };
   return decodeRow({ kind, id: null, place, bytes: Buffer.from(text) }, keyspace);
 }
 
 export function expectTheSame(text: string | Buffer, kind: Kind): boolean {
-  const regular = read(text, kind);
-  if (regular === null) return false;
-  const rest = Buffer.from(text).subarray(regular.end).toString();
+  const fast = read(text, kind);
+  if (fast === null) return false;
+  const rest = Buffer.from(text).subarray(fast.end).toString();
   // What stands behind the row is none of its business.
-  const row = Buffer.from(text).subarray(0, regular.end);
-  const judged = judge(row, kind);
-  if (!("value" in judged)) throw new Error(`${judged.reason}: ${row} | ${rest}`);
-  expect(regular.value).toBe(judged.value.toString());
-  expect(`p:${kind === "key" ? "keys" : "conversations"}:${regular.id}`).toBe(judged.redisKey.reveal());
-  expect([judged.kind, judged.oddities]).toEqual([kind, []]);
-  expect(regular.lines).toBe(row.toString("latin1").split("\n").length - 1);
+  const row = Buffer.from(text).subarray(0, fast.end);
+  const decoded = decode(row, kind);
+  if (!("value" in decoded)) throw new Error(`${decoded.reason}: ${row} | ${rest}`);
+  expect(fast.value).toBe(decoded.value.toString());
+  expect(`p:${kind === "key" ? "keys" : "conversations"}:${fast.id}`).toBe(decoded.redisKey.reveal());
+  expect([decoded.kind, decoded.oddities]).toEqual([kind, []]);
+  expect(fast.lines).toBe(row.toString("latin1").split("\n").length - 1);
   return true;
 }

@@ -7,10 +7,6 @@ export const ownNames: ReadonlySet<string> = new Set([
 /** Names under which sets and their rows stand. */
 export const setNames: ReadonlySet<string> = new Set(["conversations", "keys", "rows"]);
 
-export function isOwnName(name: string): boolean {
-  return ownNames.has(name);
-}
-
 /** What the members of an object make it, as bits. */
 const ID = 1;
 export const MESSAGES = 2;
