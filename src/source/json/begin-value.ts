@@ -12,6 +12,7 @@ import { advance, endValue, isIndented, newFrame, type Scan } from "./scan-state
  */
 export const longestCut = 256 * 1024;
 
+/** A value begins: it is entered, read by the fast path, or run through as one that is taken or skipped. */
 export function beginValue(scan: Scan, byte: number): void {
   const top = scan.top;
   if (!startsValue(byte)) {
@@ -53,7 +54,7 @@ export function beginValue(scan: Scan, byte: number): void {
   advance(scan);
 }
 
-/** Passes an object that could be read in one go, or waits for the rest of it. @returns whether it does either */
+/** Skips an object that the fast path has read, or waits for the rest of it. @returns whether it does either */
 function readInOneGo(scan: Scan): boolean {
   const read = scan.visitor.express?.(scan.frames, scan.text.bytes, scan.text.at) ?? null;
   if (read === null) return false;

@@ -12,6 +12,7 @@ const longestName = 1024;
 /** Names, quotes and all, that stand in the outermost object: of our sets, and Redis keys. */
 const inRoot = /^"(?:(?:conversations|keys)"|.*(?:conversations|keys):)/s;
 
+/** A name begins, or an object ends behind a comma. */
 export function beginName(scan: Scan, byte: number): void {
   const top = scan.top as Frame;
   if (byte === BRACE_CLOSE) {
@@ -28,10 +29,12 @@ export function beginName(scan: Scan, byte: number): void {
   advance(scan);
 }
 
+/** The first child of a level shows how its children are indented. */
 export function learnIndent(scan: Scan, frame: Frame): void {
   if (frame.index < 0 && !scan.lineBegun) frame.childIndent = scan.indent;
 }
 
+/** A name ends here: the level in hand gets it. */
 export function finishName(scan: Scan): void {
   const { bytes, keep, at } = scan.text;
   const name = parseName(bytes.subarray(keep, at));

@@ -10,7 +10,7 @@ import {
   TAB,
 } from "./characters.js";
 import { endDamage, reportLongDamage } from "./report-damage.js";
-import { type Frame, isIndented, longer, newLine, type Scan } from "./scan-state.js";
+import { type Frame, isIndented, longer, newFrame, newLine, type Scan } from "./scan-state.js";
 
 /** Behind damage, searches line by line for one that shows its level. */
 export function resumeAtLine(scan: Scan): void {
@@ -66,19 +66,11 @@ export function adopt(scan: Scan, byte: number, indent: string): boolean {
   if (tidy.unsure && root !== undefined && root.childIndent !== step) return false;
   endDamage(scan, scan.text.at);
   scan.frames.length = 0;
-  for (let level = 0; level < tidy.depth; level += 1) {
-    const [outer, inner] = [level, level + 1].map((share) =>
-      indent.slice(0, (indent.length * share) / tidy.depth),
-    );
-    const array = level === tidy.depth - 1;
-    scan.frames.push({
-      array,
-      index: array ? -1 : 0,
-      name: "",
-      adopted: true,
-      indent: outer ?? "",
-      childIndent: inner ?? "",
-    });
+  for (let level = 1; level <= tidy.depth; level += 1) {
+    const array = level === tidy.depth;
+    const childIndent = step.repeat(level);
+    const index = array ? -1 : 0;
+    scan.frames.push(newFrame({ array, index, adopted: true, indent: step.repeat(level - 1), childIndent }));
   }
   scan.lineBegun = false;
   scan.state = "value";

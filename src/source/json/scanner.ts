@@ -61,9 +61,9 @@ export class Scanner {
       damageValue(scan, "bracket");
       run(scan);
     }
-    if (scan.value.abandoned) reportAbandoned(scan, scan.text.at);
-    else if (!retains(scan)) scan.text.keep = needed(scan);
-    if (scan.text.bytes.length - scan.text.keep <= this.#longest) return;
+    if (value.abandoned) reportAbandoned(scan, text.at);
+    else if (!retains(scan)) text.keep = needed(scan);
+    if (text.bytes.length - text.keep <= this.#longest) return;
     if (scan.state !== "damaged") abandon(scan);
     else scan.resync?.giveUp();
   }
@@ -129,8 +129,8 @@ function retains(scan: Scan): boolean {
 
 /** The first byte that is needed of a value that is skipped: where its last string began. */
 function needed(scan: Scan): number {
-  if (scan.value.walk === null || scan.state !== "inside") return scan.text.at;
-  return scan.value.walk.string < scan.text.base + scan.text.keep
-    ? scan.text.at
-    : scan.value.walk.string - scan.text.base;
+  const { text, value, state } = scan;
+  if (value.walk === null || state !== "inside") return text.at;
+  const string = value.walk.string - text.base;
+  return string < text.keep ? text.at : string;
 }

@@ -55,6 +55,7 @@ export function walkStructure(scan: Scan): void {
   }
 }
 
+/** Behind a value: a comma, or the end of its level. */
 function afterValue(scan: Scan, byte: number): void {
   const top = scan.top as Frame;
   if (byte === COMMA) {
@@ -74,6 +75,7 @@ function afterValue(scan: Scan, byte: number): void {
   beginDamage(scan, "unexpected", scan.text.at);
 }
 
+/** Behind the outermost value nothing may come; a second document is read all the same. */
 function afterDocument(scan: Scan, byte: number): void {
   if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
     reportRepair(scan, "second-document");

@@ -163,3 +163,13 @@ describe("a line around rows that is missing", () => {
     expect(rejections.length).toBeGreaterThan(0);
   });
 });
+
+it("a quote that is missing in a value that is skipped costs no set behind it", async () => {
+  const path = join(await scratchFolder(), "db.json");
+  const before = { conversations: talks, settings: { colors: { text: "dark" } }, keys };
+  const text = JSON.stringify(before).replace('"dark"', '"dark');
+  const { records } = await read(path, Buffer.from(text));
+  expect(records.map((one) => nameOf(JSON.parse(one))).sort()).toEqual(
+    [...talks, ...keys].map(nameOf).sort(),
+  );
+});
