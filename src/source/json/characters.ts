@@ -1,4 +1,4 @@
-/** The bytes that JSON's grammar is made of, and sorts of them. */
+/** The bytes that JSON is made of, and questions about them. */
 
 export const TAB = 0x09;
 export const LINE_FEED = 0x0a;

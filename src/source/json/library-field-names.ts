@@ -24,6 +24,7 @@ export const bits: ReadonlyMap<string, number> = new Map([
   ["balance", COUNTS],
 ]);
 
+/** Whether an object with these members looks like a record. */
 export function looksLikeRow(flags: number): boolean {
   return (flags & (ID | MESSAGES)) === (ID | MESSAGES) || (flags & KEY) !== 0;
 }

@@ -25,7 +25,7 @@ export function expectTheSame(text: string | Buffer, kind: Kind): boolean {
   const fast = read(text, kind);
   if (fast === null) return false;
   const rest = Buffer.from(text).subarray(fast.end).toString();
-  // What stands behind the row is none of its business.
+  // What stands behind the row is not read.
   const row = Buffer.from(text).subarray(0, fast.end);
   const decoded = decode(row, kind);
   if (!("value" in decoded)) throw new Error(`${decoded.reason}: ${row} | ${rest}`);

@@ -26,7 +26,7 @@ const damages: Readonly<Record<string, (row: string) => string>> = {
   "NUL bytes in place of text": (row) => row.replace('"type"', "\0\0\0\0\0\0"),
   "NUL bytes in place of its end": (row) => `${row.slice(0, -12)}${"\0".repeat(12)}`,
   "NUL bytes in place of all of it": (row) => "\0".repeat(row.length),
-  "a stretch that is missing": (row) => row.slice(0, 40) + row.slice(140),
+  "bytes that are missing": (row) => row.slice(0, 40) + row.slice(140),
   "garbage in it": (row) => row.replace('"type"', '<<<< HEAD ]}"x'),
   "garbage in place of it": () => 'hello "world" [',
   "no end": (row) => row.slice(0, row.length / 2),
@@ -78,7 +78,7 @@ describe("a row by its name that lacks its closing brace, so that it takes the n
     Object.entries(ways).map(([way, write]) => [how, way, write(value)] as const),
   );
 
-  it.each(cases)("%s, %s: is lost alone, and told as one row", async (_how, _way, whole) => {
+  it.each(cases)("%s, %s: is lost alone, and reported as one row", async (_how, _way, whole) => {
     const path = join(await scratchFolder(), "db.json");
     const cut = whole.replace(/1700000001000\s*\}(?=,)/, (end) => end.slice(0, -1));
     // Also where a brace behind them all makes it JSON again.
@@ -86,11 +86,11 @@ describe("a row by its name that lacks its closing brace, so that it takes the n
       const damaged = cut.replace(/\}(?=\s*\}?$)/, `}${brace}`);
       const { records, rejections } = await read(path, Buffer.from(damaged));
       expect(records.map((one) => JSON.parse(one).id)).toEqual(["b", "c", "d", "e"]);
-      const [told] = rejections;
-      expect(told).toMatchObject({ kind: "conversation", place: { index: 0 } });
-      expect(told?.reason).toContain("another record stands within this one");
-      expect(told?.raw).toContain('"a-1"');
-      expect(told?.raw).not.toContain('"b-1"');
+      const [reported] = rejections;
+      expect(reported).toMatchObject({ kind: "conversation", place: { index: 0 } });
+      expect(reported?.reason).toContain("another record stands within this one");
+      expect(reported?.raw).toContain('"a-1"');
+      expect(reported?.raw).not.toContain('"b-1"');
     }
   });
 });

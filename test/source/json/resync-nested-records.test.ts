@@ -65,7 +65,7 @@ describe("a file on one line whose rows hold what looks like rows", () => {
       const damaged = changes.reduce(changed, nests);
       const { records } = await read(path, Buffer.from(damaged, "latin1"));
       const parts = records.filter((one) => /^\{"id":"nested/.test(one));
-      // A longer stretch that is missing may leave a list of such parts without its opening, or as that of a set.
+      // More bytes that are missing may leave a list of such parts without its opening, or as that of a set.
       if (changes.every(([, length]) => length <= 3)) expect(parts).toEqual([]);
       const untouched = [...nesting, ...keys]
         .map((row) => JSON.stringify(row))

@@ -10,7 +10,7 @@ interface Event {
   readonly text: string;
 }
 
-/** Rows and damage alike are a stretch of the text. */
+/** Rows and damage alike are bytes of the text. */
 type Piece = Parameters<Visitor["taken"]>[1];
 
 export type Dispose = (path: readonly Level[], opens: number) => Disposition;
@@ -50,7 +50,7 @@ export function damagesOf(events: readonly Event[]): Event[] {
   return events.filter(({ what }) => what !== "row");
 }
 
-/** Reads a text in which ▸ and ◂ stand around what will be lost: what should be told, and the text itself. */
+/** Reads a text in which ▸ and ◂ stand around what will be lost: what should be reported, and the text itself. */
 export function marked(given: string) {
   const [before = "", lost = "", after = ""] = given.split(/[▸◂]/).map((part) => Buffer.from(part));
   const text = Buffer.concat([before, lost, after].map((part) => Buffer.from(part)));

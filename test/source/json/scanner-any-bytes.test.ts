@@ -20,7 +20,7 @@ const piece = fc.oneof(
 );
 const edits = fc.array(fc.tuple(fraction, fc.nat({ max: 30 }), piece), { maxLength: 4 });
 
-/** A library's text in which stretches were overwritten, removed or inserted. */
+/** A library's text in which bytes were overwritten, removed or inserted. */
 const broken = fc.tuple(library, edits).map(([text, changes]) =>
   changes.reduce((so, [where, removed, inserted]) => {
     const at = Math.floor(where * so.length);
@@ -37,7 +37,7 @@ const byTurns: Dispose = (path) =>
 const dispose = fc.constantFrom(rowsOfRoot, dbcontext, byTurns);
 
 describe("a text cut off anywhere", () => {
-  it("yields every row that ended before, no other, and tells of the cut once", () => {
+  it("yields every row that ended before, no other, and reports the cut once", () => {
     const property = fc.property(library, fraction, (whole, where) => {
       const cut = Math.floor(where * whole.length);
       const complete = scanLibrary(whole).filter(({ offset, text }) => offset + text.length <= cut);
@@ -50,7 +50,7 @@ describe("a text cut off anywhere", () => {
 });
 
 describe("any bytes, JSON or not", () => {
-  it("are scanned to the end; all that is told is in order, in place, and told once", () => {
+  it("are scanned to the end; damage is reported in order, in place, and once", () => {
     const property = fc.property(fc.oneof(broken, noise), dispose, (text, value) => {
       let end = 0;
       for (const event of scan(text, [], value)) {

@@ -21,7 +21,7 @@ import {
   scanLibrary,
 } from "./scan-events.js";
 
-describe("damage in a text without indentation is told, with all that it cost", () => {
+describe("damage in a text without indentation is reported, with all bytes that it cost", () => {
   it.each<[string, DamageKind, string, string[]]>([
     ["nothing at all", "empty", "▸◂", []],
     ["nothing but white space", "empty", " \n\t▸◂", []],
@@ -75,7 +75,7 @@ describe("in an indented text, damage within a row costs that row alone", () => 
     ["its end is missing", "bracket", "\n                ]\n            }", ""],
     ["a bracket within it is doubled", "bracket", "[\n", "[[\n"],
     ["a bracket within it is of the wrong sort", "bracket", "}\n                ]", "}\n                }"],
-    ["a stretch is missing", "line-break-in-string", '"Ann",\n                "messages"', '"Ann'],
+    ["bytes are missing", "line-break-in-string", '"Ann",\n                "messages"', '"Ann'],
   ])("%s: %s", (_name, kind, find, replacement) => {
     const broken = row1.replace(find, replacement);
     expect(broken).not.toBe(row1);
@@ -154,16 +154,16 @@ describe("rows that all lack their end", () => {
     (where, _indent, cut, whole) => {
       const broken = whole.replace(/\][ \t\n]*\}(?=,)/g, cut);
       expect(broken).not.toBe(whole);
-      let told = 0;
+      let reported = 0;
       const scanner = new Scanner({
         value: (path, opens) => (where === "in sets" ? dbcontext(path, opens) : rowsOfRoot(path, opens)),
         taken: () => {},
         damaged: () => {
-          told += 1;
+          reported += 1;
         },
       });
       scanner.write(Buffer.from(broken));
-      expect(told).toBeGreaterThan(150);
+      expect(reported).toBeGreaterThan(150);
       scanner.end();
     },
   );

@@ -34,7 +34,7 @@ describe("a value longer than may be taken", () => {
 
   it.each([
     ["in a text without indentation", layouts],
-    ["where nothing is looked for behind damage", null],
+    ["where nothing is searched for behind damage", null],
   ])("%s: costs itself alone", (_, way) => {
     for (const chunk of [1, 7, 100, 999, 5_000].filter((size) => size < long.length)) {
       const text = Buffer.from(`{"rows":[{"id":"a"},${long},{"id":"b"},${long}, {"id":"c"}]}`);
