@@ -1,4 +1,4 @@
-import type { DamageKind } from "./json/scanner.js";
+import type { DamageKind } from "./json/scanner-visitor.js";
 import { tooLong } from "./rejected-text.js";
 
 /** What is said of each kind of damage. */

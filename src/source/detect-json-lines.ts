@@ -1,4 +1,4 @@
-import { parses } from "./json/scanner.js";
+import { parses } from "./json/parse-json.js";
 
 const NEW_LINE = 0x0a;
 

@@ -1,5 +1,5 @@
 import type { Kind } from "../types.js";
-import type { Level } from "./json/scanner.js";
+import type { Level } from "./json/scanner-visitor.js";
 
 const kindOfSet: ReadonlyMap<string, Kind> = new Map([
   ["conversations", "conversation"],

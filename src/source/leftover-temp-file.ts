@@ -3,7 +3,8 @@ import { systemCode } from "../errors.js";
 import type { Candidate, Warning } from "../types.js";
 import { identityOf } from "./file-identity.js";
 import { opensContainer } from "./first-byte.js";
-import { parses, Scanner } from "./json/scanner.js";
+import { parses } from "./json/parse-json.js";
+import { Scanner } from "./json/scanner.js";
 import { readText } from "./read-text.js";
 import { unreadable } from "./unreadable-source.js";
 

@@ -1,5 +1,6 @@
 import type { Layout } from "../types.js";
-import type { Level, TidyRow } from "./json/scanner.js";
+import type { Level } from "./json/scanner-visitor.js";
+import type { TidyRow } from "./json/where-rows-stand.js";
 
 /**
  * Where rows stand in a file as `dbcontext` writes it, by `JSON.stringify(x, null, 4)`: on a line that begins with an

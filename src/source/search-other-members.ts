@@ -1,4 +1,4 @@
-import type { Level } from "./json/scanner.js";
+import type { Level } from "./json/scanner-visitor.js";
 import { kindAt } from "./kind-and-id-by-path.js";
 import { mayHoldRecord } from "./signs-of-the-library.js";
 

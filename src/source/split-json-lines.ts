@@ -1,6 +1,8 @@
 import type { Place, Row, Source } from "../types.js";
 import { detectLayoutOf } from "./detect-layout.js";
-import { longestRow, parses, Scanner, trimEnd } from "./json/scanner.js";
+import { trimEnd } from "./json/characters.js";
+import { parses } from "./json/parse-json.js";
+import { longestRow, Scanner } from "./json/scanner.js";
 import { readText } from "./read-text.js";
 import { type RejectedText, rejectedWithoutText, tooLong } from "./rejected-text.js";
 import type { RowBatch } from "./row-batch.js";

@@ -1,7 +1,7 @@
 import type { Layout, Place, Row } from "../types.js";
 import { disposition, isPlainText } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";
-import type { Level, Visitor } from "./json/scanner.js";
+import type { Level, Visitor } from "./json/scanner-visitor.js";
 import { idAt, kindAt, mustShowSign } from "./kind-and-id-by-path.js";
 import { type RejectedText, rejectedWithoutText } from "./rejected-text.js";
 import { watchSets } from "./watch-sets.js";

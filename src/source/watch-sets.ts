@@ -1,6 +1,6 @@
 import type { Layout, Rejection } from "../types.js";
 import { type FieldsSeen, noFields, withField } from "./fields-of-a-record.js";
-import type { Level } from "./json/scanner.js";
+import type { Level } from "./json/scanner-visitor.js";
 import { isSetName, redisKeyIn, unnested } from "./kind-and-id-by-path.js";
 
 type Problem = Pick<Rejection, "kind" | "reason">;

@@ -1,57 +1,26 @@
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COLON, COMMA, QUOTE, sort } from "./characters.js";
+import { closingQuote, endsEscaped } from "./closing-quote.js";
+import {
+  bits,
+  COUNTS,
+  KEY,
+  looksLikeRow,
+  MESSAGES,
+  OF_MESSAGE,
+  ownNames,
+  setNames,
+} from "./library-field-names.js";
+import { OpenBrackets } from "./open-brackets.js";
+
 /**
  * Follows one object or array by JSON's grammar, as far as that tells at once where it is broken: what stands in
  * strings, and how numbers are written, is left to whoever parses it. Positions are in bytes from the start of the text.
  */
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BRACKET_OPEN = 0x5b;
-const BACKSLASH = 0x5c;
-const BRACKET_CLOSE = 0x5d;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-
-/** What a byte outside of strings is: 0 illegal, 1 white space, 2 part of a number or literal, 3 structure. */
-const sort = new Uint8Array(256);
-for (const character of " \t\r\n") sort[character.charCodeAt(0)] = 1;
-for (const character of "0123456789+-.eEtruefalsn") sort[character.charCodeAt(0)] = 2;
-for (const character of '",:[]{}') sort[character.charCodeAt(0)] = 3;
-
 type Expected = "value" | "value-or-end" | "name" | "name-or-end" | "colon" | "next";
 
-/** Only as many levels are looked at more closely: a record's own fields reach no deeper. */
+/** In deeper levels no names are read: a record's own fields reach no deeper. */
 const shallow = 8;
-
-/** Names of the library's own fields, in none of which it ever keeps a record. */
-const ownNames: ReadonlySet<string> = new Set([
-  ...["id", "userName", "messages", "lastActive", "type", "content", "date", "usage"],
-  ...["key", "queries", "tokens", "balance"],
-]);
-
-/** Names under which sets and their rows stand. */
-const setNames: ReadonlySet<string> = new Set(["conversations", "keys", "rows"]);
-
-export function isOwnName(name: string): boolean {
-  return ownNames.has(name);
-}
-
-/** What the members of an object make it, as bits. */
-const ID = 1;
-const MESSAGES = 2;
-const KEY = 4;
-const OF_MESSAGE = 8;
-const COUNTS = 16;
-const bits: ReadonlyMap<string, number> = new Map([
-  ["id", ID],
-  ["messages", MESSAGES],
-  ["key", KEY],
-  ["content", OF_MESSAGE],
-  ["type", OF_MESSAGE],
-  ["queries", COUNTS],
-  ["tokens", COUNTS],
-  ["balance", COUNTS],
-]);
 
 interface Shallow {
   start: number;
@@ -65,9 +34,9 @@ interface Shallow {
 export interface WalkOptions {
   /** Whether to end, as if broken, before the name of a set that stands where a record's fields would. */
   readonly findsSets?: boolean;
-  /** Told a stretch that looks like a record, where none can be; says whether it is one. */
+  /** Whether what looks like a record is one, where the library keeps none. */
   readonly isRow: (from: number, to: number) => boolean;
-  /** Told a member of the outermost object that may be a record; says whether it is one that belongs beside that object. */
+  /** Whether a member of the outermost object that looks like a record belongs beside that object. */
   readonly isNext?: (
     name: { readonly from: number; readonly to: number },
     from: number,
@@ -76,22 +45,20 @@ export interface WalkOptions {
 }
 
 export class Walk {
-  /** Position in the window of the byte to look at next. */
+  /** Position in the window of the next byte. */
   at = 0;
-  /** Where the string in hand began, or the last one: a lost quote shows only behind the string that it is lost from. */
+  /** Where the string in hand began, or the last one: a missing quote shows only behind the string that lacks it. */
   string = -1;
-  /** A record that stands within this value where none can be: so the value is not what it seems to be. */
+  /** A record that stands within this value where none can be: so this value lacks its end. */
   inner: number | null = null;
-  /** Where the name of a record stands that belongs beside this value: the end of this one was lost before it. */
+  /** Where the name of a record stands that belongs beside this value: so this one lacks its end before it. */
   next: number | null = null;
   #inners = 0;
   /** Whether its end came before the name of a set. */
   foundSet = false;
   readonly #options: WalkOptions;
   #expected: Expected = "value";
-  /** Brackets open: 1 for an object, 0 for an array. */
-  #stack = new Uint8Array(64);
-  #depth = 0;
+  readonly #brackets = new OpenBrackets();
   readonly #levels: Shallow[] = [];
   /** The name of the outermost object's member in hand, quotes and all. */
   #member = { from: -1, to: -1 };
@@ -122,7 +89,7 @@ export class Walk {
         }
         at = quote + 1;
         this.#inString = false;
-        if (this.#isName && this.#depth <= shallow && !this.#nameEnds(window, base, quote)) {
+        if (this.#isName && this.#brackets.depth <= shallow && !this.#nameEnds(window, base, quote)) {
           this.at = at;
           return "broken";
         }
@@ -146,7 +113,7 @@ export class Walk {
       }
       if (what === 0 || !this.#structure(byte, base + at)) return this.#broken(at);
       at += 1;
-      if (this.#depth === 0) {
+      if (this.#brackets.depth === 0) {
         this.at = at;
         return "whole";
       }
@@ -176,7 +143,7 @@ export class Walk {
         this.#expected = "value";
         return expected === "colon";
       case COMMA:
-        this.#expected = this.#stack[this.#depth - 1] === 1 ? "name" : "value";
+        this.#expected = this.#brackets.top === 1 ? "name" : "value";
         return expected === "next";
       case BRACE_OPEN:
       case BRACKET_OPEN:
@@ -189,31 +156,29 @@ export class Walk {
   }
 
   #open(bracket: 0 | 1, position: number): void {
-    if (this.#depth === this.#stack.length) {
-      const grown = new Uint8Array(this.#stack.length * 2);
-      grown.set(this.#stack);
-      this.#stack = grown;
-    }
-    if (this.#depth < shallow) {
-      const above = this.#levels[this.#depth - 1];
-      const named = this.#stack[this.#depth - 1] === 1;
+    const { depth } = this.#brackets;
+    if (depth < shallow) {
+      const above = this.#levels[depth - 1];
+      const named = this.#brackets.top === 1;
       const known = above === undefined || (above.known && (!named || above.own));
-      this.#levels[this.#depth] = { start: position, flags: 0, known, own: false };
+      this.#levels[depth] = { start: position, flags: 0, known, own: false };
     }
-    this.#stack[this.#depth] = bracket;
-    this.#depth += 1;
+    this.#brackets.push(bracket);
     this.#expected = bracket === 1 ? "name-or-end" : "value-or-end";
   }
 
   #close(byte: number, position: number): boolean {
     const object = byte === BRACE_CLOSE;
-    if (this.#stack[this.#depth - 1] !== (object ? 1 : 0)) return false;
+    if (this.#brackets.top !== (object ? 1 : 0)) return false;
     if (this.#expected !== "next" && this.#expected !== (object ? "name-or-end" : "value-or-end"))
       return false;
-    this.#depth -= 1;
+    this.#brackets.depth -= 1;
     this.#expected = "next";
-    if (this.inner !== null && position - this.inner > longestDoubt) return false;
-    const level = this.#depth > 0 && this.#depth < shallow ? this.#levels[this.#depth] : undefined;
+    if (this.inner !== null && position - this.inner > longestSuspect) return false;
+    const level =
+      this.#brackets.depth > 0 && this.#brackets.depth < shallow
+        ? this.#levels[this.#brackets.depth]
+        : undefined;
     if (object && level !== undefined && this.#isNext(level, position + 1)) {
       this.next = this.#member.from;
       return false;
@@ -229,13 +194,13 @@ export class Walk {
 
   #isNext({ start, flags }: Shallow, end: number): boolean {
     const { isNext } = this.#options;
-    if (isNext === undefined || this.#depth !== 1 || this.#stack[0] !== 1) return false;
+    if (isNext === undefined || this.#brackets.depth !== 1 || this.#brackets.top !== 1) return false;
     return (flags & (MESSAGES | KEY | COUNTS)) !== 0 && isNext(this.#member, start, end);
   }
 
-  /** @returns false where the name is one of a set, and such are looked for */
+  /** @returns false where the name is one of a set, and such are searched for */
   #nameEnds(window: Buffer, base: number, quote: number): boolean {
-    const level = this.#levels[this.#depth - 1] as Shallow;
+    const level = this.#levels[this.#brackets.depth - 1] as Shallow;
     const from = this.string - base + 1;
     const name = quote - from > longestName ? "" : window.toString("latin1", from, quote);
     const top = this.#levels[0] as Shallow;
@@ -243,7 +208,7 @@ export class Walk {
       this.foundSet = true;
       return false;
     }
-    if (this.#depth === 1) this.#member = { from: this.string, to: base + quote + 1 };
+    if (this.#brackets.depth === 1) this.#member = { from: this.string, to: base + quote + 1 };
     level.own = ownNames.has(name);
     level.flags |= bits.get(name) ?? 0;
     return true;
@@ -253,62 +218,8 @@ export class Walk {
 const longestName = 16;
 
 /**
- * So many records, and so many bytes from the first of them on, are read within a value where none can be, in the hope
- * that it is whole all the same.
+ * So many records, and so many bytes from the first of them on, are read within a value where none can be, as
+ * long as it may be whole all the same.
  */
 const mostInners = 8;
-const longestDoubt = 1024 * 1024;
-
-function looksLikeRow(flags: number): boolean {
-  return (flags & (ID | MESSAGES)) === (ID | MESSAGES) || (flags & KEY) !== 0;
-}
-
-/** What `closingQuote` returns where there is none: the bytes end behind a backslash that escapes what comes. */
-const endsEscaped = -2;
-
-/** Position of the next quote that is not escaped, from `from` on; below 0 where there is none in these bytes. */
-function closingQuote(bytes: Buffer, from: number): number {
-  let at = from;
-  for (;;) {
-    const quote = bytes.indexOf(QUOTE, at);
-    const end = quote < 0 ? bytes.length : quote;
-    let slash = end;
-    while (slash > at && bytes[slash - 1] === BACKSLASH) slash -= 1;
-    const odd = (end - slash) % 2 === 1;
-    if (quote < 0) return odd ? endsEscaped : -1;
-    if (!odd) return quote;
-    at = quote + 1;
-  }
-}
-
-/**
- * Where an object ends whose brackets match, though something else in it is wrong. No object may stand in it without a
- * name, as it does where the end of a row was lost.
- */
-export function looseEnd(bytes: Buffer): number | "none" | "more" {
-  const stack: number[] = [];
-  let before = 0;
-  let strays = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) {
-      at = closingQuote(bytes, at + 1);
-      if (at < 0) return "more";
-    } else if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
-      const nameless = stack.at(-1) === BRACE_OPEN && before !== COLON && before !== QUOTE;
-      if (nameless || stack.length >= deepest) return "none";
-      stack.push(byte);
-    } else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) {
-      if (stack.pop() !== (byte === BRACE_CLOSE ? BRACE_OPEN : BRACKET_OPEN)) return "none";
-      if (stack.length === 0) return at + 1;
-    }
-    if (sort[byte] === 1) continue;
-    // Where a quote was lost, all text stands where none may: what brackets it holds mean nothing.
-    if (sort[byte] === 0 && sort[before] !== 0) strays += 1;
-    if (strays > 1) return "none";
-    before = byte;
-  }
-  return "more";
-}
-
-const deepest = 1_000;
+const longestSuspect = 1024 * 1024;

@@ -1,53 +1,25 @@
 import type { Kind } from "../../types.js";
-import { apiKey, conversation } from "../schema.js";
-import { isOwnName, looseEnd, Walk } from "./grammar.js";
-import type { Level } from "./scanner.js";
+import { lookBehind, nameBefore, tokensBehind } from "./around-value.js";
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, QUOTE } from "./characters.js";
+import { readFieldArray } from "./field-array.js";
+import { Walk } from "./grammar.js";
+import { kindOfRow } from "./kind-of-row.js";
+import { ownNames } from "./library-field-names.js";
+import { beginsLine } from "./line-start.js";
+import type { Rows } from "./where-rows-stand.js";
 
 /**
- * Finds the way back after damage where no lines tell it: at the next row that is whole (its brackets match, it parses,
- * and it is a record), or at the set that begins next. A record that is part of something else is none: what stands
- * under the name of a field is passed by as one, unless that field can only be one of the library's own, which hold none.
+ * Finds where to go on after damage where no lines tell: at the next row that is whole (its brackets match, it parses,
+ * and it is a record), or at the set that begins next. A record within something else is no row: what stands under the
+ * name of a field is skipped, unless that field is one of the library's own, which hold no records.
  */
-
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
-const TAB = 0x09;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const BRACKET_OPEN = 0x5b;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-
-/** How a file's rows stand, as far as the way back must know. */
-export interface Rows {
-  /** Whether each stands under its id, or its Redis key. */
-  readonly byId: boolean;
-  /** The id that a row has by the name under which it stands. */
-  readonly idUnder: (name: string) => string;
-  /** White space that a row's line begins with, in a file whose lines would tell; null for none. */
-  readonly tidyIndent: string | null;
-}
-
-/** What a scanner must know to find the way back. */
-export interface Layouts extends Omit<Rows, "tidyIndent"> {
-  /** Whether the file is damaged before it tells its layout. */
-  readonly damaged?: boolean;
-  /** Whether a row of this kind stands below this path. */
-  takes(path: readonly Level[], kind: Kind): boolean;
-  /** Whether these bytes are a row, if they stand at this path. */
-  isRow(path: readonly Level[], bytes: Buffer): boolean;
-}
 
 /** Where to go on: before a row, before the name of a row or set, or before a row whose line tells that it is one. */
 export interface Found {
   readonly what: "row" | "named-row" | "set" | "tidy-row";
   /** Bytes from the start of the text. */
   readonly at: number;
-  /** Where the row itself begins. */
-  readonly opens: number;
-  /** Of what kind the row is; null where only its line was looked at. */
+  /** Of what kind the row is; null where only its line tells that it is one. */
   readonly kind: Kind | null;
 }
 
@@ -55,15 +27,6 @@ const kindOfSet: ReadonlyMap<string, Kind> = new Map([
   ["conversations", "conversation"],
   ["keys", "key"],
 ]);
-
-/** A name longer than this is no id that is looked for. In bytes, with what may stand around it. */
-const lookBehind = 1024;
-
-const opening = Buffer.from("[");
-
-/** How far an array is looked ahead into, and how far behind its end. In bytes. */
-const longestPeek = 256 * 1024;
-const longestFollower = 128;
 
 /** What stands under a name is tried as a row as far as this. In bytes. */
 const longestNamed = 16 * 1024 * 1024;
@@ -78,22 +41,24 @@ interface Attempt {
   readonly array: boolean;
   /** Whether its end is known, and only what follows is to be seen. */
   whole: boolean;
+  /** The kind of the first record within it. */
+  inner: Kind | null;
 }
 
 export class Resync {
   readonly #rows: Rows;
-  /** Position in the text from which on is looked. */
+  /** Position in the text from which the search goes on. */
   #at: number;
   #attempt: Attempt | null = null;
-  /** Where the name of a set stands whose first row is looked for. */
+  /** Where the name of a set stands whose first row is searched for. */
   #set: { readonly at: number; readonly kind: Kind } | null = null;
   #window: Buffer = Buffer.alloc(0);
   #base = 0;
-  /** Position up to which was looked ahead. */
+  /** Position up to which arrays were read ahead. */
   #peeked = -1;
   /** Position of the row's line that was found last, or up to which there is none. */
   #tidy = -1;
-  /** Position before which nothing may be looked at. */
+  /** Position before which nothing is read. */
   #first = 0;
 
   constructor(rows: Rows, from: number) {
@@ -112,89 +77,80 @@ export class Resync {
   }
 
   /**
-   * Looks on in a window that begins at `base`, of which nothing before `first` may be looked at.
+   * Searches on in a window that begins at `base`, of which nothing before `first` is read.
    * @param ended whether nothing comes behind it
    * @returns null where nothing was found so far
    */
-  look(window: Buffer, base: number, first: number, ended: boolean): Found | null {
+  search(window: Buffer, base: number, first: number, ended: boolean): Found | null {
     this.#window = window;
     this.#base = base;
     this.#first = first;
     for (;;) {
-      const found = this.#attempt === null ? this.#next(ended) : this.#goOn(this.#attempt, ended);
+      const found = this.#attempt === null ? this.#next(ended) : this.#continue(this.#attempt, ended);
       if (found !== "on") return found;
     }
   }
 
-  /** Gives up what is tried just now: it has grown too long. */
+  /** Gives up the attempt in hand, which is too long. */
   giveUp(): void {
     if (this.#attempt !== null) this.#fail(this.#attempt);
   }
 
-  /** Looks at the next bracket. */
+  /** Begins an attempt at the next bracket. */
   #next(ended: boolean): Found | "on" | null {
     const window = this.#window;
     let at = this.#at - this.#base;
     while (at < window.length && window[at] !== BRACE_OPEN && window[at] !== BRACKET_OPEN) at += 1;
     this.#at = this.#base + at;
     if (at >= window.length) return null;
-    const { name, nameAt } = this.#nameBefore(at);
+    const { name, nameAt } = nameBefore(this.#window, this.#base, at, this.#first);
     const array = window[at] === BRACKET_OPEN;
-    if (!array && this.#isTidy(at)) return { what: "tidy-row", at: this.#at, opens: this.#at, kind: null };
+    if (!array && this.#isTidy(at)) return { what: "tidy-row", at: this.#at, kind: null };
     const set = name === null ? undefined : kindOfSet.get(name);
     // In our own sets any array is taken for the rows, also where their name was damaged.
     if (
       set !== undefined ||
       name === "rows" ||
-      (array && this.#set !== null) ||
-      (array && (name === null || isOwnName(name)))
+      (array && (this.#set !== null || name === null || ownNames.has(name)))
     ) {
       if (set !== undefined) this.#set = { at: nameAt, kind: set };
-      else if (name === null && this.#set === null) {
-        if (this.#at < this.#peeked) {
-          this.#at += 1;
-          return "on";
-        }
-        const end = this.#endOfField(at, ended, false);
-        if (end === null) return null;
-        this.#at = this.#base + end;
-        return "on";
-      }
+      else if (name === null && this.#set === null && this.#at >= this.#peeked)
+        return this.#skipFieldArray(at, ended);
       this.#at += 1;
       return "on";
     }
-    const isField = name !== null && !isOwnName(name);
-    const walk = new Walk({
-      findsSets: !array && !isField,
-      isRow: (from, to) => !array && !isField && this.#kindOf(from, to, null) !== null,
-    });
-    walk.at = at;
-    this.#attempt = { walk, from: this.#at, name, nameAt, array, whole: false };
+    const isField = name !== null && !ownNames.has(name);
+    const attempt: Attempt = {
+      walk: new Walk({
+        findsSets: !array && !isField,
+        isRow: (from, to) => {
+          const kind = array || isField ? null : this.#kindOf(from, to, null);
+          attempt.inner ??= kind;
+          return kind !== null;
+        },
+      }),
+      from: this.#at,
+      name,
+      nameAt,
+      array,
+      whole: false,
+      inner: null,
+    };
+    attempt.walk.at = at;
+    this.#attempt = attempt;
     return "on";
   }
 
-  /**
-   * An array without a name may be a field's whose name was lost: it is, where a field follows that a record has. Only a
-   * part is looked at, and no part twice.
-   * @param begun whether its opening is lost too, and this is one of its elements
-   * @returns where to look on: behind it, or within it; null where more bytes must tell
-   */
-  #endOfField(at: number, ended: boolean, begun: boolean): number | null {
-    const part = this.#window.subarray(at, at + longestPeek);
-    const walk = new Walk({ isRow: () => false });
-    if (begun) walk.feed(opening, 0, 0);
-    const outcome = walk.feed(part, this.#base + at, 0);
-    const enough = ended || part.length === longestPeek;
-    if (outcome === "more" && !enough) return null;
-    const behind = part.toString("latin1", walk.at, walk.at + longestFollower);
-    if (outcome === "whole" && behind.length < longestFollower && !enough) return null;
-    const field = /^\s*,\s*"(\w+)"\s*:/.exec(behind)?.[1];
-    if (outcome === "whole" && field !== undefined && isOwnName(field)) return at + walk.at;
-    if (!begun) this.#peeked = this.#base + at + walk.at;
-    return at + 1;
+  /** An array without a name is skipped if it is that of a field, and entered otherwise. No part is read twice for that. */
+  #skipFieldArray(at: number, ended: boolean): "on" | null {
+    const array = readFieldArray(this.#window, at, ended);
+    if (array === null) return null;
+    if (!array.isField) this.#peeked = this.#base + array.end;
+    this.#at = this.#base + (array.isField ? array.end : at + 1);
+    return "on";
   }
 
-  #goOn(attempt: Attempt, ended: boolean): Found | "on" | null {
+  #continue(attempt: Attempt, ended: boolean): Found | "on" | null {
     const { walk, from } = attempt;
     if (attempt.whole) return this.#settle(attempt, "whole", ended);
     const at = Math.max(this.#at, from) - this.#base;
@@ -210,34 +166,33 @@ export class Resync {
     return this.#settle(attempt, outcome, ended);
   }
 
-  /** What comes of an attempt that is over. */
+  /** Decides what an attempt that is over has found. */
   #settle(attempt: Attempt, outcome: "more" | "whole" | "broken", ended: boolean): Found | "on" | null {
     const { walk } = attempt;
     if (outcome === "whole" && (walk.looksLikeRow || this.#rows.byId)) {
-      const behind = this.#behind();
+      const behind = tokensBehind(this.#window, this.#at - this.#base);
       attempt.whole = true;
       if (behind.length < 2 && !ended) return null;
       const found = this.#rowOf(attempt, behind);
       if (found?.what === "row" && attempt.name === null) {
-        const at = attempt.from - this.#base;
-        const end = this.#endOfField(at, ended, true);
-        if (end === null) return null;
-        if (end === at + 1) return found;
-        this.#at = this.#base + end;
+        const array = readFieldArray(this.#window, attempt.from - this.#base, ended, true);
+        if (array === null) return null;
+        if (!array.isField) return found;
+        this.#at = this.#base + array.end;
       } else if (found !== null) return found;
     }
     this.#set = null;
     if (walk.inner !== null) {
       const { inner } = walk;
       this.#attempt = null;
-      return { what: "row", at: inner, opens: inner, kind: this.#kindOfInner(inner) };
+      return { what: "row", at: inner, kind: attempt.inner };
     }
     if (outcome === "whole") this.#attempt = null;
     else this.#fail(attempt);
     return "on";
   }
 
-  /** Looks on behind the beginning of its last string: if a quote was lost, what seems a string is none. */
+  /** Searches on behind the beginning of its last string: if a quote is missing, what seems a string is none. */
   #fail({ walk, from }: Attempt): void {
     if (walk.foundSet) this.#at = walk.string;
     else if (walk.string > from) this.#at = walk.string + 1;
@@ -249,62 +204,29 @@ export class Resync {
   /** Whether it may be a row, as far as can be told. What stands under a name is one only if that is its id. */
   #isEligible({ from, name, array }: Attempt): boolean {
     if (array) return false;
-    return name === null || isOwnName(name) || this.#at - from < longestNamed;
+    return name === null || ownNames.has(name) || this.#at - from < longestNamed;
   }
 
   #rowOf(attempt: Attempt, [first, second]: readonly number[]): Found | null {
     if (!this.#isEligible(attempt)) return null;
     const { from, name, nameAt } = attempt;
-    const id = name === null || isOwnName(name) ? null : name;
-    // Behind a row of an array no field follows: then it is a field itself, whose name was lost.
+    const id = name === null || ownNames.has(name) ? null : name;
+    // Behind a row of an array no field follows: then it is a field itself, whose name is damaged.
     if (id === null && (first === BRACE_CLOSE || (first === COMMA && second === QUOTE))) return null;
     const kind = this.#kindOf(from, this.#at, id);
     if (kind === null) return null;
-    if (this.#set !== null && this.#set.kind === kind)
-      return { what: "set", at: this.#set.at, opens: from, kind };
-    return id === null
-      ? { what: "row", at: from, opens: from, kind }
-      : { what: "named-row", at: nameAt, opens: from, kind };
+    if (this.#set !== null && this.#set.kind === kind) return { what: "set", at: this.#set.at, kind };
+    return id === null ? { what: "row", at: from, kind } : { what: "named-row", at: nameAt, kind };
   }
 
-  /** The next two bytes that are no white space. */
-  #behind(): number[] {
-    const found: number[] = [];
-    for (let at = this.#at - this.#base; at < this.#window.length && found.length < 2; at += 1) {
-      const byte = this.#window[at] as number;
-      if (!isWhite(byte)) found.push(byte);
-    }
-    return found;
-  }
-
-  /** The kind of the record that stands in a stretch; null for none. */
+  /** The kind of the record that these bytes are; null for none. */
   #kindOf(from: number, to: number, id: string | null): Kind | null {
     const { byId, idUnder } = this.#rows;
     const bytes = this.#window.subarray(from - this.#base, to - this.#base);
     return kindOfRow(bytes, id === null ? null : idUnder(id), byId);
   }
 
-  #kindOfInner(from: number): Kind | null {
-    const walk = new Walk({ isRow: () => false });
-    const outcome = walk.feed(this.#window, this.#base, from - this.#base);
-    return outcome === "whole" ? this.#kindOf(from, this.#base + walk.at, null) : null;
-  }
-
-  /** The name under which the value at a position stands, if any. */
-  #nameBefore(at: number): { readonly name: string | null; readonly nameAt: number } {
-    const window = this.#window;
-    const least = Math.max(this.#first - this.#base, at - lookBehind, 0);
-    const colon = passWhite(window, at - 1, least);
-    if (colon < least || window[colon] !== COLON) return { name: null, nameAt: at };
-    const quote = passWhite(window, colon - 1, least);
-    if (quote < least || window[quote] !== QUOTE) return { name: "", nameAt: this.#base + colon };
-    const opening = window.subarray(least, quote).lastIndexOf(QUOTE);
-    if (opening < 0) return { name: "", nameAt: this.#base + colon };
-    const name = window.toString("utf8", least + opening + 1, quote);
-    return { name, nameAt: this.#base + least + opening };
-  }
-
-  /** Position of the next row that its line tells, behind this one; the end of the window where there is none. */
+  /** Position of the next row behind this one that is known by its line; the end of the window where there is none. */
   #nextTidy(at: number): number {
     const indent = this.#rows.tidyIndent;
     const end = this.#window.length;
@@ -321,86 +243,6 @@ export class Resync {
 
   #isTidy(at: number): boolean {
     const indent = this.#rows.tidyIndent;
-    if (indent === null) return false;
-    const from = at - indent.length;
-    if (from - 1 < this.#first - this.#base || this.#window[from - 1] !== LINE_FEED) return false;
-    return this.#window.toString("latin1", from, at) === indent;
-  }
-}
-
-/** Position of the byte before this one that is not white space. */
-function passWhite(window: Buffer, from: number, least: number): number {
-  let at = from;
-  while (at >= least && isWhite(window[at] as number)) at -= 1;
-  return at;
-}
-
-function isWhite(byte: number): boolean {
-  return byte === SPACE || byte === TAB || byte === LINE_FEED || byte === RETURN;
-}
-
-/**
- * The kind of record that bytes are, where nothing around them tells that they are one; null for none.
- * @param name under which they stand: their id, or the name of any field
- * @param byId whether records may have their id by their name alone, if they show another sign
- */
-export function kindOfRow(bytes: Buffer, name: string | null = null, byId = false): Kind | null {
-  const record = parse(bytes);
-  if (typeof record !== "object" || record === null || Array.isArray(record)) return null;
-  const fields: Readonly<Record<string, unknown>> = { ...record };
-  const isOwn = (id: unknown) => name === null || String(id) === name;
-  if (Array.isArray(fields.messages)) {
-    const unnamed =
-      byId && name !== null && !Object.hasOwn(fields, "id") && typeof fields.userName === "string";
-    const whole = unnamed ? { id: name, ...fields } : fields;
-    return conversation.safeParse(whole).success && isOwn(whole.id) ? "conversation" : null;
-  }
-  const unnamed = byId && name?.startsWith("sk-") === true && !Object.hasOwn(fields, "key");
-  const whole = unnamed ? { key: name, ...fields } : fields;
-  if (!apiKey.safeParse(whole).success || !isOwn(whole.key)) return null;
-  const counts = ["queries", "tokens", "balance"].some((count) => typeof whole[count] === "number");
-  return counts || String(whole.key).startsWith("sk-") ? "key" : null;
-}
-
-/** What can only stand behind the last row of a set. */
-const endOfRows = {
-  array: /^\s*\]\s*(?:$|,\s*"(?:name|rows|keys|conversations)"\s*:|\}\s*(?:$|\}|,\s*"))/,
-  byId: /^\s*\}\s*(?:$|\}|,\s*"(?:keys|conversations)"\s*:)/,
-};
-
-/**
- * Where a row ends for certain, though something in it is wrong: its brackets match, and behind it stands another row
- * that is whole, or the end of its set.
- * @param idUnder the id that a row has by its name; null where it stands in an array
- * @param ended whether nothing is to come behind these bytes
- */
-export function certainEnd(
-  bytes: Buffer,
-  idUnder: Rows["idUnder"] | null,
-  ended: boolean,
-): number | "none" | "more" {
-  const inArray = idUnder === null;
-  const end = looseEnd(bytes);
-  if (end === "none" || (end === "more" && ended)) return "none";
-  if (end === "more") return "more";
-  const behind = bytes.toString("latin1", end, end + longestFollower);
-  if (behind.length < longestFollower && !ended) return "more";
-  if (behind.trim() === "" || (inArray ? endOfRows.array : endOfRows.byId).test(behind)) return end;
-  const next = (inArray ? /^\s*,\s*(?=\{)/ : /^\s*,\s*"([^"]*)"\s*:\s*(?=\{)/).exec(behind);
-  if (next === null) return "none";
-  const from = end + next[0].length;
-  const walk = new Walk({ isRow: () => false });
-  const outcome = walk.feed(bytes, 0, from);
-  if (outcome === "more" && !ended) return "more";
-  const name = idUnder === null ? null : idUnder(Buffer.from(next[1] ?? "", "latin1").toString());
-  const row = outcome === "whole" && kindOfRow(bytes.subarray(from, walk.at), name, !inArray) !== null;
-  return row ? end : "none";
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return null;
+    return indent !== null && beginsLine(this.#window, at, indent, this.#first - this.#base);
   }
 }

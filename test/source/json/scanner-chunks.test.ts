@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { decodeRow } from "../../../src/source/decode-row.js";
 import { disposition } from "../../../src/source/enter-take-or-skip.js";
 import { FastRowReader } from "../../../src/source/json/fast-row.js";
-import { type Level, Scanner } from "../../../src/source/json/scanner.js";
+import { Scanner } from "../../../src/source/json/scanner.js";
+import type { Level } from "../../../src/source/json/scanner-visitor.js";
 import { idAt, kindAt } from "../../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../../src/source/read-records.js";
 import type { SplitOptions } from "../../../src/source/row-batch.js";
@@ -80,7 +81,7 @@ describe("a text that comes in chunks, each behind room for the rest of the one 
   const rows = [
     conversation("a", 3),
     { ...conversation("b", 1), more: [1.5, null, { x: true }, "\u0001\u001f"] },
-    // Not regular, and not valid.
+    // Left to decoding, and not valid.
     { id: 5, messages: [] },
     { id: "c" },
     // Long texts, one of them deeper than the other: an end that is missing is not to be found in the other.
@@ -157,7 +158,7 @@ describe("a text that comes in chunks, each behind room for the rest of the one 
     },
   );
 
-  it("has each regular row read in one go, wherever it is cut, if there is room for it", () => {
+  it("has each usual row read in one go, wherever it is cut, if there is room for it", () => {
     const text = texts[1] as Buffer;
     for (let cut = 0; cut <= text.length; cut += 1) {
       expect(found(text, { cuts: [cut], headroom: text.length }).expressed).toBe(6);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Damage, Level } from "../../../src/source/json/scanner.js";
 import { Scanner } from "../../../src/source/json/scanner.js";
+import type { Damage, Level } from "../../../src/source/json/scanner-visitor.js";
 
 interface Value {
   readonly path: readonly Level[];

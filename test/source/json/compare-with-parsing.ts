@@ -1,0 +1,37 @@
+import { expect } from "vitest";
+import { decodeRow } from "../../../src/source/decode-row.js";
+import { FastRowReader } from "../../../src/source/json/fast-row.js";
+import type { Kind } from "../../../src/types.js";
+
+const keyspace = { prefix: "p:", ttl: 60 };
+
+/** What the reader makes of a row, alone in its bytes; null where it leaves it to others. */
+export function read(text: string | Buffer, kind: Kind) {
+  const bytes = Buffer.from(text);
+  const reader = new FastRowReader(Buffer.alloc(bytes.length));
+  const fast = reader.read(bytes, 0, kind);
+  if (fast === null) return null;
+  const { id, from, to } = reader.keep();
+  return { ...fast, id, value: reader.take().subarray(from, to).toString() };
+}
+
+/** What must come out: parsing, checking and serialising. Where the reader says anything, it must say the same. */
+function decode(text: string | Buffer, kind: Kind) {
+  const place = { source: "a", index: 0, offset: 0, line: 1 };
+  return decodeRow({ kind, id: null, place, bytes: Buffer.from(text) }, keyspace);
+}
+
+export function expectTheSame(text: string | Buffer, kind: Kind): boolean {
+  const fast = read(text, kind);
+  if (fast === null) return false;
+  const rest = Buffer.from(text).subarray(fast.end).toString();
+  // What stands behind the row is not read.
+  const row = Buffer.from(text).subarray(0, fast.end);
+  const decoded = decode(row, kind);
+  if (!("value" in decoded)) throw new Error(`${decoded.reason}: ${row} | ${rest}`);
+  expect(fast.value).toBe(decoded.value.toString());
+  expect(`p:${kind === "key" ? "keys" : "conversations"}:${fast.id}`).toBe(decoded.redisKey.reveal());
+  expect([decoded.kind, decoded.oddities]).toEqual([kind, []]);
+  expect(fast.lines).toBe(row.toString("latin1").split("\n").length - 1);
+  return true;
+}
