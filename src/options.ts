@@ -1,5 +1,8 @@
 import type { Secret } from "./secret.js";
-import type { JournalHeader, Kind, Mode, Policy, Warning } from "./types.js";
+import type { JournalHeader } from "./types/journal-header.js";
+import type { Kind } from "./types/kind.js";
+import type { Mode, Policy } from "./types/mode-and-policy.js";
+import type { Warning } from "./types/run-result.js";
 
 /** What a run is asked to do, checked. */
 export interface Options {

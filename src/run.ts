@@ -7,7 +7,8 @@ import { urlOf } from "./redis/address.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
 import { runUndo } from "./run/run-undo.js";
-import type { Hooks, RunError, RunResult } from "./types.js";
+import type { Hooks } from "./types/hooks.js";
+import type { RunError, RunResult } from "./types/run-result.js";
 
 export type { Hooks, Options, RunResult, Surroundings };
 

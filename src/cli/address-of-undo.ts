@@ -1,7 +1,8 @@
 import { migrateError } from "../errors.js";
 import type { Address, UndoPlace } from "../options.js";
 import { endpointsOf, nameOfEndpoint, urlOf } from "../redis/address.js";
-import type { JournalHeader, Warning } from "../types.js";
+import type { JournalHeader } from "../types/journal-header.js";
+import type { Warning } from "../types/run-result.js";
 import { addressOf } from "./address-from-flags.js";
 import { socketProblems } from "./address-problems.js";
 import type { Flags } from "./flag-schema.js";

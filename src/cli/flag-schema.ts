@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseDuration } from "../record/duration.js";
 import { libraryTtl } from "../record/redis-key.js";
 import { mayHoldSecret } from "../secret.js";
-import { policies } from "../types.js";
+import { policies } from "../types/mode-and-policy.js";
 import { hostProblem, isHostName } from "./host-name.js";
 
 const wholeNumber = (what: string, least: number, most: number) =>

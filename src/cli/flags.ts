@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { Mode } from "../types.js";
+import type { Mode } from "../types/mode-and-policy.js";
 import { tool } from "../version.js";
 import type { UncheckedFlags } from "./flag-schema.js";
 

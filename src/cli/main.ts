@@ -3,7 +3,7 @@ import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import { printable } from "../report/printable.js";
 import type { Secret } from "../secret.js";
-import type { RunResult, Warning } from "../types.js";
+import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
 import { helpText, modeOf } from "./flags.js";
 import { readCommandLine } from "./read-command-line.js";

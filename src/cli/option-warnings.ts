@@ -1,4 +1,4 @@
-import type { Warning } from "../types.js";
+import type { Warning } from "../types/run-result.js";
 import type { Flags } from "./flag-schema.js";
 
 /** A command line can be read by every user of the machine while it runs, and stays in the shell's history. */

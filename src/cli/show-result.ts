@@ -1,7 +1,7 @@
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import { printable } from "../report/printable.js";
-import type { RunResult } from "../types.js";
+import type { RunResult } from "../types/run-result.js";
 
 /** What is needed here of Node's `process`. */
 type Output = Pick<NodeJS.Process, "stdout" | "stderr">;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JournalHeader } from "../types.js";
+import type { JournalHeader } from "../types/journal-header.js";
 
 const kind = z.enum(["conversation", "key"]);
 

@@ -1,4 +1,4 @@
-import type { JournalHeader } from "../types.js";
+import type { JournalHeader } from "../types/journal-header.js";
 import { header, type Step, step } from "./format.js";
 import { readLines, unreadable } from "./read-lines.js";
 import { RepeatedSteps } from "./repeated-steps.js";

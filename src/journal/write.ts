@@ -1,6 +1,8 @@
 import { sha1 } from "../record/digest.js";
 import type { Secret } from "../secret.js";
-import type { Entry, JournalHeader, Kind } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { JournalHeader } from "../types/journal-header.js";
+import type { Kind } from "../types/kind.js";
 import type { Line, Previous, Step } from "./format.js";
 import { openJournalFile } from "./journal-file.js";
 

@@ -2,7 +2,7 @@ import { isTooLong } from "../errors.js";
 import type { BatchOutcome } from "../pipeline/batch-action.js";
 import { Failed } from "../redis/failed.js";
 import { Refusal } from "../redis/refusal.js";
-import type { Settled } from "../types.js";
+import type { Settled } from "../types/outcome.js";
 import { notKept } from "./size-checks.js";
 
 export const created: Settled = { outcome: "created", fields: [] };

@@ -3,7 +3,9 @@ import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
 import { resolve } from "../record/conflict-policy.js";
 import { Failed } from "../redis/failed.js";
-import type { Entry, Held, Settled } from "../types.js";
+import type { Held } from "../types/comparison.js";
+import type { Entry } from "../types/entry.js";
+import type { Settled } from "../types/outcome.js";
 import { created, gather } from "./batch-outcome.js";
 import { throwIfTooLargeForJournal, throwIfTooLargeForRedis } from "./size-checks.js";
 

@@ -4,7 +4,7 @@ import { sha1 } from "../record/digest.js";
 import type { Digest } from "../redis/replace-record.js";
 import type { Store } from "../redis/store.js";
 import type { Secret } from "../secret.js";
-import type { Held } from "../types.js";
+import type { Held } from "../types/comparison.js";
 import { throwIfTooLargeForJournal } from "./size-checks.js";
 
 /** What a key held when it was compared. */

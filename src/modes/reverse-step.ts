@@ -3,7 +3,8 @@ import { sha1 } from "../record/digest.js";
 import { payloadOf, type Replacement } from "../redis/replace-record.js";
 import type { Store } from "../redis/store.js";
 import { Secret } from "../secret.js";
-import type { Held, Settled } from "../types.js";
+import type { Held } from "../types/comparison.js";
+import type { Settled } from "../types/outcome.js";
 
 /**
  * Takes one step of an earlier run back, where its key still holds what that run left.

@@ -2,7 +2,7 @@ import type { Decision } from "../record/conflict-policy.js";
 import { lackingHeap } from "../record/heap-needed.js";
 import { Refusal } from "../redis/refusal.js";
 import type { Store } from "../redis/store.js";
-import type { Entry } from "../types.js";
+import type { Entry } from "../types/entry.js";
 
 /** @throws Refusal where Redis is known not to take the value that is to be written */
 export function throwIfTooLargeForRedis(

@@ -1,4 +1,5 @@
-import type { JournalHeader, Warning } from "../types.js";
+import type { JournalHeader } from "../types/journal-header.js";
+import type { Warning } from "../types/run-result.js";
 
 /** Where a run was made, as text that is the same whichever host of a cluster, or of Sentinels, was named. */
 export function placeOf({ url, topology, master, prefix }: JournalHeader): string {

@@ -7,7 +7,7 @@ import { RecordedOutcomes } from "../pipeline/recorded-outcomes.js";
 import type { Summary } from "../pipeline/summary.js";
 import { idOf, nameOf } from "../record/redis-key.js";
 import type { Store } from "../redis/store.js";
-import type { Outcome, Settled } from "../types.js";
+import type { Outcome, Settled } from "../types/outcome.js";
 import { settle } from "./batch-outcome.js";
 import { reverseStep } from "./reverse-step.js";
 

@@ -5,7 +5,8 @@ import { resolve, verifyOutcomeOf } from "../record/conflict-policy.js";
 import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
 import { Failed } from "../redis/failed.js";
 import { Refusal } from "../redis/refusal.js";
-import type { Entry, Held } from "../types.js";
+import type { Held } from "../types/comparison.js";
+import type { Entry } from "../types/entry.js";
 import { gather } from "./batch-outcome.js";
 
 /** Compares records with what Redis holds, and writes nothing. */

@@ -1,5 +1,5 @@
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
-import type { Entry } from "../types.js";
+import type { Entry } from "../types/entry.js";
 
 /**
  * Writes to Redis what a step of the journal announces; cancels the step where that is known not to be done.

@@ -1,4 +1,5 @@
-import type { Entry, Settled } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Settled } from "../types/outcome.js";
 import type { BatchMode, PipelineContext } from "./pipeline-context.js";
 
 /** What became of some records; null where it is not known, for the reason that `failure` holds. */

@@ -1,5 +1,6 @@
 import type { SeenKeys } from "../record/seen-keys.js";
-import type { Entry, SkippedDuplicate } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { SkippedDuplicate } from "../types/outcome.js";
 import { compareWithWinner } from "./compare-duplicates.js";
 import { type DuplicateRule, seenRowOf } from "./duplicate-ids.js";
 import type { PipelineContext } from "./pipeline-context.js";

@@ -1,11 +1,11 @@
+import type { Mode } from "../types/mode-and-policy.js";
 import {
   type Counts,
-  type Mode,
   migrateOutcomes,
   type Outcome,
   undoOutcomes,
   verifyOutcomes,
-} from "../types.js";
+} from "../types/outcome.js";
 
 function outcomesOf(mode: Mode): readonly Outcome[] {
   if (mode === "undo") return undoOutcomes;

@@ -1,4 +1,5 @@
-import type { Counts, Mode } from "../types.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { Counts } from "../types/outcome.js";
 
 /** What decides a run's exit code. */
 export interface Ending {

@@ -2,7 +2,7 @@ import { mayCall } from "../preflight/check-permissions.js";
 import { idOf, nameOf, scanPattern } from "../record/redis-key.js";
 import type { SeenKeys } from "../record/seen-keys.js";
 import { noRow } from "../record/seen-row.js";
-import { kinds } from "../types.js";
+import { kinds } from "../types/kind.js";
 import type { PipelineContext } from "./pipeline-context.js";
 
 /**

@@ -1,4 +1,5 @@
-import type { Difference, Kind, Outcome, Settled } from "../types.js";
+import type { Kind } from "../types/kind.js";
+import type { Difference, Outcome, Settled } from "../types/outcome.js";
 
 /** Outcomes that are counted, and listed only where they have a reason. */
 const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);

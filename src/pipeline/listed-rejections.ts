@@ -1,4 +1,4 @@
-import type { Rejection } from "../types.js";
+import type { Rejection } from "../types/row.js";
 
 /** What could not be read as a record: the first ones are listed. */
 export class ListedRejections {

@@ -1,4 +1,6 @@
-import type { Entry, MigrateOutcome, Outcome, Policy, Settled } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Policy } from "../types/mode-and-policy.js";
+import type { MigrateOutcome, Outcome, Settled } from "../types/outcome.js";
 import type { RecordedOutcomes } from "./recorded-outcomes.js";
 import type { Summary } from "./summary.js";
 

@@ -4,7 +4,9 @@ import type { Facts } from "../preflight/server-facts.js";
 import type { Store } from "../redis/store.js";
 import type { Rejects } from "../report/rejects-file.js";
 import type { Reader } from "../source/read-in-thread-or-here.js";
-import type { Hooks, Mode, Source } from "../types.js";
+import type { Hooks } from "../types/hooks.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { Source } from "../types/source-file.js";
 import type { Summary } from "./summary.js";
 
 /** The modes that read records from files. */

@@ -1,4 +1,5 @@
-import { type Kind, type Place, setOf } from "../types.js";
+import { type Kind, setOf } from "../types/kind.js";
+import type { Place } from "../types/row.js";
 
 /**
  * A row as people find it: `db.json, conversations row 7`, counted from 0 as in the file's arrays; by its offset where

@@ -1,13 +1,9 @@
-import {
-  type Counts,
-  type Kind,
-  kinds,
-  type Mode,
-  type Place,
-  type Source,
-  type SourceSummary,
-  setOf,
-} from "../types.js";
+import { type Kind, kinds, setOf } from "../types/kind.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { Counts } from "../types/outcome.js";
+import type { Place } from "../types/row.js";
+import type { SourceSummary } from "../types/run-result.js";
+import type { Source } from "../types/source-file.js";
 import { sumHolds, zeroCounts } from "./counts.js";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,4 +1,4 @@
-import { migrateOutcomes, type Outcome, undoOutcomes } from "../types.js";
+import { migrateOutcomes, type Outcome, undoOutcomes } from "../types/outcome.js";
 
 const outcomes: readonly Outcome[] = [...new Set<Outcome>([...migrateOutcomes, ...undoOutcomes])];
 

@@ -1,6 +1,7 @@
 import type { Rejects } from "../report/rejects-file.js";
 import type { RecordOrRejected } from "../source/read-records.js";
-import type { Entry, Settled } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Settled } from "../types/outcome.js";
 import type { Summary } from "./summary.js";
 
 /** Counts what is no record, and keeps it in the file of --rejects. */

@@ -1,5 +1,6 @@
 import { MigrateError, migrateError, systemCode } from "../errors.js";
-import type { Mode, RunError, RunResult } from "../types.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { RunError, RunResult } from "../types/run-result.js";
 import { tool } from "../version.js";
 import { Summary } from "./summary.js";
 

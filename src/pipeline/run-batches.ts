@@ -1,4 +1,5 @@
-import type { Entry, Settled } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Settled } from "../types/outcome.js";
 import type { BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
 import { firstCounts, newestCounts } from "./duplicate-ids.js";

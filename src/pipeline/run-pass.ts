@@ -1,6 +1,7 @@
 import { SeenKeys } from "../record/seen-keys.js";
 import { readable } from "../redis/end-verify-when-unreadable.js";
-import type { Entry, Settled } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Settled } from "../types/outcome.js";
 import type { BatchAction, BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow } from "./batches-in-flight.js";
 import { type Batch, collectBatches } from "./collect-batches.js";

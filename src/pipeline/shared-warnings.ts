@@ -1,4 +1,6 @@
-import type { Entry, Kind, Oddity, Warning } from "../types.js";
+import type { Entry, Oddity } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
+import type { Warning } from "../types/run-result.js";
 import { placeName } from "./place-name.js";
 
 const oddities: Record<Oddity, string> = {

@@ -1,5 +1,5 @@
 import { maskKey } from "../secret.js";
-import type { Warning } from "../types.js";
+import type { Warning } from "../types/run-result.js";
 
 /** How many skipped sets of a source are named: a file may have thousands. */
 const mostNames = 20;

@@ -2,19 +2,14 @@ import { migrateError } from "../errors.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import type { Facts } from "../preflight/server-facts.js";
 import { memoryModelOf } from "../redis/memory-model.js";
-import type {
-  Entry,
-  Finding,
-  Kind,
-  Mode,
-  Outcome,
-  Reading,
-  Rejection,
-  Settled,
-  SkippedDuplicate,
-  Source,
-  Warning,
-} from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { Outcome, Settled, SkippedDuplicate } from "../types/outcome.js";
+import type { Finding } from "../types/redis-findings.js";
+import type { Rejection } from "../types/row.js";
+import type { Reading, Warning } from "../types/run-result.js";
+import type { Source } from "../types/source-file.js";
 import { ListedDifferences } from "./listed-differences.js";
 import { ListedRejections } from "./listed-rejections.js";
 import { placeName } from "./place-name.js";

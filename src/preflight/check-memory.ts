@@ -1,5 +1,5 @@
 import { memoryModelOf } from "../redis/memory-model.js";
-import type { Finding } from "../types.js";
+import type { Finding } from "../types/redis-findings.js";
 import { type Check, writes } from "./check.js";
 import type { Facts } from "./server-facts.js";
 

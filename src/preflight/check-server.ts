@@ -1,4 +1,5 @@
-import type { Finding, Mode } from "../types.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { Finding } from "../types/redis-findings.js";
 import type { Check } from "./check.js";
 import { memoryModelCheck } from "./check-memory.js";
 import { permissionChecks, uncheckedCheck } from "./check-permissions.js";

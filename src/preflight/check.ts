@@ -1,4 +1,5 @@
-import type { Finding, Mode } from "../types.js";
+import type { Mode } from "../types/mode-and-policy.js";
+import type { Finding } from "../types/redis-findings.js";
 import type { MasterFacts } from "./server-facts.js";
 
 /** One thing that may be wrong with a master. */

@@ -1,4 +1,5 @@
-import type { Kind, Mode, Policy } from "../types.js";
+import type { Kind } from "../types/kind.js";
+import type { Mode, Policy } from "../types/mode-and-policy.js";
 
 /** A command of Redis that a run uses. The preflight check, and README's list of permissions, are made from these. */
 export interface CommandNeed {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Comparison, Entry, FieldDifference, Held } from "../types.js";
+import type { Comparison, FieldDifference, Held } from "../types/comparison.js";
+import type { Entry } from "../types/entry.js";
 import { laterOf } from "./continuation.js";
 import { formatDuration } from "./duration.js";
 import { fieldDifferences } from "./field-differences.js";

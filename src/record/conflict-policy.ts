@@ -1,12 +1,7 @@
-import type {
-  Comparison,
-  Entry,
-  FieldDifference,
-  Held,
-  MigrateOutcome,
-  Policy,
-  VerifyOutcome,
-} from "../types.js";
+import type { Comparison, FieldDifference, Held } from "../types/comparison.js";
+import type { Entry } from "../types/entry.js";
+import type { Policy } from "../types/mode-and-policy.js";
+import type { MigrateOutcome, VerifyOutcome } from "../types/outcome.js";
 import { merge } from "./merge.js";
 import { newerOf } from "./which-is-newer.js";
 

@@ -1,4 +1,4 @@
-import type { Kind } from "../types.js";
+import type { Kind } from "../types/kind.js";
 import { type Fields, isFields, sameValue } from "./fields.js";
 import { isOfOneId } from "./merge.js";
 import { hasId, MessageSet } from "./same-message.js";

@@ -1,5 +1,6 @@
 import { maskKey, mayHoldSecret } from "../secret.js";
-import type { FieldDifference, Kind } from "../types.js";
+import type { FieldDifference } from "../types/comparison.js";
+import type { Kind } from "../types/kind.js";
 import { type Fields, isFields, sameValue } from "./fields.js";
 import { MessageSet } from "./same-message.js";
 

@@ -1,4 +1,4 @@
-import type { Kind } from "../types.js";
+import type { Kind } from "../types/kind.js";
 import { type Fields, isFields } from "./fields.js";
 import { MessageSet } from "./same-message.js";
 

@@ -1,6 +1,6 @@
 import { maskKey, Secret } from "../secret.js";
-import type { Kind } from "../types.js";
-import { setOf } from "../types.js";
+import type { Kind } from "../types/kind.js";
+import { setOf } from "../types/kind.js";
 
 /** The library's expiry of a conversation, set at each of its saves: 30 days, in seconds. */
 export const libraryTtl = 30 * 24 * 60 * 60;

@@ -1,4 +1,4 @@
-import type { Kind } from "../types.js";
+import type { Kind } from "../types/kind.js";
 import { isFields } from "./fields.js";
 
 /** How recent a record is, as numbers to compare in turn. */

@@ -1,4 +1,4 @@
-import type { Entry } from "../types.js";
+import type { Entry } from "../types/entry.js";
 import type { Connections } from "./connections.js";
 import { type Failed, orFailed } from "./failed.js";
 import { getOrWrongType } from "./read-record.js";

@@ -1,4 +1,4 @@
-import type { Topology } from "../types.js";
+import type { Topology } from "../types/redis-findings.js";
 import type { Server } from "./address.js";
 import type { Client } from "./connect.js";
 

@@ -1,6 +1,6 @@
 import keySlot from "cluster-key-slot";
 import { MigrateError, migrateError } from "../errors.js";
-import type { Topology } from "../types.js";
+import type { Topology } from "../types/redis-findings.js";
 import { nameOfServer, type Server } from "./address.js";
 import { classifyError } from "./classify-error.js";
 import type { Client } from "./connect.js";

@@ -1,5 +1,5 @@
 import type { Secret } from "../secret.js";
-import type { Held } from "../types.js";
+import type { Held } from "../types/comparison.js";
 import type { Connections } from "./connections.js";
 import { type Failed, orFailed } from "./failed.js";
 import { heldString, noSuchKey } from "./read-record.js";

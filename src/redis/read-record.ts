@@ -1,6 +1,6 @@
 import { ErrorReply } from "@redis/client";
 import type { Secret } from "../secret.js";
-import type { Held } from "../types.js";
+import type { Held } from "../types/comparison.js";
 import type { Connections } from "./connections.js";
 import type { Attempt, Sender, Unanswered } from "./send-command.js";
 

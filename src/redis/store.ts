@@ -1,6 +1,8 @@
 import type { Address } from "../options.js";
 import type { Secret } from "../secret.js";
-import type { Entry, Held, Topology } from "../types.js";
+import type { Held } from "../types/comparison.js";
+import type { Entry } from "../types/entry.js";
+import type { Topology } from "../types/redis-findings.js";
 import type { Connections } from "./connections.js";
 import { createManyRecords, createRecord } from "./create-record.js";
 import type { Failed } from "./failed.js";

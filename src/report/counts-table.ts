@@ -1,6 +1,7 @@
 import type { ChalkInstance } from "chalk";
-import type { Counts, RunResult } from "../types.js";
-import { setOf } from "../types.js";
+import { setOf } from "../types/kind.js";
+import type { Counts } from "../types/outcome.js";
+import type { RunResult } from "../types/run-result.js";
 import { count } from "./units.js";
 
 /** Counts that are always shown; the others only where they are not zero. */

@@ -1,5 +1,7 @@
 import type { ChalkInstance } from "chalk";
-import type { Difference, FieldDifference, RunResult } from "../types.js";
+import type { FieldDifference } from "../types/comparison.js";
+import type { Difference } from "../types/outcome.js";
+import type { RunResult } from "../types/run-result.js";
 import { alarming } from "./counts-table.js";
 import { printable, shortName } from "./printable.js";
 import { firstOf } from "./units.js";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../types.js";
+import type { RunResult } from "../types/run-result.js";
 
 /**
  * The result as one JSON object, ending in a line feed; without its lists, where those would be longer than any text

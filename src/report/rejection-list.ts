@@ -1,6 +1,7 @@
 import type { ChalkInstance } from "chalk";
-import type { Rejection, RunResult } from "../types.js";
-import { setOf } from "../types.js";
+import { setOf } from "../types/kind.js";
+import type { Rejection } from "../types/row.js";
+import type { RunResult } from "../types/run-result.js";
 import { printable } from "./printable.js";
 import { firstOf } from "./units.js";
 

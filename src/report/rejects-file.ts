@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { migrateError, systemCode } from "../errors.js";
 import { objectInPieces } from "../record/json-in-pieces.js";
-import type { Rejection } from "../types.js";
+import type { Rejection } from "../types/row.js";
 
 /** Where what could not be migrated is kept. */
 export interface Rejects {

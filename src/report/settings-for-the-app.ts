@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Address, Tls } from "../options.js";
 import { urlOf } from "../redis/address.js";
-import type { Topology } from "../types.js";
+import type { Topology } from "../types/redis-findings.js";
 import { shellWord } from "./printable.js";
 
 /** The library's own defaults, which need no line. */

@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import type { Address } from "../options.js";
 import { memoryModelOf } from "../redis/memory-model.js";
-import type { RunResult } from "../types.js";
+import type { RunResult } from "../types/run-result.js";
 import { countsTable } from "./counts-table.js";
 import { differenceList } from "./difference-list.js";
 import { printable } from "./printable.js";

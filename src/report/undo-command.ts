@@ -1,5 +1,5 @@
 import type { Address } from "../options.js";
-import type { RunResult } from "../types.js";
+import type { RunResult } from "../types/run-result.js";
 import { shellWord } from "./printable.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { RunResult } from "../types.js";
+import type { RunResult } from "../types/run-result.js";
 import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";

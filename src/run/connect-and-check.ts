@@ -7,7 +7,7 @@ import type { Facts } from "../preflight/server-facts.js";
 import { urlOf } from "../redis/address.js";
 import { openStore } from "../redis/open-store.js";
 import type { Store } from "../redis/store.js";
-import { kinds } from "../types.js";
+import { kinds } from "../types/kind.js";
 import type { RunState, Surroundings } from "./run-state.js";
 
 /** Connects to Redis. @throws MigrateError `redis-…`, `tls-file`; `Interruption` */

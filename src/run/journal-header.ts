@@ -1,6 +1,7 @@
 import type { Options } from "../options.js";
 import { urlOf } from "../redis/address.js";
-import type { JournalHeader, Topology } from "../types.js";
+import type { JournalHeader } from "../types/journal-header.js";
+import type { Topology } from "../types/redis-findings.js";
 import { tool } from "../version.js";
 
 /** What a journal says of the run that writes it: what it is made against, and when. */

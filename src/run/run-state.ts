@@ -1,6 +1,7 @@
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
-import type { Hooks, Topology } from "../types.js";
+import type { Hooks } from "../types/hooks.js";
+import type { Topology } from "../types/redis-findings.js";
 
 /** What a run gets from outside, besides its options. */
 export interface Surroundings {

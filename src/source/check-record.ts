@@ -1,4 +1,6 @@
-import type { Kind, Oddity, Row } from "../types.js";
+import type { Oddity } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
+import type { Row } from "../types/row.js";
 import {
   apiKey,
   type Conversation,

@@ -1,4 +1,6 @@
-import type { Entry, Kind, Rejection, Row } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
+import type { Rejection, Row } from "../types/row.js";
 import { checkRecord } from "./check-record.js";
 import { exactNumber, namesIn, numberNamed, roundsNumbers } from "./exact-numbers.js";
 import { longestRow } from "./json/scanner.js";

@@ -1,4 +1,4 @@
-import type { Candidate, Layout } from "../types.js";
+import type { Candidate, Layout } from "../types/source-file.js";
 import { isJsonLines } from "./detect-json-lines.js";
 import { type FieldsSeen, looksLikeRecord, noFields, withField } from "./fields-of-a-record.js";
 import { OPENS_ARRAY, OPENS_OBJECT, OPENS_STRING, opensContainer } from "./first-byte.js";

@@ -1,4 +1,4 @@
-import type { Layout } from "../types.js";
+import type { Layout } from "../types/source-file.js";
 import { OPENS_ARRAY, OPENS_NULL, OPENS_OBJECT, OPENS_STRING, opensContainer } from "./first-byte.js";
 import type { Disposition, Level } from "./json/scanner-visitor.js";
 import { isSetName, redisKeyIn, unnested } from "./kind-and-id-by-path.js";

@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { systemCode } from "../errors.js";
-import type { Candidate, Identity } from "../types.js";
+import type { Candidate, Identity } from "../types/source-file.js";
 import { unreadable } from "./unreadable-source.js";
 
 export function identityOf({ dev, ino, size, mtimeMs }: Stats): Identity {

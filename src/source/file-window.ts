@@ -1,7 +1,7 @@
 import { read } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isDeepStrictEqual, promisify } from "node:util";
-import type { Source } from "../types.js";
+import type { Source } from "../types/source-file.js";
 import { identityOf } from "./file-identity.js";
 
 /** Read at once: rows that are asked for one after the other often stand side by side. In bytes. */

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MigrateError, migrateError, systemCode } from "../errors.js";
-import type { Candidate } from "../types.js";
+import type { Candidate } from "../types/source-file.js";
 import { identityOf } from "./file-identity.js";
 import { temporaryOf } from "./leftover-temp-file.js";
 import { unreadable } from "./unreadable-source.js";

@@ -1,5 +1,6 @@
 import { migrateError } from "../errors.js";
-import type { Candidate, Source, Warning } from "../types.js";
+import type { Warning } from "../types/run-result.js";
+import type { Candidate, Source } from "../types/source-file.js";
 import { findFiles } from "./find-files.js";
 import { recover } from "./leftover-temp-file.js";
 import { formatOfFile } from "./other-formats.js";

@@ -1,4 +1,4 @@
-import type { Kind } from "../types.js";
+import type { Kind } from "../types/kind.js";
 import type { Level } from "./json/scanner-visitor.js";
 
 const kindOfSet: ReadonlyMap<string, Kind> = new Map([

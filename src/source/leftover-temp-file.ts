@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { systemCode } from "../errors.js";
-import type { Candidate, Warning } from "../types.js";
+import type { Warning } from "../types/run-result.js";
+import type { Candidate } from "../types/source-file.js";
 import { identityOf } from "./file-identity.js";
 import { opensContainer } from "./first-byte.js";
 import { parses } from "./json/parse-json.js";

@@ -1,5 +1,6 @@
 import { nameOf, redisKeyOf, ttlOf } from "../record/redis-key.js";
-import type { Entry, Kind } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
 
 /** What is known of the keys in Redis. */
 export interface Keyspace {

@@ -1,4 +1,4 @@
-import type { Candidate } from "../types.js";
+import type { Candidate } from "../types/source-file.js";
 import { readText } from "./read-text.js";
 
 /** What a file is that is not JSON, and what to do about it. */

@@ -1,5 +1,6 @@
 import { MigrateError, migrateError, systemCode } from "../errors.js";
-import type { Kind, Source } from "../types.js";
+import type { Kind } from "../types/kind.js";
+import type { Source } from "../types/source-file.js";
 import type { Keyspace } from "./make-entry.js";
 import { type RecordBatch, readRecords } from "./read-records.js";
 import { openSingleRowReader, type SingleRowReader } from "./read-row-again.js";

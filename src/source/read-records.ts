@@ -1,4 +1,7 @@
-import type { Entry, Kind, Row, Source } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
+import type { Row } from "../types/row.js";
+import type { Source } from "../types/source-file.js";
 import { decodeRow } from "./decode-row.js";
 import { type Keyspace, makeEntry } from "./make-entry.js";
 import type { RejectedText } from "./rejected-text.js";

@@ -1,6 +1,8 @@
 import { systemCode } from "../errors.js";
 import { idOf, redisKeyOf } from "../record/redis-key.js";
-import type { Entry, Kind, Source } from "../types.js";
+import type { Entry } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
+import type { Source } from "../types/source-file.js";
 import { decodeRow } from "./decode-row.js";
 import { bytesAt, type FileWindow, openWindow, windowBytes } from "./file-window.js";
 import { FastRowReader } from "./json/fast-row.js";

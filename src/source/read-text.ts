@@ -2,7 +2,7 @@ import { read, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { systemCode } from "../errors.js";
-import type { Candidate } from "../types.js";
+import type { Candidate } from "../types/source-file.js";
 import type { Open } from "./bytes-ahead.js";
 import { putBack } from "./put-back.js";
 import { recode } from "./recode-utf16.js";

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import type { Candidate, Layout, Row } from "../types.js";
+import type { Row } from "../types/row.js";
+import type { Candidate, Layout } from "../types/source-file.js";
 import { checkRecord } from "./check-record.js";
 import { detectLayout } from "./detect-layout.js";
 import { parseRow } from "./parse-row.js";

@@ -1,4 +1,4 @@
-import type { Rejection } from "../types.js";
+import type { Rejection } from "../types/row.js";
 import { longestRow } from "./json/scanner.js";
 
 /** A row, or a part of a file, that could not be read, with its raw bytes; none where nothing is lost. */

@@ -1,4 +1,5 @@
-import type { Kind, Place, Row } from "../types.js";
+import type { Kind } from "../types/kind.js";
+import type { Place, Row } from "../types/row.js";
 import type { Gathered } from "./json/fast-row.js";
 import type { RejectedText } from "./rejected-text.js";
 

@@ -1,4 +1,4 @@
-import type { Layout } from "../types.js";
+import type { Layout } from "../types/source-file.js";
 import type { Level } from "./json/scanner-visitor.js";
 import type { TidyRow } from "./json/where-rows-stand.js";
 

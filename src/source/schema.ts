@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Kind, Oddity } from "../types.js";
+import type { Oddity } from "../types/entry.js";
+import type { Kind } from "../types/kind.js";
 
 /**
  * What makes a record one: the least that the library needs to find and use it. Objects are loose, and zod's

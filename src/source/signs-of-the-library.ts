@@ -1,4 +1,4 @@
-import type { Kind } from "../types.js";
+import type { Kind } from "../types/kind.js";
 
 /**
  * Whether a record shows that this library wrote it: other programs keep `messages` and `keys` too. A conversation

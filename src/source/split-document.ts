@@ -1,4 +1,6 @@
-import type { Kind, Layout, Place, Row, Source } from "../types.js";
+import type { Kind } from "../types/kind.js";
+import type { Place, Row } from "../types/row.js";
+import type { Layout, Source } from "../types/source-file.js";
 import { damageReasons } from "./damage-reasons.js";
 import { disposition } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";

@@ -1,4 +1,4 @@
-import type { Source } from "../types.js";
+import type { Source } from "../types/source-file.js";
 import { formatOfFile } from "./other-formats.js";
 import { rejectedWithoutText } from "./rejected-text.js";
 import type { RowBatch, SplitOptions } from "./row-batch.js";

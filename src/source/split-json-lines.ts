@@ -1,4 +1,5 @@
-import type { Place, Row, Source } from "../types.js";
+import type { Place, Row } from "../types/row.js";
+import type { Source } from "../types/source-file.js";
 import { detectLayoutOf } from "./detect-layout.js";
 import { trimEnd } from "./json/characters.js";
 import { parses } from "./json/parse-json.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addAbortSignal, Readable } from "node:stream";
 import { Interruption, migrateError } from "../errors.js";
-import type { Candidate } from "../types.js";
+import type { Candidate } from "../types/source-file.js";
 
 /** Standard input, kept. */
 export interface StdinCopy {

@@ -1,4 +1,5 @@
-import type { Layout, Place, Row } from "../types.js";
+import type { Place, Row } from "../types/row.js";
+import type { Layout } from "../types/source-file.js";
 import { disposition, isPlainText } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";
 import type { Level, Visitor } from "./json/scanner-visitor.js";

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, scratchFolder } from "../support/program.js";
 import { startRedis } from "../support/redis.js";

@@ -1,7 +1,7 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
 import { programJson, type Seen, scratchFolder, startProgram } from "../support/program.js";
 import { type Client, eventually, startRedis, stop, until } from "../support/redis.js";

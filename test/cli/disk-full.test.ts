@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
 import { programJson, scratchFolder } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";

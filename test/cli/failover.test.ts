@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { type Cluster, startCluster } from "../support/cluster.js";
 import { records, writeLegacy } from "../support/legacy.js";
 import { programJson, scratchFolder, startProgram } from "../support/program.js";

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, type Seen, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";

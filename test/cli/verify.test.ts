@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Difference } from "../../src/types.js";
+import type { Difference } from "../../src/types/outcome.js";
 import { conversation, message, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
 import { startRedis } from "../support/redis.js";

@@ -7,7 +7,9 @@ import { readJournal } from "../../src/journal/read.js";
 import { type Journal, openJournal } from "../../src/journal/write.js";
 import { sha1 } from "../../src/record/digest.js";
 import { Secret } from "../../src/secret.js";
-import type { Entry, JournalHeader, Kind } from "../../src/types.js";
+import type { Entry } from "../../src/types/entry.js";
+import type { JournalHeader } from "../../src/types/journal-header.js";
+import type { Kind } from "../../src/types/kind.js";
 import { scratchFolder } from "../support/program.js";
 
 const header: JournalHeader = {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Ending } from "../../src/pipeline/exit-code.js";
 import { exitCodeOf } from "../../src/pipeline/exit-code.js";
-import type { Counts } from "../../src/types.js";
+import type { Counts } from "../../src/types/outcome.js";
 
 const counts = (more: Partial<Counts>): Counts => ({ read: 9, invalid: 0, duplicate: 0, ...more });
 

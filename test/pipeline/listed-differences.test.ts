@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Summary } from "../../src/pipeline/summary.js";
 import { Secret } from "../../src/secret.js";
-import type { Entry, MigrateOutcome, Settled } from "../../src/types.js";
+import type { Entry } from "../../src/types/entry.js";
+import type { MigrateOutcome, Settled } from "../../src/types/outcome.js";
 
 const settled = (outcome: MigrateOutcome, reason?: string): Settled => ({
   outcome,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { correctOutcomes } from "../../src/pipeline/outcome-after-data-loss.js";
 import { RecordedOutcomes } from "../../src/pipeline/recorded-outcomes.js";
-import type { Kind, MigrateOutcome, Outcome, Policy, Settled } from "../../src/types.js";
-import { migrateOutcomes, policies } from "../../src/types.js";
+import type { Kind } from "../../src/types/kind.js";
+import type { Policy } from "../../src/types/mode-and-policy.js";
+import { policies } from "../../src/types/mode-and-policy.js";
+import type { MigrateOutcome, Outcome, Settled } from "../../src/types/outcome.js";
+import { migrateOutcomes } from "../../src/types/outcome.js";
 
 interface Recount {
   readonly kind: Kind;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RecordedOutcomes } from "../../src/pipeline/recorded-outcomes.js";
-import type { Outcome } from "../../src/types.js";
-import { migrateOutcomes, undoOutcomes } from "../../src/types.js";
+import type { Outcome } from "../../src/types/outcome.js";
+import { migrateOutcomes, undoOutcomes } from "../../src/types/outcome.js";
 
 describe("RecordedOutcomes", () => {
   it("knows what became of each record, by its place", () => {

@@ -3,7 +3,8 @@ import { checkMemory, lackingMemory } from "../../src/preflight/check-memory.js"
 import { mayCall } from "../../src/preflight/check-permissions.js";
 import { checkServer } from "../../src/preflight/check-server.js";
 import type { Facts, MasterFacts, TriedCommand } from "../../src/preflight/server-facts.js";
-import type { Finding, Mode } from "../../src/types.js";
+import type { Mode } from "../../src/types/mode-and-policy.js";
+import type { Finding } from "../../src/types/redis-findings.js";
 
 /** A master with which nothing is wrong. */
 const healthy: MasterFacts = {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type CommandNeed, commandNeeds, needsOf } from "../../src/preflight/commands-needed.js";
-import { policies } from "../../src/types.js";
+import { policies } from "../../src/types/mode-and-policy.js";
 
 const readme = readFileSync("README.md", "utf8");
 

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compare } from "../../src/record/compare.js";
 import { redisKeyOf, ttlOf } from "../../src/record/redis-key.js";
-import type { Entry, Kind } from "../../src/types.js";
+import type { Entry } from "../../src/types/entry.js";
+import type { Kind } from "../../src/types/kind.js";
 
 const day = 86_400;
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { resolve, verifyOutcomeOf } from "../../src/record/conflict-policy.js";
 import { Secret } from "../../src/secret.js";
-import { type Comparison, type Entry, type Held, type Policy, policies } from "../../src/types.js";
+import type { Comparison, Held } from "../../src/types/comparison.js";
+import type { Entry } from "../../src/types/entry.js";
+import { type Policy, policies } from "../../src/types/mode-and-policy.js";
 
 const entry: Entry = {
   kind: "conversation",

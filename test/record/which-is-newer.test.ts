@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newerOf } from "../../src/record/which-is-newer.js";
-import { kinds } from "../../src/types.js";
+import { kinds } from "../../src/types/kind.js";
 
 const said = (...dates: unknown[]) => ({ messages: dates.map((date) => ({ date })) });
 

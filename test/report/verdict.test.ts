@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../src/report/verdict.js";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { changed, error, finished, incomplete, undo, verify } from "../support/finished-run.js";
 import { rounds } from "../support/rounds.js";
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type Options, run } from "../../src/index.js";
 import { commandNeeds } from "../../src/preflight/commands-needed.js";
 import { Secret } from "../../src/secret.js";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 import { startOneNodeCluster } from "../support/cluster.js";
 import { apiKey, conversation, writeLegacy } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";

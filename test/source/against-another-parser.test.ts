@@ -7,7 +7,7 @@ import { disposition, isPlainText } from "../../src/source/enter-take-or-skip.js
 import { Scanner } from "../../src/source/json/scanner.js";
 import { kindAt } from "../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../src/source/read-records.js";
-import { type Kind, setOf } from "../../src/types.js";
+import { type Kind, setOf } from "../../src/types/kind.js";
 import { scratchFolder } from "../support/program.js";
 import { rounds } from "../support/rounds.js";
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Decoded } from "../../src/source/decode-row.js";
 import { decodeRow } from "../../src/source/decode-row.js";
-import type { Entry, Kind, Oddity, Place } from "../../src/types.js";
+import type { Entry, Oddity } from "../../src/types/entry.js";
+import type { Kind } from "../../src/types/kind.js";
+import type { Place } from "../../src/types/row.js";
 
 const place: Place = { source: "db.json", index: 3, offset: 120, line: 9 };
 const keyspace = { prefix: "chatgpt:", ttl: 60 };

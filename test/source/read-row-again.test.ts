@@ -5,7 +5,8 @@ import { expect, it } from "vitest";
 import { identityOf } from "../../src/source/file-identity.js";
 import { readRecords } from "../../src/source/read-records.js";
 import { openSingleRowReader, type RowValue } from "../../src/source/read-row-again.js";
-import type { Entry, Layout, Source } from "../../src/types.js";
+import type { Entry } from "../../src/types/entry.js";
+import type { Layout, Source } from "../../src/types/source-file.js";
 import { scratchFolder } from "../support/program.js";
 
 const keyspace = { prefix: "p:", ttl: null };

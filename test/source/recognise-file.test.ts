@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { recognise } from "../../src/source/recognise-file.js";
-import type { Layout } from "../../src/types.js";
+import type { Layout } from "../../src/types/source-file.js";
 import { apiKey, conversation, records, writeLegacy } from "../support/legacy.js";
 import { scratchFolder } from "../support/program.js";
 

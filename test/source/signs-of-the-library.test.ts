@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { holdsSign, showsSign } from "../../src/source/signs-of-the-library.js";
-import type { Kind } from "../../src/types.js";
+import type { Kind } from "../../src/types/kind.js";
 
 const typed = { type: 1, content: "hi" };
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RejectedText } from "../../src/source/rejected-text.js";
 import { splitIntoRows } from "../../src/source/split-into-rows.js";
-import type { Row, Source } from "../../src/types.js";
+import type { Row } from "../../src/types/row.js";
+import type { Source } from "../../src/types/source-file.js";
 import { scratchFolder } from "../support/program.js";
 
 async function sourceOf(text: string): Promise<Source> {

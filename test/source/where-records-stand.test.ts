@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { findSources } from "../../src/source/find-sources.js";
 import { readRecords } from "../../src/source/read-records.js";
-import type { Kind } from "../../src/types.js";
+import type { Kind } from "../../src/types/kind.js";
 import { apiKey, conversation } from "../support/legacy.js";
 import { scratchFolder } from "../support/program.js";
 import { rounds } from "../support/rounds.js";

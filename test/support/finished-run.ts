@@ -1,6 +1,7 @@
 import { emptyResult } from "../../src/pipeline/result.js";
 import { Summary } from "../../src/pipeline/summary.js";
-import type { Counts, RunResult } from "../../src/types.js";
+import type { Counts } from "../../src/types/outcome.js";
+import type { RunResult } from "../../src/types/run-result.js";
 
 type Some = Partial<Record<keyof Counts, number>>;
 

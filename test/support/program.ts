@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { onTestFinished } from "vitest";
-import type { RunResult } from "../../src/types.js";
+import type { RunResult } from "../../src/types/run-result.js";
 
 /** What a user sees of one run. */
 export interface Seen {

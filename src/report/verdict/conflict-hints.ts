@@ -1,4 +1,5 @@
-import type { Difference, RunResult } from "../../types.js";
+import type { Difference } from "../../types/outcome.js";
+import type { RunResult } from "../../types/run-result.js";
 import { total } from "./total.js";
 
 const onVersions =

@@ -1,4 +1,4 @@
-import type { RunResult } from "../../types.js";
+import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
 import { keptText } from "./kept-records.js";
 import { noRecordWasFound, reservations, whatWasAskedForIs } from "./scope.js";

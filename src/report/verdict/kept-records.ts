@@ -1,4 +1,5 @@
-import type { Policy, RunResult } from "../../types.js";
+import type { Policy } from "../../types/mode-and-policy.js";
+import type { RunResult } from "../../types/run-result.js";
 import { count, plural } from "../units.js";
 
 /** That `kept` records stay as Redis has them, and why. */

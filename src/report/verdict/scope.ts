@@ -1,4 +1,4 @@
-import type { RunResult } from "../../types.js";
+import type { RunResult } from "../../types/run-result.js";
 import { plural } from "../units.js";
 import { total } from "./total.js";
 

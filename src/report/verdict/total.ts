@@ -1,4 +1,5 @@
-import type { Counts, RunResult } from "../../types.js";
+import type { Counts } from "../../types/outcome.js";
+import type { RunResult } from "../../types/run-result.js";
 
 /** The sum of some counts, of both kinds of record. */
 export function total({ counts }: RunResult, ...names: readonly (keyof Counts)[]): number {

@@ -1,4 +1,4 @@
-import type { RunResult } from "../../types.js";
+import type { RunResult } from "../../types/run-result.js";
 import { printable } from "../printable.js";
 import { bytes, elapsed, plural } from "../units.js";
 import { shortcomingsOf } from "./shortcomings.js";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Kind } from "../../types.js";
+import type { Kind } from "../../types/kind.js";
 import { BRACE_CLOSE, BRACE_OPEN, LOWER_N, QUOTE } from "./characters.js";
 import { readMessages } from "./fast-row-messages.js";
 import { isName, readId, readName } from "./fast-row-names.js";

@@ -1,4 +1,4 @@
-import type { Kind } from "../../types.js";
+import type { Kind } from "../../types/kind.js";
 import { apiKey, conversation } from "../schema.js";
 
 /**

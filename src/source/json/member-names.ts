@@ -1,4 +1,4 @@
-import { setOf } from "../../types.js";
+import { setOf } from "../../types/kind.js";
 import { BRACE_CLOSE, COLON, isWhite, QUOTE } from "./characters.js";
 import { closeLevel } from "./close-level.js";
 import { finishValue } from "./finish-value.js";

@@ -1,4 +1,4 @@
-import { setOf } from "../../types.js";
+import { setOf } from "../../types/kind.js";
 import { certainEnd } from "./certain-end.js";
 import { BRACE_OPEN } from "./characters.js";
 import { endDamage, longestPart, newResync, reportLongDamage } from "./report-damage.js";

@@ -1,4 +1,4 @@
-import type { Kind } from "../../types.js";
+import type { Kind } from "../../types/kind.js";
 import { lookBehind, nameBefore, tokensBehind } from "./around-value.js";
 import { BRACE_CLOSE, BRACE_OPEN, BRACKET_OPEN, COMMA, QUOTE } from "./characters.js";
 import { readFieldArray } from "./field-array.js";

@@ -1,4 +1,4 @@
-import type { Kind } from "../../types.js";
+import type { Kind } from "../../types/kind.js";
 import type { Level } from "./scanner-visitor.js";
 
 /** Rows that are known by their indentation alone, for when the levels around them are damaged. */

@@ -1,6 +1,7 @@
 import { idOf } from "../../record/redis-key.js";
-import type { Entry, Kind, Oddity } from "../../types.js";
-import { kinds } from "../../types.js";
+import type { Entry, Oddity } from "../../types/entry.js";
+import type { Kind } from "../../types/kind.js";
+import { kinds } from "../../types/kind.js";
 import { type Keyspace, makeEntry } from "../make-entry.js";
 import type { RecordBatch, RecordOrRejected } from "../read-records.js";
 import type { RejectedText } from "../rejected-text.js";

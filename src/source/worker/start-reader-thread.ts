@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../errors.js";
-import type { Kind, Source } from "../../types.js";
+import type { Kind } from "../../types/kind.js";
+import type { Source } from "../../types/source-file.js";
 import type { Keyspace } from "../make-entry.js";
 import type { PackedBatch } from "./batch-transfer.js";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../../src/report/verdict.js";
-import type { Difference, RunResult } from "../../../src/types.js";
+import type { Difference } from "../../../src/types/outcome.js";
+import type { RunResult } from "../../../src/types/run-result.js";
 import { dry, finished, incomplete } from "../../support/finished-run.js";
 
 describe("conflicts have hints on what settles them", () => {

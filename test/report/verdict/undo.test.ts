@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../../src/report/verdict.js";
-import type { RunResult } from "../../../src/types.js";
+import type { RunResult } from "../../../src/types/run-result.js";
 import { finished, incomplete, undo } from "../../support/finished-run.js";
 
 describe("an undo", () => {

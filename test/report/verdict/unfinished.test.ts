@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verdictOf } from "../../../src/report/verdict.js";
-import type { RunResult } from "../../../src/types.js";
+import type { RunResult } from "../../../src/types/run-result.js";
 import { dry, error, finished, incomplete, undo, verify } from "../../support/finished-run.js";
 
 describe("a run that did not come to its end says how far it read", () => {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { decodeRow } from "../../../src/source/decode-row.js";
 import { FastRowReader } from "../../../src/source/json/fast-row.js";
-import type { Kind } from "../../../src/types.js";
+import type { Kind } from "../../../src/types/kind.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 

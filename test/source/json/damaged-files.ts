@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { detectLayout } from "../../../src/source/detect-layout.js";
 import { readRecords } from "../../../src/source/read-records.js";
-import type { Rejection } from "../../../src/types.js";
+import type { Rejection } from "../../../src/types/row.js";
 
 const text = 'he said: [1] {x} }] "\\" ok, see "{"id":"z","messages":[]}"';
 export const talk = (id: string) => ({

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { redisKeyOf } from "../../../src/record/redis-key.js";
 import type { RecordOrRejected } from "../../../src/source/read-records.js";
 import { pack, unpack } from "../../../src/source/worker/batch-transfer.js";
-import type { Kind, Oddity } from "../../../src/types.js";
+import type { Oddity } from "../../../src/types/entry.js";
+import type { Kind } from "../../../src/types/kind.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
