@@ -7,10 +7,9 @@ import { urlOf } from "./redis/address.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
 import { runUndo } from "./run/run-undo.js";
-import type { Hooks } from "./types/hooks.js";
 import type { RunError, RunResult } from "./types/run-result.js";
 
-export type { Hooks, Options, RunResult, Surroundings };
+export type { Options, RunResult, Surroundings };
 
 /**
  * Runs one mode from the files to Redis. It neither prints nor exits.
