@@ -38,7 +38,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const libraries: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/flags", "cli/read-command-line"],
   zod: ["cli/flag-schema", "source", "journal/format"],
-  "fast-glob": ["source/find-files"],
+  "fast-glob": ["source/files-in-folder-or-glob"],
   "@redis/client": ["redis"],
   "cluster-key-slot": ["redis", "preflight"],
   chalk: ["report"],

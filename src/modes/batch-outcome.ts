@@ -1,7 +1,7 @@
 import { isTooLong } from "../errors.js";
 import type { BatchOutcome } from "../pipeline/batch-action.js";
-import { Failed } from "../redis/failed.js";
-import { Refusal } from "../redis/refusal.js";
+import { Failed } from "../redis/failed-one-of-many.js";
+import { Refusal } from "../redis/refused-by-redis.js";
 import type { Settled } from "../types/outcome.js";
 import { notKept } from "./size-checks.js";
 

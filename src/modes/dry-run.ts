@@ -2,7 +2,7 @@ import type { BatchOutcome } from "../pipeline/batch-action.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
 import { resolve } from "../record/conflict-policy.js";
-import { Failed } from "../redis/failed.js";
+import { Failed } from "../redis/failed-one-of-many.js";
 import type { Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";

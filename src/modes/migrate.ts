@@ -2,7 +2,7 @@ import type { BatchOutcome } from "../pipeline/batch-action.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
 import { type Decision, resolve } from "../record/conflict-policy.js";
-import { Failed } from "../redis/failed.js";
+import { Failed } from "../redis/failed-one-of-many.js";
 import type { Replacement } from "../redis/replace-record.js";
 import type { Comparison, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";

@@ -1,6 +1,6 @@
 import type { Decision } from "../record/conflict-policy.js";
 import { lackingHeap } from "../record/heap-needed.js";
-import { Refusal } from "../redis/refusal.js";
+import { Refusal } from "../redis/refused-by-redis.js";
 import type { Store } from "../redis/store.js";
 import type { Entry } from "../types/entry.js";
 

@@ -1,12 +1,13 @@
 import type { BatchOutcome } from "../pipeline/batch-action.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
-import { resolve, verifyOutcomeOf } from "../record/conflict-policy.js";
+import { type Decision, resolve } from "../record/conflict-policy.js";
 import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
-import { Failed } from "../redis/failed.js";
-import { Refusal } from "../redis/refusal.js";
-import type { Held } from "../types/comparison.js";
+import { Failed } from "../redis/failed-one-of-many.js";
+import { Refusal } from "../redis/refused-by-redis.js";
+import type { Comparison, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
+import type { VerifyOutcome } from "../types/outcome.js";
 import { gather } from "./batch-outcome.js";
 
 /** Compares records with what Redis holds, and writes nothing. */
@@ -32,4 +33,12 @@ export async function verifyBatch(
 /** One value that Redis closes the connection for says nothing of the others. */
 function isOfOneValue(error: unknown): boolean {
   return error instanceof Refusal && error.ofOneValue;
+}
+
+/** What a verification calls a record: right exactly where a migration with the same policy would leave it as it is. */
+export function verifyOutcomeOf({ relation }: Comparison, { outcome, value }: Decision): VerifyOutcome {
+  if (outcome === "unchanged") return "matched";
+  if (outcome === "kept") return "kept";
+  if (value === null) return "expiry";
+  return relation === "missing" || relation === "wrongType" ? relation : "different";
 }

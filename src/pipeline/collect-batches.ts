@@ -1,8 +1,8 @@
 import type { SeenKeys } from "../record/seen-keys.js";
 import type { Entry } from "../types/entry.js";
 import type { SkippedDuplicate } from "../types/outcome.js";
+import { type DuplicateRule, seenRowOf } from "./choose-among-duplicates.js";
 import { compareWithWinner } from "./compare-duplicates.js";
-import { type DuplicateRule, seenRowOf } from "./duplicate-ids.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { reject } from "./rejected-records.js";
 

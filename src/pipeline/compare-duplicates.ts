@@ -1,13 +1,13 @@
 import { compare } from "../record/compare.js";
-import { continues, laterOf } from "../record/continuation.js";
 import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
+import { continues, laterOf } from "../record/which-is-newer.js";
 import type { Entry } from "../types/entry.js";
 import type { SkippedDuplicate } from "../types/outcome.js";
 import type { Source } from "../types/source-file.js";
-import type { Winner } from "./duplicate-ids.js";
+import type { Winner } from "./choose-among-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
-import { placeName } from "./place-name.js";
+import { placeName } from "./row-location.js";
 
 /** Compares a row with the one that counts in its place: in every mode, and before Redis is asked. */
 export async function compareWithWinner(

@@ -1,7 +1,7 @@
 import { checkMemory, lackingMemory } from "../preflight/check-memory.js";
 import { mostBytes } from "../preflight/memory-estimate.js";
 import type { BatchAction } from "./batch-action.js";
-import type { DuplicateRule } from "./duplicate-ids.js";
+import type { DuplicateRule } from "./choose-among-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { runPass } from "./run-pass.js";
 import { Summary } from "./summary.js";

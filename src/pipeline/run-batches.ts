@@ -2,7 +2,7 @@ import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
-import { firstCounts, newestCounts } from "./duplicate-ids.js";
+import { firstCounts, newestCounts } from "./choose-among-duplicates.js";
 import { checkMemoryByDryRun, mayLackMemory } from "./memory-check-before-writing.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";

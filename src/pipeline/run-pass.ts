@@ -4,8 +4,8 @@ import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { BatchAction, BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow } from "./batches-in-flight.js";
+import type { DuplicateRule } from "./choose-among-duplicates.js";
 import { type Batch, collectBatches } from "./collect-batches.js";
-import type { DuplicateRule } from "./duplicate-ids.js";
 import { countExtraKeys } from "./extra-keys.js";
 import type { PipelineContext } from "./pipeline-context.js";
 

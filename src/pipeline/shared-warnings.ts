@@ -1,7 +1,7 @@
 import type { Entry, Oddity } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Warning } from "../types/run-result.js";
-import { placeName } from "./place-name.js";
+import { placeName } from "./row-location.js";
 
 const oddities: Record<Oddity, string> = {
   "no-user-name": "without a userName",

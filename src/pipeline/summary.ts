@@ -12,8 +12,8 @@ import type { Reading, Warning } from "../types/run-result.js";
 import type { Source } from "../types/source-file.js";
 import { ListedDifferences } from "./listed-differences.js";
 import { ListedRejections } from "./listed-rejections.js";
-import { placeName } from "./place-name.js";
 import { RecordCounts } from "./record-counts.js";
+import { placeName } from "./row-location.js";
 import { SharedWarnings } from "./shared-warnings.js";
 import { skippedSetWarnings } from "./skipped-sets.js";
 

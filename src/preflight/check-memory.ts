@@ -1,6 +1,6 @@
 import { memoryModelOf } from "../redis/memory-model.js";
 import type { Finding } from "../types/redis-findings.js";
-import { type Check, writes } from "./check.js";
+import { type Check, writes } from "./check-of-one-master.js";
 import type { Facts } from "./server-facts.js";
 
 /** Whether what keys cost is known of this version. */

@@ -1,4 +1,4 @@
-import { type Check, writes } from "./check.js";
+import { type Check, writes } from "./check-of-one-master.js";
 import type { Facts, MasterFacts, TriedCommand } from "./server-facts.js";
 
 /** Whether a command is not to be had, whatever state Redis is in. */

@@ -1,7 +1,7 @@
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Finding } from "../types/redis-findings.js";
-import type { Check } from "./check.js";
 import { memoryModelCheck } from "./check-memory.js";
+import type { Check } from "./check-of-one-master.js";
 import { permissionChecks, uncheckedCheck } from "./check-permissions.js";
 import { stateChecks } from "./check-state.js";
 import type { Facts, MasterFacts } from "./server-facts.js";

@@ -1,4 +1,4 @@
-import { type Check, writes } from "./check.js";
+import { type Check, writes } from "./check-of-one-master.js";
 import type { MasterFacts, TriedCommand } from "./server-facts.js";
 
 function answers(master: MasterFacts, how: TriedCommand["refused"]): boolean {

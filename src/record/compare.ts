@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import type { Comparison, FieldDifference, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
-import { laterOf } from "./continuation.js";
 import { formatDuration } from "./duration.js";
 import { fieldDifferences } from "./field-differences.js";
-import { sameValue } from "./fields.js";
 import { lackingHeap } from "./heap-needed.js";
+import { sameValue } from "./json-object.js";
+import { laterOf } from "./which-is-newer.js";
 
 /**
  * The one comparator: how what Redis holds differs from what the file says should be there. Dry-run,

@@ -1,9 +1,9 @@
 import type { Comparison, FieldDifference, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Policy } from "../types/mode-and-policy.js";
-import type { MigrateOutcome, VerifyOutcome } from "../types/outcome.js";
+import type { MigrateOutcome } from "../types/outcome.js";
+import { newerOf } from "./last-use.js";
 import { merge } from "./merge.js";
-import { newerOf } from "./which-is-newer.js";
 
 /** What a migration does with a record. */
 export interface Decision {
@@ -47,12 +47,4 @@ export function resolve(
   const merged = merge(entry.kind, redis, file, newerOf(entry.kind, redis, file));
   if (merged === null) return decide("conflict");
   return merged === JSON.stringify(redis) ? keep() : decide("updated", Buffer.from(merged));
-}
-
-/** What a verification calls a record: right exactly where a migration with the same policy would leave it as it is. */
-export function verifyOutcomeOf({ relation }: Comparison, { outcome, value }: Decision): VerifyOutcome {
-  if (outcome === "unchanged") return "matched";
-  if (outcome === "kept") return "kept";
-  if (value === null) return "expiry";
-  return relation === "missing" || relation === "wrongType" ? relation : "different";
 }

@@ -1,7 +1,7 @@
 import { maskKey, mayHoldSecret } from "../secret.js";
 import type { FieldDifference } from "../types/comparison.js";
 import type { Kind } from "../types/kind.js";
-import { type Fields, isFields, sameValue } from "./fields.js";
+import { type Fields, isFields, sameValue } from "./json-object.js";
 import { MessageSet } from "./same-message.js";
 
 /** Fields whose numbers say nothing private, and say much about what happened. */

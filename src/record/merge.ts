@@ -1,5 +1,5 @@
 import type { Kind } from "../types/kind.js";
-import { type Fields, isFields } from "./fields.js";
+import { type Fields, isFields } from "./json-object.js";
 import { MessageSet } from "./same-message.js";
 
 /** Counters of an API key, which only ever grow. */

@@ -1,4 +1,4 @@
-import type { Fields } from "./fields.js";
+import type { Fields } from "./json-object.js";
 
 /** Whether a message has an id; an empty one would be the same for all. */
 export function hasId(message: Fields): message is Fields & { readonly id: string } {

@@ -1,44 +1,68 @@
 import type { Kind } from "../types/kind.js";
-import { isFields } from "./fields.js";
+import { type Fields, isFields, sameValue } from "./json-object.js";
+import { isLater, newerOf, recencyOf } from "./last-use.js";
+import { isOfOneId } from "./merge.js";
+import { hasId, MessageSet } from "./same-message.js";
 
-/** How recent a record is, as numbers to compare in turn. */
-export type Recency = readonly number[];
-
-function finite(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
+/**
+ * Whether one version of a record provably continues another (it "goes on from it", where people read it), so that
+ * nothing is lost where it takes the other's place. Every version continues its equal; of two versions neither may
+ * continue the other, or each.
+ *
+ * Records of different ids never do. A conversation does when it holds the other's last message: the app trims old
+ * messages, and adds new ones. One without messages, which may have been emptied on purpose, is continued by any
+ * version that is not less recent. An API key does by `queries`, then `tokens`; where both are equal, all but `balance` must be.
+ */
+export function continues(kind: Kind, later: unknown, earlier: unknown): boolean {
+  if (!isFields(later) || !isFields(earlier) || !isOfOneId(kind, later, earlier)) return false;
+  if (kind === "key") return keyContinues(later, earlier);
+  if (!Array.isArray(later.messages) || !Array.isArray(earlier.messages)) return false;
+  const last: unknown = earlier.messages.at(-1);
+  if (last === undefined) return !isLater(recencyOf(kind, earlier), recencyOf(kind, later));
+  const held = new MessageSet(later.messages.filter(isFields));
+  // By its content alone a message proves nothing, for people often say the same: then all of them must be held.
+  const proof: readonly unknown[] = hasIdOrDate(last) ? [last] : earlier.messages;
+  return proof.every((message) => isFields(message) && held.has(message));
 }
 
 /**
- * How recent a record is; null when nothing says so.
- * A conversation: `lastActive`, or else the `date` of its last message (ms since 1970).
- * An API key: `queries`, then `tokens`, which only ever grow.
+ * Which of two different versions of a record stays under the policy `newer`: the one that continues the other. Where
+ * each does, a conversation is the one that was active later, else the longer one; of an API key, whose `balance` alone
+ * differs then, Redis' version stays. Null where neither is proven to.
  */
-export function recencyOf(kind: Kind, record: unknown): Recency | null {
-  if (!isFields(record)) return null;
-  if (kind === "key") {
-    const queries = finite(record.queries);
-    // With something else in place of a number, two that tie in queries cannot be told apart.
-    const tokens = record.tokens === undefined ? 0 : (finite(record.tokens) ?? Number.NaN);
-    return queries === null ? null : [queries, tokens];
-  }
-  const lastActive = finite(record.lastActive);
-  if (lastActive !== null) return [lastActive];
-  const last: unknown = Array.isArray(record.messages) ? record.messages.at(-1) : undefined;
-  const date = isFields(last) ? finite(last.date) : null;
-  return date === null ? null : [date];
+export function laterOf(kind: Kind, redis: unknown, file: unknown): "redis" | "file" | null {
+  const fileContinues = continues(kind, file, redis);
+  const redisContinues = continues(kind, redis, file);
+  if (fileContinues !== redisContinues) return fileContinues ? "file" : "redis";
+  if (!fileContinues) return null;
+  if (kind === "key") return "redis";
+  return newerOf(kind, redis, file) ?? longerOf(redis, file);
 }
 
-/** Whether `a` is later than `b`. What is null is never later, and earlier than anything else. */
-export function isLater(a: Recency | null, b: Recency | null): boolean {
-  if (a === null || b === null) return a !== null && b === null;
-  const index = a.findIndex((value, place) => value !== b[place]);
-  return index >= 0 && (a[index] ?? 0) > (b[index] ?? 0);
+function longerOf(redis: unknown, file: unknown): "redis" | "file" | null {
+  const [held, expected] = [redis, file].map(
+    (side) => (side as { messages: readonly unknown[] }).messages.length,
+  );
+  if (held === undefined || expected === undefined || held === expected) return null;
+  return held > expected ? "redis" : "file";
 }
 
-/** Which of two versions of a record is the newer; null when they tie, or of one it is not known. */
-export function newerOf(kind: Kind, redis: unknown, file: unknown): "redis" | "file" | null {
-  const [held, expected] = [recencyOf(kind, redis), recencyOf(kind, file)];
-  if (held === null || expected === null) return null;
-  if (isLater(held, expected)) return "redis";
-  return isLater(expected, held) ? "file" : null;
+/** Whether something distinguishes a message from others with the same content. */
+function hasIdOrDate(message: unknown): boolean {
+  return isFields(message) && (hasId(message) || typeof message.date === "number");
+}
+
+function keyContinues(later: Fields, earlier: Fields): boolean {
+  const [now, before] = [recencyOf("key", later), recencyOf("key", earlier)];
+  // Without counters on both sides nothing says which came first.
+  if (now !== null && before !== null && isLater(now, before)) return true;
+  return (
+    !isLater(before, now) &&
+    !isLater(now, before) &&
+    sameValue(withoutBalance(later), withoutBalance(earlier))
+  );
+}
+
+function withoutBalance(key: Fields): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(key).filter(([field]) => field !== "balance"));
 }

@@ -3,8 +3,8 @@ import { createClient, ErrorReply } from "@redis/client";
 import { Interruption } from "../errors.js";
 import type { Server } from "./address.js";
 import { connectError, DeadlineError } from "./connect-error.js";
+import { orInterruption } from "./end-on-interruption.js";
 import type { Login } from "./login.js";
-import { orInterruption } from "./or-interruption.js";
 
 /** What node-redis hands out for our settings. */
 export type Client = ReturnType<typeof makeClient>;

@@ -1,6 +1,6 @@
 import type { Entry } from "../types/entry.js";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed.js";
+import { type Failed, orFailed } from "./failed-one-of-many.js";
 import { getOrWrongType } from "./read-record.js";
 import { type Attempt, Unanswered } from "./send-command.js";
 

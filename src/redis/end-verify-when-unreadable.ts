@@ -1,5 +1,5 @@
 import { migrateError } from "../errors.js";
-import { Refusal } from "./refusal.js";
+import { Refusal } from "./refused-by-redis.js";
 
 /**
  * What may not be read can be neither right nor wrong, so a verification ends here.

@@ -1,7 +1,7 @@
 import type { Secret } from "../secret.js";
 import type { Held } from "../types/comparison.js";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed.js";
+import { type Failed, orFailed } from "./failed-one-of-many.js";
 import { heldString, noSuchKey } from "./read-record.js";
 import { Unanswered, unsent } from "./send-command.js";
 

@@ -1,7 +1,7 @@
 import { isCode } from "../errors.js";
 import type { Server } from "./address.js";
 import type { Connections } from "./connections.js";
-import type { WithRefusals } from "./refusal.js";
+import type { WithRefusals } from "./refused-by-redis.js";
 
 /**
  * Keys of all masters that match a glob pattern, in batches; where a master was lost meanwhile, or they changed, once more

@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.js";
+import { Refusal } from "./refused-by-redis.js";
 
 /** The largest value that a server takes in a command, and the setting that says so; endless where none does. */
 export interface LargestValue {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorReply } from "@redis/client";
+import { orInterruption } from "./end-on-interruption.js";
 import type { Login } from "./login.js";
-import { orInterruption } from "./or-interruption.js";
 import type { Sender } from "./send-command.js";
 import { type Info, readInfo } from "./server-info.js";
 

@@ -3,11 +3,11 @@ import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
 import { migrationSentence } from "./verdict/migration.js";
-import { whatWasLeftOut } from "./verdict/scope.js";
-import { total } from "./verdict/total.js";
+import { total } from "./verdict/sum-of-counts.js";
 import { undoSentence } from "./verdict/undo.js";
 import { interruptedSentence, refusedByStrictSentence, stoppedSentence } from "./verdict/unfinished.js";
 import { verificationSentence } from "./verdict/verification.js";
+import { whatWasLeftOut } from "./verdict/what-was-asked-for.js";
 
 /** What may be said at the end of a run. */
 interface Verdict {

@@ -11,7 +11,7 @@ import { runBatches } from "../pipeline/run-batches.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { openRejects } from "../report/rejects-file.js";
-import { findSources } from "../source/find-sources.js";
+import { findSources } from "../source/find-source-files.js";
 import { openReader, type ReadOptions } from "../source/read-in-thread-or-here.js";
 import { copyStdinToDisk } from "../source/stdin.js";
 import { connect, preflight } from "./connect-and-check.js";

@@ -3,11 +3,11 @@ import type { Kind } from "../types/kind.js";
 import type { Rejection, Row } from "../types/row.js";
 import { checkRecord } from "./check-record.js";
 import { exactNumber, namesIn, numberNamed, roundsNumbers } from "./exact-numbers.js";
+import { showsSign } from "./is-of-this-library.js";
 import { longestRow } from "./json/scanner.js";
 import { type Keyspace, makeEntry } from "./make-entry.js";
 import { parseRow } from "./parse-row.js";
 import type { Conversation } from "./schema.js";
-import { showsSign } from "./signs-of-the-library.js";
 
 /** Only a `Rejection` has a `reason`. */
 export type Decoded = Entry | Rejection;

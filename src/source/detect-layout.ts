@@ -1,6 +1,6 @@
 import type { Candidate, Layout } from "../types/source-file.js";
 import { isJsonLines } from "./detect-json-lines.js";
-import { type FieldsSeen, looksLikeRecord, noFields, withField } from "./fields-of-a-record.js";
+import { type FieldsSeen, looksLikeRecord, noFields, withField } from "./fields-seen-in-object.js";
 import { OPENS_ARRAY, OPENS_OBJECT, OPENS_STRING, opensContainer } from "./first-byte.js";
 import { Scanner } from "./json/scanner.js";
 import type { Damage, Disposition, Level, Visitor } from "./json/scanner-visitor.js";

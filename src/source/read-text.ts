@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { systemCode } from "../errors.js";
 import type { Candidate } from "../types/source-file.js";
 import type { Open } from "./bytes-ahead.js";
-import { putBack } from "./put-back.js";
+import { putBack } from "./prepend-chunk.js";
 import { recode } from "./recode-utf16.js";
 import { gunzip } from "./unpack-gzip.js";
 import { unreadable } from "./unreadable-source.js";

@@ -3,11 +3,11 @@ import type { Row } from "../types/row.js";
 import type { Candidate, Layout } from "../types/source-file.js";
 import { checkRecord } from "./check-record.js";
 import { detectLayout } from "./detect-layout.js";
+import { holdsSign, holdsTypedMessages, showsSign } from "./is-of-this-library.js";
 import { parseRow } from "./parse-row.js";
 import { readText } from "./read-text.js";
 import type { RejectedText } from "./rejected-text.js";
 import type { FastRow } from "./row-batch.js";
-import { holdsSign, holdsTypedMessages, showsSign } from "./signs-of-the-library.js";
 import { splitIntoRows } from "./split-into-rows.js";
 
 /** Layouts that name the sets of this library. */

@@ -1,6 +1,6 @@
+import { mayHoldRecord } from "./is-of-this-library.js";
 import type { Level } from "./json/scanner-visitor.js";
 import { kindAt } from "./kind-and-id-by-path.js";
-import { mayHoldRecord } from "./signs-of-the-library.js";
 
 /** A chunk of a text, and how many bytes of the text stand before it. */
 interface Chunk {

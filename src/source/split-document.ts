@@ -2,7 +2,6 @@ import type { Kind } from "../types/kind.js";
 import type { Place, Row } from "../types/row.js";
 import type { Layout, Source } from "../types/source-file.js";
 import { damageReasons } from "./damage-reasons.js";
-import { disposition } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";
 import { longestCut } from "./json/begin-value.js";
 import { FastRowReader } from "./json/fast-row.js";
@@ -18,6 +17,7 @@ import { rowIndentationOf } from "./row-indentation.js";
 import { searchOtherMembers } from "./search-other-members.js";
 import type { LinesFrom } from "./split-json-lines.js";
 import { indexAt, takeRows } from "./take-rows.js";
+import { disposition } from "./which-values-are-rows.js";
 
 /** Room before a chunk, for the beginning of a row that ends in it. Longer ones get memory of their own. In bytes. */
 const headroom = longestCut;

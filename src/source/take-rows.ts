@@ -1,11 +1,11 @@
 import type { Place, Row } from "../types/row.js";
 import type { Layout } from "../types/source-file.js";
-import { disposition, isPlainText } from "./enter-take-or-skip.js";
 import { OPENS_OBJECT } from "./first-byte.js";
 import type { Level, Visitor } from "./json/scanner-visitor.js";
 import { idAt, kindAt, mustShowSign } from "./kind-and-id-by-path.js";
 import { type RejectedText, rejectedWithoutText } from "./rejected-text.js";
-import { watchSets } from "./watch-sets.js";
+import { watchSets } from "./sets-that-stand-twice.js";
+import { disposition, isPlainText } from "./which-values-are-rows.js";
 
 /** What comes of a document that is scanned. */
 export interface RowSink {

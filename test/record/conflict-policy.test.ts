@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { resolve, verifyOutcomeOf } from "../../src/record/conflict-policy.js";
+import { verifyOutcomeOf } from "../../src/modes/verify.js";
+import { resolve } from "../../src/record/conflict-policy.js";
 import { Secret } from "../../src/secret.js";
 import type { Comparison, Held } from "../../src/types/comparison.js";
 import type { Entry } from "../../src/types/entry.js";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MigrateError } from "../../src/errors.js";
 import { run } from "../../src/run.js";
-import { findSources } from "../../src/source/find-sources.js";
+import { findSources } from "../../src/source/find-source-files.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Counts } from "../../src/types/outcome.js";
 import type { Layout } from "../../src/types/source-file.js";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { findSources } from "../../src/source/find-sources.js";
+import { findSources } from "../../src/source/find-source-files.js";
 import { readRecords } from "../../src/source/read-records.js";
 import type { Kind } from "../../src/types/kind.js";
 import { apiKey, conversation } from "../support/legacy.js";

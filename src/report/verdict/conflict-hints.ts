@@ -1,6 +1,6 @@
 import type { Difference } from "../../types/outcome.js";
 import type { RunResult } from "../../types/run-result.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
 
 const onVersions =
   "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.";

@@ -1,9 +1,9 @@
 import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
 import { keptText, presentAndKept } from "./kept-records.js";
-import { noRecordWasFound, reservations, whatWasAskedForIs } from "./scope.js";
 import { isLossCertain, shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
+import { noRecordWasFound, reservations, whatWasAskedForIs } from "./what-was-asked-for.js";
 
 /** What a migration that came to its end may claim. */
 export function migrationSentence(result: RunResult): string {

@@ -1,6 +1,6 @@
 import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
 
 /** What keeps a run from being a full success, as a list in words; empty where nothing does. */
 export function shortcomingsOf(result: RunResult): string {

@@ -1,7 +1,7 @@
 import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
 import { shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
 
 /** What an undo that came to its end may claim, as a dry run or not. */
 export function undoSentence(result: RunResult): string {

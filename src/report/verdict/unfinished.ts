@@ -2,7 +2,7 @@ import type { RunResult } from "../../types/run-result.js";
 import { printable } from "../printable.js";
 import { bytes, elapsed, plural } from "../units.js";
 import { shortcomingsOf } from "./shortcomings.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
 
 /** What is said of a run that an error stopped. */
 export function stoppedSentence(result: RunResult): string {

@@ -1,9 +1,9 @@
 import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
 import { presentAndKept } from "./kept-records.js";
-import { noRecordWasFound, reservations, whatWasAskedFor } from "./scope.js";
 import { isLossCertain, listOf, shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
+import { noRecordWasFound, reservations, whatWasAskedFor } from "./what-was-asked-for.js";
 
 const differences = [
   ["missing", "missing"],

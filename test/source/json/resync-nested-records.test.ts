@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { disposition } from "../../../src/source/enter-take-or-skip.js";
 import { Scanner } from "../../../src/source/json/scanner.js";
 import { kindAt } from "../../../src/source/kind-and-id-by-path.js";
+import { disposition } from "../../../src/source/which-values-are-rows.js";
 import { scratchFolder } from "../../support/program.js";
 import { rounds } from "../../support/rounds.js";
 import { keys, read } from "./damaged-files.js";

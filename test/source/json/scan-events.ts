@@ -1,6 +1,6 @@
-import { disposition } from "../../../src/source/enter-take-or-skip.js";
 import { Scanner } from "../../../src/source/json/scanner.js";
 import type { DamageKind, Disposition, Level, Visitor } from "../../../src/source/json/scanner-visitor.js";
+import { disposition } from "../../../src/source/which-values-are-rows.js";
 
 interface Event {
   readonly what: "row" | DamageKind;

@@ -1,7 +1,7 @@
 import { migrateError } from "../errors.js";
 import type { Warning } from "../types/run-result.js";
 import type { Candidate, Source } from "../types/source-file.js";
-import { findFiles } from "./find-files.js";
+import { findFiles } from "./files-in-folder-or-glob.js";
 import { recover } from "./leftover-temp-file.js";
 import { formatOfFile } from "./other-formats.js";
 import { recognise } from "./recognise-file.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { holdsSign, showsSign } from "../../src/source/signs-of-the-library.js";
+import { holdsSign, showsSign } from "../../src/source/is-of-this-library.js";
 import type { Kind } from "../../src/types/kind.js";
 
 const typed = { type: 1, content: "hi" };

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { findSources } from "../../src/source/find-sources.js";
+import { findSources } from "../../src/source/find-source-files.js";
 import { scratchFolder } from "../support/program.js";
 
 let folder = "";

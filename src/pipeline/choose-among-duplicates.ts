@@ -1,7 +1,7 @@
 import { fingerprintOf } from "../record/digest.js";
+import { isLater, type Recency, recencyOf } from "../record/last-use.js";
 import { SeenKeys } from "../record/seen-keys.js";
 import type { SeenRow } from "../record/seen-row.js";
-import { isLater, type Recency, recencyOf } from "../record/which-is-newer.js";
 import type { Entry } from "../types/entry.js";
 import type { ReadAllSources } from "./read-all-sources.js";
 

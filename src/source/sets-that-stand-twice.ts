@@ -1,6 +1,6 @@
 import type { Rejection } from "../types/row.js";
 import type { Layout } from "../types/source-file.js";
-import { type FieldsSeen, noFields, withField } from "./fields-of-a-record.js";
+import { type FieldsSeen, noFields, withField } from "./fields-seen-in-object.js";
 import type { Level } from "./json/scanner-visitor.js";
 import { isSetName, redisKeyIn, unnested } from "./kind-and-id-by-path.js";
 

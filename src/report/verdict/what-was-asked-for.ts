@@ -1,6 +1,6 @@
 import type { RunResult } from "../../types/run-result.js";
 import { plural } from "../units.js";
-import { total } from "./total.js";
+import { total } from "./sum-of-counts.js";
 
 const kindNames = { conversation: "conversations", key: "API keys" };
 
