@@ -48,7 +48,7 @@ export function openJournalFile(path: string, header: string): JournalFile {
       return exists;
     },
     append: (lines) => {
-      for (const line of lines) waiting.push(`${line}\n`);
+      for (const line of lines) waiting.push(line);
       if (scheduled === null) {
         scheduled = last.then(flush);
         last = scheduled;
@@ -77,14 +77,14 @@ function* partsOf(lines: readonly string[]): Generator<string> {
   let length = 0;
   for (const line of lines) {
     if (length > 0 && length + line.length > longestPart) {
-      yield part.join("");
+      yield `${part.join("\n")}\n`;
       part = [];
       length = 0;
     }
     part.push(line);
     length += line.length;
   }
-  yield part.join("");
+  yield `${part.join("\n")}\n`;
 }
 
 /** Where folders cannot be opened or synced: Windows, and some network file systems. */

@@ -39,9 +39,6 @@ export const noJournal: Journal = {
   close: async () => {},
 };
 
-/** What each step begins with, after its op. */
-type Numbered = Pick<Step, "n" | "again">;
-
 /**
  * A journal at `path`, made with its first step: a run that changes nothing leaves none. It is readable by its owner
  * alone, for it holds keys and previous values. A file that exists is never written to.
@@ -52,21 +49,15 @@ export function openJournal(path: string, header: JournalHeader): Journal {
   let steps = 0;
   let again: Pick<Step, "again"> = {};
   const append = (lines: readonly Line[]) => file.append(lines.map((line) => JSON.stringify(line)));
-  const announce = async (...announced: readonly ((numbered: Numbered) => Line)[]): Promise<number> => {
+  const announce = async (...announced: readonly ((n: number) => Line)[]): Promise<number> => {
     const first = steps;
     steps += announced.length;
-    await append(announced.map((line, index) => line({ n: first + index, ...again })));
+    await append(announced.map((line, index) => line(first + index)));
     return first;
   };
   const creation =
     ({ kind, redisKey, value }: Entry) =>
-    (numbered: Numbered): Line => ({
-      op: "create",
-      ...numbered,
-      kind,
-      key: redisKey.reveal(),
-      digest: sha1(value),
-    });
+    (n: number): Line => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) });
   return {
     get path() {
       return file.exists ? path : null;
@@ -74,16 +65,17 @@ export function openJournal(path: string, header: JournalHeader): Journal {
     create: (entry) => announce(creation(entry)),
     createAll: (entries) => announce(...entries.map(creation)),
     replace: (kind, redisKey, value, previous) =>
-      announce((numbered) => ({
+      announce((n) => ({
         op: "replace",
-        ...numbered,
+        n,
+        ...again,
         kind,
         key: redisKey.reveal(),
         digest: sha1(value),
         previous,
       })),
     expire: (kind, redisKey, digest, previous) =>
-      announce((numbered) => ({ op: "expire", ...numbered, kind, key: redisKey.reveal(), digest, previous })),
+      announce((n) => ({ op: "expire", n, ...again, kind, key: redisKey.reveal(), digest, previous })),
     cancel: (n) => append([{ op: "void", void: n }]),
     markAgain: () => {
       again = { again: true };
