@@ -44,7 +44,7 @@ export function holdsSign(text: Buffer): boolean {
 
 const memberNames = ["userName", "lastActive", "messages", "queries"];
 
-/** Whether text that is passed by may hold a record all the same, be it as JSON within a text. */
+/** Whether text that is skipped may hold a record all the same, be it as JSON within a text. */
 export function mayHoldRecord(text: Buffer): boolean {
   return memberNames.some((name) => text.includes(`"${name}`)) || text.includes('"sk-');
 }
