@@ -4,14 +4,12 @@ import type { Candidate, Layout } from "../types/source-file.js";
 import { checkRecord } from "./check-record.js";
 import { detectLayout } from "./detect-layout.js";
 import { holdsSign, holdsTypedMessages, showsSign } from "./is-of-this-library.js";
+import { layoutTraits } from "./layout-traits.js";
 import { parseRow } from "./parse-row.js";
 import { readText } from "./read-text.js";
 import type { RejectedText } from "./rejected-text.js";
 import type { FastRow } from "./row-batch.js";
 import { splitIntoRows } from "./split-into-rows.js";
-
-/** Layouts that name the sets of this library. */
-const withSets: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-id", "by-key"]);
 
 /**
  * The layout of a file that is ours; null of one that is another program's. It is ours if a record in it shows so, and
@@ -34,7 +32,7 @@ export async function recognise(candidate: Candidate): Promise<Layout | null> {
   if (empty) return layout === "by-id" ? null : layout;
   const own = /^db(\.tmp)?\.json$/.test(basename(candidate.path)) || candidate.path.endsWith(".gz");
   if (!damaged) return null;
-  return candidate.named || own || withSets.has(layout) || (await showsSignSomewhere(candidate))
+  return candidate.named || own || layoutTraits[layout].namesSets || (await showsSignSomewhere(candidate))
     ? layout
     : null;
 }

@@ -1,6 +1,7 @@
 import type { Layout } from "../types/source-file.js";
 import type { Level } from "./json/scanner-visitor.js";
 import type { TidyRow } from "./json/where-rows-stand.js";
+import { layoutTraits } from "./layout-traits.js";
 
 /**
  * Where rows stand in a file as `dbcontext` writes it, by `JSON.stringify(x, null, 4)`: on a line that begins with an
@@ -8,14 +9,10 @@ import type { TidyRow } from "./json/where-rows-stand.js";
  */
 const indentedRow: Omit<TidyRow, "unsure"> = { indent: " ".repeat(12), depth: 3 };
 
-/**
- * The indentation by which a row is known in a file of this layout; null for none. One damaged bracket makes the
- * library's own file look like the two layouts whose rows have a set. Where rows stand by their Redis key, it is
- * messages that have their indentation.
- */
+/** The indentation by which a row is known in a file of this layout; null for none. */
 export function rowIndentationOf(layout: Layout): TidyRow | null {
-  if (layout === "array" || layout === "record" || layout === "by-key") return null;
-  return { ...indentedRow, unsure: layout === "arrays" || layout === "by-id" };
+  const { indentedRows } = layoutTraits[layout];
+  return indentedRows === "no" ? null : { ...indentedRow, unsure: indentedRows === "unsure" };
 }
 
 /** Whether a row was found by its indentation alone, in a set whose name was lost. */

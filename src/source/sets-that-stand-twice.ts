@@ -3,6 +3,7 @@ import type { Layout } from "../types/source-file.js";
 import { type FieldsSeen, noFields, withField } from "./fields-seen-in-object.js";
 import type { Level } from "./json/scanner-visitor.js";
 import { isSetName, redisKeyIn, unnested } from "./kind-and-id-by-path.js";
+import { layoutTraits } from "./layout-traits.js";
 
 type Problem = Pick<Rejection, "kind" | "reason">;
 
@@ -30,8 +31,6 @@ function recordAround({ messages }: FieldsSeen): Problem {
     : (["key", "an API key"] as const);
   return { kind, reason: `the object around these sets is ${what} itself: that was not read, its sets were` };
 }
-
-const mayHoldRecordsById: ReadonlySet<Layout> = new Set(["dbcontext", "arrays", "by-key"]);
 
 export function watchSets(layout: Layout): SetWatch {
   const sets = new Set<string>();
@@ -71,6 +70,7 @@ export function watchSets(layout: Layout): SetWatch {
       sawRows = true;
       return twice ? setTwice : null;
     },
-    layoutAt: (path) => (path.length > 1 && !sawRows && mayHoldRecordsById.has(layout) ? "by-id" : layout),
+    layoutAt: (path) =>
+      path.length > 1 && !sawRows && layoutTraits[layout].mixesWithById ? "by-id" : layout,
   };
 }
