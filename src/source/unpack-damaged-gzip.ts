@@ -6,7 +6,7 @@ import { crc32, skipHeader, trailerBytes } from "./gzip-member.js";
 /** How much is unpacked at once where the data is fine: little, for a byte may become a thousand. */
 const stepBytes = 16 * 1024;
 
-/** How much is unpacked at once where it may not be: what came of a step is lost where it fails. */
+/** How much is unpacked at once where it may not be, until the place is known: byte by byte all of it would take long. */
 const carefulBytes = 16;
 
 /**
@@ -22,6 +22,7 @@ export async function* unpackDamagedGzip(
   intactUpTo: number,
   chunkBytes: number,
   onDamage: (reason: string) => void,
+  careful = carefulBytes,
 ): AsyncGenerator<Buffer, number | null> {
   const input = new BytesAhead(open, from);
   try {
@@ -32,7 +33,12 @@ export async function* unpackDamagedGzip(
         if (rest > 0) onDamage(headerDamaged(begins, rest));
         return null;
       }
-      const { checksum, length, failedAt } = yield* inflate(input, intactUpTo, chunkBytes);
+      const { checksum, length, failedAt } = yield* inflate(input, intactUpTo, careful, chunkBytes);
+      if (failedAt !== null && careful > 1 && (await input.peek(1)).length > 0) {
+        // What came of the bytes just before the damage was lost with them: unpacked again, they are taken one by one.
+        const exactly = unpackDamagedGzip(open, begins, failedAt, chunkBytes, onDamage, 1);
+        return yield* skipFirst(exactly, length);
+      }
       if (failedAt !== null) {
         onDamage(dataDamaged(failedAt, (await input.skipToEnd()) - failedAt));
         return null;
@@ -56,6 +62,25 @@ export async function* unpackDamagedGzip(
   }
 }
 
+/** The chunks without the bytes at their beginning that were handed over before. */
+export async function* skipFirst(
+  chunks: AsyncGenerator<Buffer, number | null>,
+  bytes: number,
+): AsyncGenerator<Buffer, number | null> {
+  try {
+    for (let left = bytes; ; ) {
+      const next = await chunks.next();
+      if (next.done) return next.value;
+      const rest = next.value.subarray(left);
+      left = Math.max(0, left - next.value.length);
+      if (rest.length > 0) yield rest;
+    }
+  } finally {
+    // Whoever stops reading early closes the file.
+    await chunks.return(null);
+  }
+}
+
 /** What came of one member's data. */
 interface Inflated {
   /** CRC-32 of what was unpacked, and its length in bytes. */
@@ -68,6 +93,7 @@ interface Inflated {
 async function* inflate(
   input: BytesAhead,
   intactUpTo: number,
+  careful: number,
   chunkBytes: number,
 ): AsyncGenerator<Buffer, Inflated> {
   const engine = createInflateRaw({ chunkSize: chunkBytes });
@@ -78,7 +104,7 @@ async function* inflate(
   try {
     for (;;) {
       const at = input.position;
-      const piece = await input.peek(at < intactUpTo ? Math.min(stepBytes, intactUpTo - at) : carefulBytes);
+      const piece = await input.peek(at < intactUpTo ? Math.min(stepBytes, intactUpTo - at) : careful);
       const before = engine.bytesWritten;
       const fine = piece.length > 0 && (await isInflated(engine, piece));
       for (const chunk of chunks.splice(0)) {

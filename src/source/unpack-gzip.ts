@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { systemCode } from "../errors.js";
 import { BytesAhead, type Open } from "./bytes-ahead.js";
-import { unpackDamagedGzip } from "./unpack-damaged-gzip.js";
+import { skipFirst, unpackDamagedGzip } from "./unpack-damaged-gzip.js";
 
 /**
  * Unpacks a gzip file of one or more members, as gzip(1) does; zeros behind one are padding. Damage ends the text, but
@@ -48,25 +48,6 @@ async function* unpackFrom(open: Open, from: number, chunkBytes: number): AsyncG
     source.destroy();
   }
   return { unpacked, end: from + engine.bytesWritten, failed };
-}
-
-/** The chunks without the bytes at their beginning that were handed over before. */
-async function* skipFirst(
-  chunks: AsyncGenerator<Buffer, number | null>,
-  bytes: number,
-): AsyncGenerator<Buffer, number | null> {
-  try {
-    for (let left = bytes; ; ) {
-      const next = await chunks.next();
-      if (next.done) return next.value;
-      const rest = next.value.subarray(left);
-      left = Math.max(0, left - next.value.length);
-      if (rest.length > 0) yield rest;
-    }
-  } finally {
-    // Whoever stops reading early closes the file.
-    await chunks.return(null);
-  }
 }
 
 /** Where something else than zeros begins; null where the file ends before. */

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { constants, gunzipSync, gzipSync, inflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { gunzip } from "../../src/source/unpack-gzip.js";
 
@@ -133,5 +133,31 @@ it("a file is closed by whoever stops reading it, however early, damaged or not"
       }
       await expect.poll(() => open).toBe(0);
     }
+  }
+});
+
+it("of a damaged file all is unpacked that can be, to the byte", async () => {
+  const header = 10;
+  for (let at = 200; at < packed.length - 200; at += Math.ceil(packed.length / 40)) {
+    const file = Buffer.from(packed);
+    file.fill(0xff, at, at + 40);
+    const upTo = (end: number) =>
+      inflateRawSync(file.subarray(header, end), { finishFlush: constants.Z_SYNC_FLUSH });
+    let [fine, wrong] = [header, file.length];
+    while (wrong - fine > 1) {
+      const middle = Math.floor((fine + wrong) / 2);
+      try {
+        upTo(middle);
+        fine = middle;
+      } catch {
+        wrong = middle;
+      }
+    }
+    const { text, damages } = await unpack(file);
+    expect(text.equals(upTo(fine))).toBe(true);
+    // Some damage is data as well, and shows by the checksum alone.
+    const fails = fine < file.length - 1;
+    const what = fails ? `damaged at byte ${fine} of the file` : "checksum";
+    expect(damages).toEqual([expect.stringContaining(what)]);
   }
 });
