@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { parseDuration } from "../record/duration.js";
-import { libraryTtl } from "../record/redis-key.js";
+import { libraryTtl, parseDuration } from "../record/expiry.js";
 import { mayHoldSecret } from "../secret.js";
 import { policies } from "../types/mode-and-policy.js";
 import { hostProblem, isHostName } from "./host-name.js";

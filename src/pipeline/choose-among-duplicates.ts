@@ -1,5 +1,5 @@
 import { fingerprintOf } from "../record/digest.js";
-import { isLater, type Recency, recencyOf } from "../record/last-use.js";
+import { isLater, type Recency, recencyOf } from "../record/recency.js";
 import { SeenKeys } from "../record/seen-keys.js";
 import type { SeenRow } from "../record/seen-row.js";
 import type { Entry } from "../types/entry.js";

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Comparison, FieldDifference, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
-import { formatDuration } from "./duration.js";
+import { formatDuration } from "./expiry.js";
 import { fieldDifferences } from "./field-differences.js";
 import { lackingHeap } from "./heap-needed.js";
 import { sameValue } from "./json-object.js";

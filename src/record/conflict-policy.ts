@@ -2,8 +2,8 @@ import type { Comparison, FieldDifference, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Policy } from "../types/mode-and-policy.js";
 import type { MigrateOutcome } from "../types/outcome.js";
-import { newerOf } from "./last-use.js";
 import { merge } from "./merge.js";
+import { newerOf } from "./recency.js";
 
 /** What a migration does with a record. */
 export interface Decision {

@@ -2,9 +2,6 @@ import { maskKey, Secret } from "../secret.js";
 import type { Kind } from "../types/kind.js";
 import { setOf } from "../types/kind.js";
 
-/** The library's expiry of a conversation, set at each of its saves: 30 days, in seconds. */
-export const libraryTtl = 30 * 24 * 60 * 60;
-
 function prefixOf(prefix: string, kind: Kind): string {
   return `${prefix}${setOf[kind]}:`;
 }
@@ -40,9 +37,4 @@ export function prefixPattern(prefix: string): string {
 
 function literally(text: string): string {
   return text.replace(/[*?[\]\\^]/g, "\\$&");
-}
-
-/** Seconds to live: `ttl` for conversations (null: for ever), never any for API keys. */
-export function ttlOf(kind: Kind, ttl: number | null): number | null {
-  return kind === "conversation" ? ttl : null;
 }

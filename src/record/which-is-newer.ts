@@ -1,7 +1,7 @@
 import type { Kind } from "../types/kind.js";
 import { type Fields, isFields, sameValue } from "./json-object.js";
-import { isLater, newerOf, recencyOf } from "./last-use.js";
 import { isOfOneId } from "./merge.js";
+import { isLater, newerOf, recencyOf } from "./recency.js";
 import { hasId, MessageSet } from "./same-message.js";
 
 /**

@@ -1,4 +1,5 @@
-import { nameOf, redisKeyOf, ttlOf } from "../record/redis-key.js";
+import { ttlOf } from "../record/expiry.js";
+import { nameOf, redisKeyOf } from "../record/redis-key.js";
 import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 

@@ -4,11 +4,11 @@ import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Source } from "../types/source-file.js";
 import { decodeRow } from "./decode-row.js";
+import { isPlain } from "./detect-encoding.js";
 import { bytesAt, type FileWindow, openWindow, windowBytes } from "./file-window.js";
 import { FastRowReader } from "./json/fast-row.js";
 import { longestRow, Scanner } from "./json/scanner.js";
 import type { Keyspace } from "./make-entry.js";
-import { isPlain } from "./read-text.js";
 
 /** The value of a row that was read again, or why it could not be. */
 export type RowValue = { readonly value: Buffer } | { readonly reason: string };

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { systemCode } from "../errors.js";
 import type { Candidate } from "../types/source-file.js";
 import type { Open } from "./bytes-ahead.js";
+import { isGzip, isPlain } from "./detect-encoding.js";
 import { putBack } from "./prepend-chunk.js";
 import { recode } from "./recode-utf16.js";
 import { gunzip } from "./unpack-gzip.js";
@@ -25,16 +26,6 @@ export interface Text {
   start(): number;
   /** What was wrong with the compressed data, each thing once. Known once the last chunk came. */
   damages(): readonly string[];
-}
-
-function isGzip([a, b]: Buffer): boolean {
-  return a === 0x1f && b === 0x8b;
-}
-
-/** Whether text is neither compressed nor UTF-16, by its first bytes. */
-export function isPlain(text: Buffer): boolean {
-  const [a, b] = text;
-  return !isGzip(text) && !(a === 0xff && b === 0xfe) && !(a === 0xfe && b === 0xff);
 }
 
 /**

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compare } from "../../src/record/compare.js";
-import { redisKeyOf, ttlOf } from "../../src/record/redis-key.js";
+import { ttlOf } from "../../src/record/expiry.js";
+import { redisKeyOf } from "../../src/record/redis-key.js";
 import type { Entry } from "../../src/types/entry.js";
 import type { Kind } from "../../src/types/kind.js";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newerOf } from "../../src/record/last-use.js";
 import { merge } from "../../src/record/merge.js";
+import { newerOf } from "../../src/record/recency.js";
 import type { Kind } from "../../src/types/kind.js";
 import { rounds } from "../support/rounds.js";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { idOf, libraryTtl, nameOf, redisKeyOf, scanPattern, ttlOf } from "../../src/record/redis-key.js";
+import { libraryTtl, ttlOf } from "../../src/record/expiry.js";
+import { idOf, nameOf, redisKeyOf, scanPattern } from "../../src/record/redis-key.js";
 import { kinds } from "../../src/types/kind.js";
 
 describe("redisKeyOf", () => {

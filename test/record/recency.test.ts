@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newerOf } from "../../src/record/last-use.js";
+import { newerOf } from "../../src/record/recency.js";
 import { kinds } from "../../src/types/kind.js";
 
 const said = (...dates: unknown[]) => ({ messages: dates.map((date) => ({ date })) });

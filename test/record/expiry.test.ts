@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "../../src/record/duration.js";
+import { formatDuration, parseDuration } from "../../src/record/expiry.js";
 
 describe("parseDuration", () => {
   it.each([

@@ -1,3 +1,13 @@
+import type { Kind } from "../types/kind.js";
+
+/** The library's expiry of a conversation, set at each of its saves: 30 days, in seconds. */
+export const libraryTtl = 30 * 24 * 60 * 60;
+
+/** Seconds to live: `ttl` for conversations (null: for ever), never any for API keys. */
+export function ttlOf(kind: Kind, ttl: number | null): number | null {
+  return kind === "conversation" ? ttl : null;
+}
+
 const units = { d: 86_400, h: 3_600, m: 60, s: 1 } as const;
 
 /** Redis refuses an expiry that overflows; a thousand years is far from both that and any use. */
