@@ -26,7 +26,7 @@ async function blocksOf(file: string): Promise<Block[]> {
 function settled(text: string): string {
   return text
     .replace(/in \d+\.\d s/g, "in 0.0 s")
-    .replace(/leave Redis on \d{4}-\d\d-\d\d/, "leave Redis on 2026-01-01")
+    .replace(/leave Redis by \d{4}-\d\d-\d\d/, "leave Redis by 2026-01-01")
     .replace(/chatgpt-migrate-[\dT-]+\.jsonl/, "chatgpt-migrate-2026-01-01T00-00-00.jsonl")
     .replace(/localhost:\d+/g, "localhost:6379")
     .replace(/port: \d+/g, "port: 6379")

@@ -93,8 +93,12 @@ export async function* splitDocument(
       // Only what cost one row, and no more, counts as a record of its set.
       const kind = damage.rows === 1 ? kindAt(path) : null;
       const place = placeOf(kind === null ? [] : path, offset, line);
-      const unknown = damage.rows === null && bytes.length > 0 ? "; how many rows it held is unknown" : "";
-      const rejection = { kind, place, reason: damageReasons[what] + unknown, bytes: bytes.length };
+      const rejection = {
+        kind,
+        place,
+        reason: damageReasons[what] + unknownRows(damage),
+        bytes: bytes.length,
+      };
       items.push({ rejection, bytes, continued });
     },
   };
@@ -120,6 +124,12 @@ export async function* splitDocument(
   }
   yield batch();
   return linesFrom;
+}
+
+/** Said of damage that may have cost more rows than are counted. */
+function unknownRows({ kind, rows, bytes }: Damage): string {
+  if (kind === "truncated") return "; how many rows are lost with its end is unknown";
+  return rows === null && bytes.length > 0 ? "; how many rows it held is unknown" : "";
 }
 
 /** Where a chunk is read to in a part of the memory: behind room for what is kept of the one before. */

@@ -5,7 +5,7 @@ import { total } from "./sum-of-counts.js";
 const onVersions =
   "On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.";
 const onOtherData =
-  "Where Redis holds no such record: look at the key with redis-cli, delete it there (DEL) if nothing needs it, and run this again.";
+  "Where Redis holds something that is no such record (another type, or no JSON): look at the key with redis-cli, delete it there (DEL) if nothing needs it, and run this again.";
 const onOtherDataOfApiKeys = " While one stands under an API key, the library finds no API key at all.";
 const onSameKey =
   "Where two ids make one key: give one of them another id, in a copy of the file, and migrate that.";
