@@ -3,7 +3,7 @@ import type { Entry } from "../types/entry.js";
 import type { Policy } from "../types/mode-and-policy.js";
 import type { MigrateOutcome } from "../types/outcome.js";
 import { merge } from "./merge.js";
-import { newerOf } from "./recency.js";
+import { newerToMerge } from "./recency.js";
 
 /** What a migration does with a record. */
 export interface Decision {
@@ -44,7 +44,7 @@ export function resolve(
   }
   const [redis, file]: unknown[] = [JSON.parse(held.value.toString()), JSON.parse(entry.value.toString())];
   // By the clock, which merging leaves as it is: by which continues which, a second merge might decide otherwise.
-  const merged = merge(entry.kind, redis, file, newerOf(entry.kind, redis, file));
+  const merged = merge(entry.kind, redis, file, newerToMerge(entry.kind, redis, file));
   if (merged === null) return decide("conflict");
   return merged === JSON.stringify(redis) ? keep() : decide("updated", Buffer.from(merged));
 }

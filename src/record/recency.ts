@@ -42,3 +42,22 @@ export function newerOf(kind: Kind, redis: unknown, file: unknown): "redis" | "f
   if (isLater(held, expected)) return "redis";
   return isLater(expected, held) ? "file" : null;
 }
+
+/**
+ * The same, for merging, which puts messages in the order of their dates: without `lastActive` the latest date counts,
+ * wherever it stands, and a conversation that has none is the older one. Else a second merge might decide otherwise.
+ */
+export function newerToMerge(kind: Kind, redis: unknown, file: unknown): "redis" | "file" | null {
+  if (kind === "key") return newerOf(kind, redis, file);
+  const [held, expected] = [latestOf(redis), latestOf(file)];
+  if (held === expected) return null;
+  return held > expected ? "redis" : "file";
+}
+
+function latestOf(record: unknown): number {
+  if (!isFields(record)) return Number.NEGATIVE_INFINITY;
+  const messages: readonly unknown[] = Array.isArray(record.messages) ? record.messages : [];
+  const dates = messages.map((message) => (isFields(message) ? finite(message.date) : null));
+  const latest = dates.reduce<number>((most, date) => Math.max(most, date ?? most), Number.NEGATIVE_INFINITY);
+  return finite(record.lastActive) ?? latest;
+}

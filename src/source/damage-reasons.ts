@@ -11,7 +11,7 @@ export const damageReasons: Readonly<Record<DamageKind, string>> = {
   "comma-missing": "a comma is missing here; what follows was read",
   "comma-extra": "a comma too many; what follows was read",
   "trailing-text": "text after the end of the JSON document",
-  "second-document": "a second JSON document begins here; it was read too",
+  "second-document": "a second JSON document begins here; it was read as the first one was",
   "record-within":
     "another record stands within this one, as if its closing bracket were missing: that one was read by itself",
   "too-long": tooLong,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { merge } from "../../src/record/merge.js";
-import { newerOf } from "../../src/record/recency.js";
+import { newerToMerge } from "../../src/record/recency.js";
 import type { Kind } from "../../src/types/kind.js";
 import { rounds } from "../support/rounds.js";
 
@@ -15,7 +15,7 @@ interface Message {
 const chat = (messages: readonly Message[], rest: object = {}) => ({ id: "a", messages, ...rest });
 
 function merged(kind: Kind, redis: object, file: object): unknown {
-  const text = merge(kind, redis, file, newerOf(kind, redis, file));
+  const text = merge(kind, redis, file, newerToMerge(kind, redis, file));
   return text === null ? null : JSON.parse(text);
 }
 
@@ -106,16 +106,16 @@ const conversation = fc.record(
   {
     id: fc.constant("a"),
     messages: fc.array(message, { maxLength: 5 }),
-    lastActive: fc.integer({ min: 0, max: 3 }),
+    lastActive: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom("no number", null)),
   },
   { requiredKeys: ["id", "messages"] },
 );
 
 it("merging the result again changes nothing, and no id of either side is lost", () => {
   const property = fc.property(conversation, conversation, (redis, file) => {
-    const once = merge("conversation", redis, file, newerOf("conversation", redis, file)) ?? "";
+    const once = merge("conversation", redis, file, newerToMerge("conversation", redis, file)) ?? "";
     const result = JSON.parse(once) as typeof redis;
-    expect(merge("conversation", result, file, newerOf("conversation", result, file))).toBe(once);
+    expect(merge("conversation", result, file, newerToMerge("conversation", result, file))).toBe(once);
     const known = new Set(
       result.messages.map(({ type, content, date }) => JSON.stringify([date, type, content])),
     );

@@ -311,7 +311,7 @@ describe("a document a line, the first longer than what is read to detect that",
     const { rows, rejections } = await read(text);
     expect(rows).toHaveLength(2);
     expect(rejections.map(({ reason }) => reason)).toEqual([
-      "a second JSON document begins here; it was read too",
+      "a second JSON document begins here; it was read as the first one was",
     ]);
   });
 });

@@ -21,13 +21,17 @@ export function whatWasAskedForIs(result: RunResult): string {
   return what === "all" ? "all of it is" : `${what} is`;
 }
 
-/** What `--only` left out, and that sets of other names were. */
+/** What `--only` left out, and that sets of other names, and files in which nothing of the library was found, were. */
 export function whatWasLeftOut(result: RunResult): string {
-  const otherSets = skippedOtherSets(result) ? "; other sets were skipped (the warnings name them)" : "";
-  if (result.only === null) return otherSets;
+  const skipped = [
+    ...(skippedOtherSets(result) ? ["other sets"] : []),
+    ...(result.warnings.some(({ code }) => code === "unrecognised") ? ["other files"] : []),
+  ].join(" and ");
+  const others = skipped === "" ? "" : `; ${skipped} were skipped (the warnings name them)`;
+  if (result.only === null) return others;
   const [other, flag] =
     result.only === "key" ? [kindNames.conversation, "keys"] : [kindNames.key, "conversations"];
-  return `; ${other} were left out (--only ${flag})${otherSets}`;
+  return `; ${other} were left out (--only ${flag})${others}`;
 }
 
 export function noRecordWasFound({ only }: RunResult): string {

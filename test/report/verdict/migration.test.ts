@@ -18,6 +18,10 @@ describe("a migration", () => {
       finished({ read: 2, created: 2 }, { warnings: [{ code: "name-twice", message: "x" }] }),
     ],
     [
+      "All of it is in Redis; other files were skipped (the warnings name them)",
+      finished({ read: 2, created: 2 }, { warnings: [{ code: "unrecognised", message: "x" }] }),
+    ],
+    [
       "All in the library's sets is in Redis; other sets were skipped (the warnings name them)",
       finished({ read: 2, created: 2 }, { warnings: [{ code: "other-set", message: "x" }] }),
     ],
