@@ -53,11 +53,15 @@ export class ListedDifferences {
 
   /** Searches from the one found last, since records come in the order in which they are listed. */
   #indexOf(kind: Kind, name: string, difference: Outcome): number {
-    const isIt = (one: Difference) => one.kind === kind && one.name === name && one.difference === difference;
-    let index = this.listed.findIndex((one, place) => place >= this.#lastFound && isIt(one));
-    if (index < 0) index = this.listed.findIndex(isIt);
-    if (index >= 0) this.#lastFound = index;
-    return index;
+    const { length } = this.listed;
+    for (let step = 0; step < length; step += 1) {
+      const index = (this.#lastFound + step) % length;
+      const one = this.listed[index];
+      if (one?.kind !== kind || one.name !== name || one.difference !== difference) continue;
+      this.#lastFound = index;
+      return index;
+    }
+    return -1;
   }
 }
 

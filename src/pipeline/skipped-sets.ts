@@ -13,7 +13,7 @@ export function skippedSetWarnings(path: string, sets: ReadonlyMap<string, numbe
     .map(([name, rows]) =>
       rows > 0
         ? `${path}: the set "${shownName(name)}" (${rows} row${rows === 1 ? "" : "s"}) is ${none}`
-        : `${path}: "${shownName(name)}" is no set, and was skipped, though it may hold records`,
+        : `${path}: "${shownName(name)}" is ${none}, though it may hold records`,
     );
   const rest = all.slice(mostNames);
   const rows = rest.reduce((sum, [, count]) => sum + count, 0);

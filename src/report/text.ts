@@ -62,7 +62,7 @@ function verdictAndNextSteps(result: RunResult, address: Address, colors: ChalkI
   if (result.expiresAt !== null) {
     const leave = result.mode === "dry-run" ? "would leave" : "leave";
     lines.push(
-      `Conversations that nobody uses ${leave} Redis by ${dayOf(result.expiresAt)}: keep the files as your archive.`,
+      `Migrated conversations that nobody uses ${leave} Redis by ${dayOf(result.expiresAt)}: keep the files as your archive.`,
     );
   }
   if (!showSettingsForTheApp) return lines;

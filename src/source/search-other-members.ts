@@ -10,7 +10,7 @@ interface Chunk {
 
 /** Follows what stands beside the sets in the outermost object. Positions are bytes from the start of the text. */
 interface OtherMembers {
-  /** A value begins at a position of the chunk. */
+  /** The outermost value, or a member of it, begins at a position of the chunk. */
   valueAt(path: readonly Level[], at: number, chunk: Chunk): void;
   /** All of a chunk was scanned. */
   endOf(chunk: Chunk): void;
@@ -33,7 +33,6 @@ export function searchOtherMembers(otherSets: Map<string, number>): OtherMembers
   };
   return {
     valueAt: (path, at, chunk) => {
-      if (path.length > 1) return;
       // Behind the member stand a comma and the name of the value that begins.
       search(chunk, chunk.bytesBefore + chunk.bytes.subarray(0, at - chunk.bytesBefore).lastIndexOf(","));
       const [root] = path;

@@ -64,7 +64,8 @@ export async function* splitDocument(
   const visitor: Visitor = {
     value: (path, opens) => {
       if (linesFrom !== null) return "skip";
-      others.valueAt(path, scanner.position.offset, { bytes: chunk, bytesBefore });
+      // Rows, which are many, stand deeper.
+      if (path.length < 2) others.valueAt(path, scanner.position.offset, { bytes: chunk, bytesBefore });
       if (path.length === 0) documentLine = scanner.position.line;
       return rows.value(path, opens);
     },

@@ -25,7 +25,7 @@ test("a migration shows what was done, until when it lasts, and what to write in
   const expiry = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
   expect(stdout).toMatch(/read +2 +1\n {2}created +2 +1\n/);
   expect(stdout).toContain(
-    `Conversations that nobody uses leave Redis by ${expiry}: keep the files as your archive.`,
+    `Migrated conversations that nobody uses leave Redis by ${expiry}: keep the files as your archive.`,
   );
   expect(stdout).toContain(
     `new ChatGPT(key, { useRedis: true, redis: { host: "localhost", port: ${redis.port}, database: 2, keyPrefix: "my \\"app\\":" } })`,
