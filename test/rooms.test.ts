@@ -12,11 +12,12 @@ const kept = "report/rejects-file";
 
 /** The rooms of `src`, and those that each may import besides itself: arrows run one way. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  cli: ["run", "pipeline", "report", ...below],
+  cli: ["api", "run", "pipeline", "report", ...below],
   // What prints is loaded once there is something to print, and knows neither files nor servers.
-  "cli/main": ["run", "pipeline/result", "report", ...ground],
+  "cli/main": ["api/mode-of-flags", "run", "pipeline/result", "report", ...ground],
   "cli/show-result": ["report", ...ground],
-  index: ["run", ...ground],
+  api: ["run", ...below],
+  index: ["api", ...ground],
   run: ["modes", "pipeline", kept, ...stages, ...below],
   modes: ["pipeline", ...stages, ...below],
   pipeline: [kept, ...stages, ...below],
@@ -37,7 +38,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** The home of each library. */
 const libraries: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli/flags", "cli/read-command-line"],
-  zod: ["cli/flag-schema", "source", "journal/format", "types"],
+  zod: ["api", "source", "journal/format", "types"],
   "fast-glob": ["source/files-in-folder-or-glob"],
   "@redis/client": ["redis"],
   "cluster-key-slot": ["redis", "preflight"],
