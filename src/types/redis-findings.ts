@@ -2,9 +2,7 @@ import { z } from "zod";
 import { findingCodes } from "./finding-codes.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
 
-export const topology = z
-  .enum(["standalone", "sentinel", "cluster"])
-  .describe("How the servers that hold the data are arranged; null where no server answered.");
+export const topology = z.enum(["standalone", "sentinel", "cluster"]);
 
 /** How the servers that hold the data are arranged. */
 export type Topology = z.infer<typeof topology>;

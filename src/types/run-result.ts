@@ -27,7 +27,9 @@ const targetSummary = z
   .strictObject({
     url: z.string().describe("Where Redis is, without credentials."),
     prefix: z.string().describe("What the Redis keys begin with."),
-    topology: topology.nullable(),
+    topology: topology
+      .nullable()
+      .describe("How the servers that hold the data are arranged; null where no server answered."),
     server: z.string().nullable().describe("Such as `redis 7.0.15`; null where no server answered."),
   })
   .meta({ id: "TargetSummary", description: "The Redis that was meant." });
@@ -84,9 +86,7 @@ export const runResult = z
     evicted: z
       .int()
       .nullable()
-      .describe(
-        "Keys that Redis threw away while the run wrote; null where it did not say, or was not asked.",
-      ),
+      .describe("Keys that Redis threw away while a migration wrote; null where it did not say."),
     reading,
     differences: z.array(difference).describe("The first records that differ: `--details` says how many."),
     rejections: z.array(rejection).describe("The first of what could not be read as a record."),
