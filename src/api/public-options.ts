@@ -49,7 +49,7 @@ export interface RedisOptions {
   readonly details?: number | string | undefined;
   /** Threads to be busy at once. By default one a core, at most 8. */
   readonly concurrency?: number | string | undefined;
-  /** Once it aborts, what is under way is finished and no more begun: the result says how far the run came. */
+  /** Once it aborts, what is under way is finished and no more begun: the result is `interrupted`, and says how far it came. */
   readonly signal?: Signal | undefined;
   /** Called while files are read. It must not throw: that would end the run. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
