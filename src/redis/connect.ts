@@ -95,10 +95,10 @@ export async function connect(
 }
 
 /** Why connections were lost. */
-const failures = new WeakMap<Client, unknown>();
+const failures = new WeakMap<object, unknown>();
 
 /** Why a connection was lost, which those that wait for answers do not hear; undefined for none that was. */
-export function failureOf(client: Client): unknown {
+export function failureOf(client: object): unknown {
   return failures.get(client);
 }
 

@@ -3,7 +3,6 @@ import { MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../types/redis-findings.js";
 import { nameOfServer, type Server } from "./address.js";
 import { classifyError } from "./classify-error.js";
-import type { Client } from "./connect.js";
 import { PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
 import type { FirstConnection } from "./discover-topology.js";
 import type { Login } from "./login.js";
@@ -104,9 +103,9 @@ export class Masters {
     return owner === null ? "" : nameOfServer(owner);
   }
 
-  /** The connection to the master that holds a key; null where there is none now. */
-  readyClientOf(key: string): Client | null {
-    return this.#connections.get(this.nameOfOwner(key))?.readyClient ?? null;
+  /** The connection to the master that holds a key; undefined where there is none. */
+  connectionOf(key: string): MasterConnection | undefined {
+    return this.#connections.get(this.nameOfOwner(key));
   }
 
   /** The connection to a master, which need not be made yet. */
