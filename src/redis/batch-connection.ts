@@ -68,13 +68,18 @@ export class BatchConnection {
   static async open(server: Server, login: Login, runId: string | null): Promise<BatchConnection | null> {
     const connection = new BatchConnection(server, login);
     const abort = () => connection.close();
-    login.signal.addEventListener("abort", abort, { once: true });
+    login.signal.addEventListener("abort", abort);
     if (login.signal.aborted) abort();
     const timer = setTimeout(abort, login.connectionTimeoutMs);
     const { replies, error } = await connection.send([...loginCommands(login), ["INFO", "server"]]);
     clearTimeout(timer);
+    // What is under way when the user interrupts is still answered.
+    login.signal.removeEventListener("abort", abort);
     const [info] = replies.slice(-1);
-    const isRefused = replies.slice(0, -1).some((reply) => reply instanceof ErrorReply);
+    // INFO may be denied to a user who may do all else.
+    const isRefused = replies.some((reply, at) => {
+      return reply instanceof ErrorReply && (at < replies.length - 1 || reply.message.startsWith("NOAUTH"));
+    });
     const found = info instanceof Buffer ? (parseInfo(info.toString()).get("run_id") ?? null) : null;
     const isOther = runId !== null && found !== null && found !== runId;
     if (error === null && !isRefused && !isOther) return connection;

@@ -62,6 +62,8 @@ export class Connections {
       if (connection === null) return;
       const sent = await connection.send(places.map((at) => (commands[at] as Command).parameters));
       const lost = sent.error === null ? unsent : new Unanswered(connection, sent.error);
+      // Whoever asks next is to learn whether the same server is still there, and not by a connection that is as dead.
+      if (sent.error !== null && master.isForBatches(connection)) master.retire();
       for (const [place, at] of places.entries()) replies[at] = usableReply(sent.replies[place], lost);
     };
     await Promise.all([...this.#byMaster(commands)].map(([master, places]) => sendTo(master, places)));

@@ -91,6 +91,10 @@ export class MasterConnection {
     return this.#forBatches;
   }
 
+  isForBatches(connection: BatchConnection): boolean {
+    return this.#batches === connection;
+  }
+
   async #openForBatches(): Promise<BatchConnection | null> {
     const { login } = this.#shared;
     const client = this.#client;
