@@ -27,10 +27,6 @@ export function openOutput(path) {
       pending += text.length;
       if (pending > 1e6) flush();
     },
-    /** How many bytes there are so far. */
-    size() {
-      return bytes;
-    },
     /** Closes the file. */
     end() {
       flush();
