@@ -59,7 +59,7 @@ function report({ runs, out }, { byShape, startUp }, server) {
   const starts = Object.keys(startUp).map((name) => `${name} ${medianMs(startUp, name).toFixed(0)} ms`);
   process.stdout.write(
     [
-      `${date.slice(0, 10)}, ${commit}, Node ${node}, ${redis}, ${cores} × ${cpu}; medians of ${runs} rounds.\n`,
+      `${date.slice(0, 10)}, ${commit}, Node ${node}, ${redis}, ${cores} × ${cpu}; rounds: ${runs}, medians.\n`,
       tableOf(results),
       ...(starts.length === 0 ? [] : [`Start-up: ${starts.join(", ")}.\n`]),
       listOf(targets),

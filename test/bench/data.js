@@ -16,7 +16,6 @@ import { shapes } from "./shapes.js";
  * @property {string} file the legacy file
  * @property {string} commands the same records as ready-made Redis commands, for `redis-cli --pipe`
  * @property {number} bytes of the legacy file
- * @property {string} sha256 of the legacy file
  * @property {number} conversations
  * @property {number} keys
  */
@@ -84,18 +83,17 @@ function make(file, commands, counts) {
     ready.write(command(["SET", `chatgpt:keys:${record.key}`, JSON.stringify(record)]));
   }
   legacy.write('\n        ],\n        "name": "keys"\n    },\n    "conversations": {\n        "rows": [');
-  let conversations = 0;
-  for (const size of shuffled(counts, random)) {
+  const sizes = shuffled(counts, random);
+  for (const [at, size] of sizes.entries()) {
     const record = conversationOf[size](random);
-    legacy.write(row(record, conversations));
+    legacy.write(row(record, at));
     ready.write(
       command(["SET", `chatgpt:conversations:${record.id}`, JSON.stringify(record), "EX", String(ttl)]),
     );
-    conversations += 1;
   }
   legacy.write('\n        ],\n        "name": "conversations"\n    }\n}');
   ready.end();
-  return { ...legacy.end(), conversations, keys: keyCount };
+  return { bytes: legacy.end(), conversations: sizes.length, keys: keyCount };
 }
 
 /**
@@ -103,19 +101,11 @@ function make(file, commands, counts) {
  * @param {Partial<Record<RowSize, number>>} counts
  * @param {import("./random.js").Random} random
  */
-function* shuffled(counts, random) {
-  const left = /** @type {[RowSize, number][]} */ (Object.entries(counts));
-  for (let total = left.reduce((sum, [, count]) => sum + count, 0); total > 0; total -= 1) {
-    let at = random(total);
-    for (const entry of left) {
-      if (at < entry[1]) {
-        entry[1] -= 1;
-        yield entry[0];
-        break;
-      }
-      at -= entry[1];
-    }
-  }
+function shuffled(counts, random) {
+  return /** @type {[RowSize, number][]} */ (Object.entries(counts))
+    .flatMap(([size, count]) => Array.from({ length: count }, () => ({ size, place: random(2 ** 32) })))
+    .sort((one, other) => one.place - other.place)
+    .map(({ size }) => size);
 }
 
 /**

@@ -7,11 +7,11 @@ import { medianMs } from "./results.js";
  * @typedef {object} Target
  * @property {string} what
  * @property {number} measured
- * @property {number} most
+ * @property {number} most NaN where nothing is promised
  */
 
 /** The most that the tool's time may be, in that of the better script. */
-const toScript = /** @type {Readonly<Record<string, number>>} */ ({
+const mostToScript = /** @type {Readonly<Record<string, number>>} */ ({
   ten: 0.7,
   tiny: 0.6,
   small: 0.4,
@@ -19,7 +19,7 @@ const toScript = /** @type {Readonly<Record<string, number>>} */ ({
 });
 
 /**
- * Each target of which all was measured.
+ * Each target that was measured.
  * @param {readonly Result[]} results
  * @param {import("./rounds.js").Samples} startUp
  * @returns {readonly Target[]}
@@ -36,18 +36,14 @@ export function targetsOf(results, startUp) {
     start("--help", "node -e 0", 2),
     ...results.flatMap(targetsOfShape),
   ];
-  return targets.filter(({ measured }) => Number.isFinite(measured));
+  return targets.filter(({ measured, most }) => Number.isFinite(measured / most));
 }
 
 /** @param {Result} result @returns {Target[]} */
-function targetsOfShape(result) {
-  const { shape, secondToFirst, peakMiB } = result;
-  const most = toScript[shape];
+function targetsOfShape({ shape, toScript, toRedisCli, secondToFirst, peakMiB }) {
   return [
-    ...(most === undefined ? [] : [{ what: `${shape}: tool / script`, measured: result.toScript, most }]),
-    ...(shape === "medium"
-      ? [{ what: `${shape}: tool / redis-cli`, measured: result.toRedisCli, most: 3.5 }]
-      : []),
+    { what: `${shape}: tool / script`, measured: toScript, most: mostToScript[shape] ?? Number.NaN },
+    { what: `${shape}: tool / redis-cli`, measured: toRedisCli, most: shape === "medium" ? 3.5 : Number.NaN },
     { what: `${shape}: second run / first`, measured: secondToFirst, most: 1.1 },
     { what: `${shape}: peak MiB`, measured: peakMiB, most: 160 },
   ];
