@@ -48,11 +48,10 @@ async function measureAll({ shapes, runs, only }, stage) {
 
 /**
  * @param {Flags} flags
+ * @param {ReturnType<typeof describeMachine>} machine
  * @param {Awaited<ReturnType<typeof measureAll>>} measured
- * @param {import("./server.js").Server} server
  */
-function report({ runs, out }, { byShape, startUp }, server) {
-  const machine = describeMachine(server.version);
+function report({ runs, out }, machine, { byShape, startUp }) {
   const results = byShape.map(({ shape, data, samples }) => resultOf(shape, data, samples));
   const targets = targetsOf(results, startUp);
   const { date, commit, node, redis, cpu, cores } = machine;
@@ -84,7 +83,8 @@ async function main(flags) {
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
   try {
     const stage = { server, folder, journal: join(folder, "journal.jsonl"), say };
-    report(flags, await measureAll(flags, stage), server);
+    const machine = describeMachine(server.version);
+    report(flags, machine, await measureAll(flags, stage));
   } finally {
     server.stop();
   }
