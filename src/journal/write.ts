@@ -56,8 +56,8 @@ export function openJournal(path: string, header: JournalHeader): Journal {
     return first;
   };
   const creation =
-    ({ kind, redisKey, value }: Entry) =>
-    (n: number): Line => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) });
+    ({ kind, redisKey, digest }: Entry) =>
+    (n: number): Line => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest });
   return {
     get path() {
       return file.exists ? path : null;

@@ -22,8 +22,8 @@ export async function migrateBatch(
     false,
   );
   // A value that is too large for Redis is refused with its reason where one record is migrated.
-  const isFresh = entries.map(({ redisKey, value }, index) => {
-    return isAbsent(held[index]) && context.store.refusalOf(redisKey, value.length) === null;
+  const isFresh = entries.map(({ redisKey, bytes }, index) => {
+    return isAbsent(held[index]) && context.store.refusalOf(redisKey, bytes) === null;
   });
   const isNew = await createAll(
     entries.filter((_, index) => isFresh[index]),
