@@ -54,6 +54,7 @@ async function createAll(entries: readonly Entry[], context: PipelineContext): P
   if (entries.length === 0) return [];
   const first = await context.journal.createAll(entries);
   const done = await context.store.createAll(entries);
+  if (done.every((one) => one === true)) return done;
   return Promise.all(
     done.map((one, index) => {
       if (one === true) return one;
