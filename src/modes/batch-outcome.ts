@@ -1,6 +1,6 @@
 import { isTooLong } from "../errors.js";
 import type { BatchOutcome } from "../pipeline/batch-action.js";
-import { Failed } from "../redis/failed-one-of-many.js";
+import { Failed, orFailed } from "../redis/failed-one-of-many.js";
 import { Refusal } from "../redis/refused-by-redis.js";
 import type { Settled } from "../types/outcome.js";
 import { notKept } from "./size-checks.js";
@@ -13,13 +13,20 @@ export async function gather(
 ): Promise<BatchOutcome> {
   const settled: (Settled | null)[] = [];
   let failure: BatchOutcome["failure"] = null;
-  for (const one of await Promise.allSettled(results)) {
-    const result = one.status === "rejected" ? new Failed(one.reason) : one.value;
+  for (const result of await allOf(results)) {
     const outcome = result instanceof Failed ? failedOutcome(result.error) : result;
     settled.push(outcome);
     if (outcome === null) failure ??= result as Failed;
   }
   return { settled, failure };
+}
+
+/** What is there already is not waited for: of most batches all is, and a promise for each would cost more than the rest. */
+async function allOf(
+  results: readonly (Settled | Failed | Promise<Settled>)[],
+): Promise<readonly (Settled | Failed)[]> {
+  if (!results.some((one) => one instanceof Promise)) return results as readonly (Settled | Failed)[];
+  return Promise.all(results.map((one) => (one instanceof Promise ? orFailed(() => one) : one)));
 }
 
 /** Does something for one record; what concerns it alone is its outcome, and no reason to stop. */

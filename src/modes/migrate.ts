@@ -22,8 +22,8 @@ export async function migrateBatch(
     false,
   );
   // A value that is too large for Redis is refused with its reason where one record is migrated.
-  const isFresh = entries.map(({ redisKey, value }, index) => {
-    return isAbsent(held[index]) && context.store.refusalOf(redisKey, value.length) === null;
+  const isFresh = entries.map(({ redisKey, bytes }, index) => {
+    return isAbsent(held[index]) && context.store.refusalOf(redisKey, bytes) === null;
   });
   const isNew = await createAll(
     entries.filter((_, index) => isFresh[index]),
@@ -54,6 +54,7 @@ async function createAll(entries: readonly Entry[], context: PipelineContext): P
   if (entries.length === 0) return [];
   const first = await context.journal.createAll(entries);
   const done = await context.store.createAll(entries);
+  if (done.every((one) => one === true)) return done;
   return Promise.all(
     done.map((one, index) => {
       if (one === true) return one;

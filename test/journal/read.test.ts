@@ -10,6 +10,7 @@ import { Secret } from "../../src/secret.js";
 import type { Entry } from "../../src/types/entry.js";
 import type { JournalHeader } from "../../src/types/journal-header.js";
 import type { Kind } from "../../src/types/kind.js";
+import { makeEntry } from "../support/entry.js";
 import { scratchFolder } from "../support/program.js";
 
 const header: JournalHeader = {
@@ -25,16 +26,7 @@ const before = (text: string): Previous => ({ text, ttlMs: 5_000, at: 1_700_000_
 
 /** As much of an entry as a journal notes. */
 function entry(kind: Kind, key: string, value: string): Entry {
-  const place = { source: "db.json", index: 0, offset: 0, line: 1 };
-  return {
-    kind,
-    name: "x",
-    redisKey: new Secret(key),
-    value: Buffer.from(value),
-    ttl: null,
-    place,
-    oddities: [],
-  };
+  return makeEntry(kind, "x", value, { redisKey: new Secret(key) });
 }
 
 /** A journal that `write` has written, at a path of its own. */

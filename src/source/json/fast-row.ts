@@ -1,8 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import type { Kind } from "../../types/kind.js";
+import { FROM, ID_FROM, ID_TO, LAST_ACTIVE, MESSAGES, TO } from "../record-columns.js";
 import { BRACE_CLOSE, BRACE_OPEN, LOWER_N, QUOTE } from "./characters.js";
 import { readMessages } from "./fast-row-messages.js";
 import { isName, readId, readName } from "./fast-row-names.js";
+import { isNumber, numberIn } from "./fast-row-number.js";
 import { RowInHand } from "./fast-row-tokens.js";
 import { readValue } from "./fast-row-value.js";
 
@@ -19,15 +21,6 @@ export interface FastRow {
   readonly end: number;
   /** Line breaks within it. */
   readonly lines: number;
-}
-
-/** A row that was read and kept. */
-export interface Gathered {
-  /** Where its value begins and ends in what `take` returns. */
-  readonly from: number;
-  readonly to: number;
-  /** The id, or the API key. */
-  readonly id: string;
 }
 
 /** What the members of a conversation have shown so far, as bits. */
@@ -63,12 +56,22 @@ export class FastRowReader {
     return taken;
   }
 
-  /** Keeps the row that was read last; otherwise the next one takes its place. */
-  keep(): Gathered {
-    const { out, to, idFrom, idTo } = this.#row;
-    const from = this.#kept;
-    this.#kept = to;
-    return { from, to, id: out.toString("utf8", idFrom, idTo) };
+  /**
+   * Keeps the row that was read last; otherwise the next one takes its place.
+   * @param numbers gets from `at` on where its value and its id stand in what `take` returns, and what is known of its
+   *   messages: see `RecordColumns`
+   */
+  keep(numbers: Float64Array, at: number): void {
+    const row = this.#row;
+    numbers[at + FROM] = this.#kept;
+    numbers[at + TO] = row.to;
+    numbers[at + ID_FROM] = row.idFrom;
+    numbers[at + ID_TO] = row.idTo;
+    numbers[at + MESSAGES] = row.messages;
+    const to = row.activeTo || row.dateTo;
+    const from = row.activeTo === 0 ? row.dateFrom : row.activeFrom;
+    numbers[at + LAST_ACTIVE] = to === 0 ? Number.NaN : numberIn(row.out, from, to);
+    this.#kept = row.to;
   }
 
   /** Reads the row of a kind that begins at `from`; null where it is left to decoding, or `ranOut`. */
@@ -95,6 +98,7 @@ function readConversation(row: RowInHand): boolean {
     if (!readName(row, names)) return false;
     const length = row.to - 2 - from;
     const first = row.token();
+    const at = row.to;
     if (length === 2 && isName(row, from, "id")) {
       if (first !== QUOTE || !readId(row)) return false;
       seen |= HAS_ID;
@@ -104,6 +108,10 @@ function readConversation(row: RowInHand): boolean {
     } else {
       if (length === 8 && isName(row, from, "userName") && first === QUOTE) seen |= HAS_USER_NAME;
       if (!readValue(row, 1)) return false;
+      if (length === 10 && isNumber(first) && isName(row, from, "lastActive")) {
+        row.activeFrom = at;
+        row.activeTo = row.to;
+      }
     }
     next = row.next(BRACE_CLOSE);
   }

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../../errors.js";
-import { readRecords } from "../read-records.js";
-import { pack } from "./batch-transfer.js";
+import { packRecords } from "../pack-records.js";
+import { toTransfer } from "./batch-transfer.js";
 import type { ReadRequest, ThreadAnswer, ThreadRequest } from "./start-reader-thread.js";
 
 /** This thread reads one source after the other, ahead of the one that asks: so many batches more may be sent. */
@@ -35,17 +35,17 @@ function post(answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(answer, transfer);
 }
 
-async function read({ source, keyspace, only }: ReadRequest): Promise<void> {
+async function read({ source, options }: ReadRequest): Promise<void> {
   try {
-    for await (const batch of readRecords(source, keyspace, only, { reuseMemory: true })) {
+    for await (const batch of packRecords(source, options, room, { reuseMemory: true })) {
       while (allowed <= 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       allowed -= 1;
-      const packed = pack(batch, source.path, keyspace.prefix, room);
-      post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
+      const { packed, transfer } = toTransfer(batch);
+      post({ packed }, transfer);
     }
     post({ done: true });
   } catch (error) {

@@ -8,10 +8,12 @@ import { Scanner } from "../../../src/source/json/scanner.js";
 import type { Level } from "../../../src/source/json/scanner-visitor.js";
 import { idAt, kindAt } from "../../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../../src/source/read-records.js";
+import { FROM, ID_FROM, ID_TO, stride, TO } from "../../../src/source/record-columns.js";
 import type { SplitOptions } from "../../../src/source/row-batch.js";
 import { disposition } from "../../../src/source/which-values-are-rows.js";
 import type { Kind } from "../../../src/types/kind.js";
 import type { Source } from "../../../src/types/source-file.js";
+import { plainly } from "../../support/entry.js";
 import { apiKey, conversation } from "../../support/legacy.js";
 import { scratchFolder } from "../../support/program.js";
 import { rounds } from "../../support/rounds.js";
@@ -49,18 +51,20 @@ function found(text: Buffer, coming: Coming | null): { readonly all: string[]; r
     value: (path, opens) => disposition("dbcontext", path, opens),
     ...(coming === null ? {} : { express }),
     expressed: (path, at) => {
-      const { from, to, id } = reader.keep();
+      const row = new Float64Array(stride);
+      reader.keep(row, 0);
+      const values = memory.subarray(2 * part);
+      const text = (from: number, to: number) => values.toString("utf8", row[from], row[to]);
       expressed += 1;
-      add("record", kindAt(path), id, memory.subarray(2 * part + from, 2 * part + to), ...where(path, at));
+      add("record", kindAt(path), text(ID_FROM, ID_TO), text(FROM, TO), ...where(path, at));
     },
     taken: (path, { bytes, offset, line }) => {
       const kind = kindAt(path) as Kind;
       const place = { source: "", index: 0, offset, line };
-      const decoded = decodeRow({ kind, id: null, place, bytes }, keyspace);
+      const decoded = decodeRow({ kind, id: null, place, bytes });
       if ("reason" in decoded) add("invalid", decoded.reason, ...where(path, { offset, line }));
       else {
-        const id = decoded.redisKey.reveal().replace(/^p:\w+:/, "");
-        add("record", decoded.kind, id, decoded.value, ...where(path, { offset, line }));
+        add("record", decoded.kind, decoded.id, decoded.value, ...where(path, { offset, line }));
       }
     },
     damaged: (path, { kind, bytes, ...at }) => add("damage", kind, bytes, ...where(path, at)),
@@ -173,9 +177,8 @@ describe("a file of many chunks", () => {
     const all: unknown[] = [];
     for await (const { items } of readRecords(source, keyspace, null, how)) {
       for (const one of items) {
-        if ("entry" in one) {
-          const { redisKey, value, ...rest } = one.entry;
-          all.push({ ...rest, key: redisKey.reveal(), value: value.toString("latin1") });
+        if (!("rejection" in one)) {
+          all.push(plainly(one));
         } else all.push({ ...one, bytes: one.bytes.toString("latin1") });
       }
     }
