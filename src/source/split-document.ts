@@ -73,34 +73,46 @@ export async function* splitDocument(
     line === documentLine + 1 &&
     offset >= chunkBytes &&
     !isIndented(chunk, offset - bytesBefore);
+  /** Whether the row in hand is longer than what is read in one go, and so is read once its end is found. */
+  let isLong = false;
+  const addFast = (
+    path: readonly Level[],
+    { offset, line }: { readonly offset: number; readonly line: number },
+  ) => {
+    const kind = kindAt(path) as Kind;
+    if (fastKind !== null && kind !== fastKind) return;
+    const row = columns.add();
+    const { numbers } = columns;
+    reader.keep(numbers, row);
+    numbers[row + KIND] = kinds.indexOf(kind);
+    numbers[row + INDEX] = indexAt(path) ?? -1;
+    numbers[row + OFFSET] = text.start() + offset;
+    numbers[row + LINE] = line;
+    rowsBehind += 1;
+  };
   const visitor: Visitor = {
     value: (path, opens) => {
+      isLong = false;
       if (linesFrom !== null) return "skip";
       // Rows, which are many, stand deeper.
       if (path.length < 2) others.valueAt(path, scanner.position.offset, { bytes: chunk, bytesBefore });
       if (path.length === 0) documentLine = scanner.position.line;
       return rows.value(path, opens);
     },
-    taken: rows.taken,
+    taken: (path, taken) => {
+      if (isLong && reader.readWhole(taken.bytes, kindAt(path) as Kind)) addFast(path, taken);
+      else rows.taken(path, taken);
+    },
     express: (path, window, at) => {
       const kind = kindAt(path);
       if (!fastPath || kind === null || idAt(path) !== null) return null;
       // A conversation of the fast path shows by its userName whose it is, an API key need not.
       if (kind === "key" && mustShowSign(path)) return null;
-      return reader.read(window, at, kind) ?? (reader.ranOut ? "cut" : null);
+      const read = reader.read(window, at, kind);
+      isLong = read === null && reader.ranOut;
+      return isLong ? "cut" : read;
     },
-    expressed: (path, { offset, line }) => {
-      const kind = kindAt(path) as Kind;
-      if (fastKind !== null && kind !== fastKind) return;
-      const row = columns.add();
-      const { numbers } = columns;
-      reader.keep(numbers, row);
-      numbers[row + KIND] = kinds.indexOf(kind);
-      numbers[row + INDEX] = indexAt(path) ?? -1;
-      numbers[row + OFFSET] = text.start() + offset;
-      numbers[row + LINE] = line;
-      rowsBehind += 1;
-    },
+    expressed: addFast,
     damaged: (path, damage) => {
       if (linesFrom !== null) return;
       others.damaged();

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Kind } from "../../types/kind.js";
 import { FROM, ID_FROM, ID_TO, LAST_ACTIVE, MESSAGES, TO } from "../record-columns.js";
+import { longestKept, roomFor } from "./byte-window.js";
 import { BRACE_CLOSE, BRACE_OPEN, LOWER_N, QUOTE } from "./characters.js";
 import { readMessages } from "./fast-row-messages.js";
 import { isName, readId, readName } from "./fast-row-names.js";
@@ -32,6 +33,9 @@ const HAS_USER_NAME = 4;
 export class FastRowReader {
   readonly #row: RowInHand;
   readonly #lends: boolean;
+  /** The memory for most rows, and a piece that a long row needed. */
+  readonly #usual: Buffer;
+  #large: Buffer | null = null;
   /** Where the value in hand begins: before it are those that were kept. */
   #kept = 0;
 
@@ -41,6 +45,7 @@ export class FastRowReader {
    */
   constructor(memory: Buffer, lends = false) {
     this.#lends = lends;
+    this.#usual = memory;
     this.#row = new RowInHand(memory);
   }
 
@@ -49,7 +54,11 @@ export class FastRowReader {
     const row = this.#row;
     const taken = row.out.subarray(0, this.#kept);
     this.#kept = 0;
-    if (this.#lends) return taken;
+    if (this.#lends) {
+      if (row.out !== this.#usual) this.#large = row.out.length <= longestKept ? row.out : null;
+      row.out = this.#usual;
+      return taken;
+    }
     // What is small is copied, so that little is kept alive by it.
     if (taken.length * 4 < row.out.length) return Buffer.from(taken);
     row.out = Buffer.allocUnsafeSlow(row.out.length);
@@ -83,9 +92,24 @@ export class FastRowReader {
     return { end: row.at, lines: row.lines };
   }
 
-  /** Whether the row that was not read last needs more bytes. */
+  /** Reads the row of a kind that `bytes` are, however long; false where it is left to decoding. */
+  readWhole(bytes: Buffer, kind: Kind): boolean {
+    this.#makeRoom(this.#kept + bytes.length);
+    return this.read(bytes, 0, kind)?.end === bytes.length;
+  }
+
+  #makeRoom(length: number): void {
+    const row = this.#row;
+    if (length <= row.out.length) return;
+    const spare = this.#large;
+    const room = spare !== null && length <= spare.length ? spare : Buffer.allocUnsafeSlow(roomFor(length));
+    row.out.copy(room, 0, 0, this.#kept);
+    row.out = room;
+  }
+
+  /** Whether the row that was not read last needs more bytes, or more room. */
   get ranOut(): boolean {
-    return this.#row.ranOut && this.#row.limit === this.#row.in.length;
+    return this.#row.ranOut;
   }
 }
 

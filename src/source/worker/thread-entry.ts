@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../../errors.js";
+import { longestKept, roomFor } from "../json/byte-window.js";
 import { packRecords } from "../pack-records.js";
 import { toTransfer } from "./batch-transfer.js";
 import type { ReadRequest, ThreadAnswer, ThreadRequest } from "./start-reader-thread.js";
@@ -8,15 +9,19 @@ import type { ReadRequest, ThreadAnswer, ThreadRequest } from "./start-reader-th
 let allowed = 0;
 let wake = (): void => {};
 
-/** Memory of values that came back, to be used again. */
+/** Memory of values that came back, to be used again: the smallest piece first. */
 const spare: ArrayBuffer[] = [];
 
 /** What nearly all batches need at most; a piece of it that is not written to takes no memory. In bytes. */
 const usualRoom = 1024 * 1024;
 
 function room(bytes: number): ArrayBuffer {
-  if (bytes === 0 || bytes > usualRoom) return new ArrayBuffer(bytes);
-  return spare.pop() ?? new ArrayBuffer(usualRoom);
+  if (bytes === 0) return new ArrayBuffer(0);
+  const fits = spare.findIndex(({ byteLength }) => byteLength >= bytes);
+  if (fits >= 0) return spare.splice(fits, 1)[0] as ArrayBuffer;
+  // One that is too small goes, so that they are never more than batches were under way.
+  spare.shift();
+  return new ArrayBuffer(bytes <= usualRoom ? usualRoom : roomFor(bytes));
 }
 
 parentPort?.on("message", (message: ThreadRequest) => {
@@ -24,7 +29,9 @@ parentPort?.on("message", (message: ThreadRequest) => {
     allowed = message.ahead;
     void read(message);
   } else if ("back" in message) {
-    if (message.back.byteLength === usualRoom) spare.push(message.back);
+    if (message.back.byteLength > longestKept) return;
+    spare.push(message.back);
+    spare.sort((one, other) => one.byteLength - other.byteLength);
   } else {
     allowed += 1;
     wake();
