@@ -120,5 +120,5 @@ async function update(
   const step = options.journal !== null ? await announce() : 0;
   const ttlMs = ttl === null ? null : ttl * 1000;
   const replacement: Replacement = value === null ? { how: "expire", ttlMs } : { how: "set", value, ttlMs };
-  return writeAnnounced(step, entry, context, () => store.replace(redisKey, digest, replacement));
+  return writeAnnounced(step, entry, context, () => store.replace({ redisKey, digest, replacement }));
 }
