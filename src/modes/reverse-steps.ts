@@ -1,6 +1,6 @@
 import type { Step } from "../journal/format.js";
 import type { BatchOutcome } from "../pipeline/batch-action.js";
-import { Failed, orFailed } from "../redis/failed-one-of-many.js";
+import { Failed, orFailed, orThrow } from "../redis/failed-one-of-many.js";
 import type { HeldDigest } from "../redis/read-digests.js";
 import { type Change, payloadOf, type Replacement } from "../redis/replace-record.js";
 import type { Store } from "../redis/store.js";
@@ -76,8 +76,7 @@ async function decide(
   held: HeldDigest | Failed,
   store: Store,
 ): Promise<Reversal> {
-  if (held instanceof Failed) throw held.error;
-  const reversal = reversalOf(step, held, await store.timeAt(redisKey));
+  const reversal = reversalOf(step, orThrow(held), await store.timeAt(redisKey));
   const { replacement } = reversal;
   const refusal = replacement && store.refusalOf(redisKey, payloadOf(replacement).length);
   if (refusal !== null) throw refusal;
