@@ -29,17 +29,6 @@ async function allOf(
   return Promise.all(results.map((one) => (one instanceof Promise ? orFailed(() => one) : one)));
 }
 
-/** Does something for one record; what concerns it alone is its outcome, and no reason to stop. */
-export async function settle(work: () => Promise<Settled>): Promise<Settled> {
-  try {
-    return await work();
-  } catch (error) {
-    const outcome = failedOutcome(error);
-    if (outcome === null) throw error;
-    return outcome;
-  }
-}
-
 /** The outcome of a record that Redis refused, or that is too long for the journal; null for any other error. */
 function failedOutcome(error: unknown): Settled | null {
   if (error instanceof Refusal) return { outcome: "failed", fields: [], reason: error.message };
