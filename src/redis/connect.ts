@@ -6,8 +6,11 @@ import { connectError, DeadlineError } from "./connect-error.js";
 import { orInterruption } from "./end-on-interruption.js";
 import type { Login } from "./login.js";
 
-/** What node-redis hands out for our settings. */
-export type Client = ReturnType<typeof makeClient>;
+/** What is used of node-redis. Its methods for commands, such as `get`, are left out of the built program (`vite.config.ts`). */
+export type Client = Pick<
+  ReturnType<typeof makeClient>,
+  "close" | "connect" | "destroy" | "isOpen" | "isReady" | "on" | "options" | "sendCommand"
+>;
 
 /** Measured best for pipelined writes: few, large writes to the socket. In bytes. */
 const socketBuffer = 1024 * 1024;
@@ -66,7 +69,7 @@ export async function connect(
 ): Promise<Client> {
   if (login.signal.aborted) throw new Interruption();
   const abandon = new AbortController();
-  const client = makeClient(server, login, abandon.signal);
+  const client: Client = makeClient(server, login, abandon.signal);
   let timer: NodeJS.Timeout | undefined;
   const failed = new Promise<never>((_, reject) => {
     // Stays attached for good: without a listener, a lost connection would end the process.
@@ -105,7 +108,7 @@ export function failureOf(client: Client): unknown {
 /** Some users may not PING, some servers do not know it, and one that cannot save refuses it: all are answers. */
 async function ping(client: Client): Promise<void> {
   try {
-    await client.ping();
+    await client.sendCommand(["PING"]);
   } catch (error) {
     if (!(error instanceof ErrorReply && /^(NOPERM|MISCONF|ERR unknown command)/.test(error.message)))
       throw error;
