@@ -7,3 +7,13 @@ export async function* putBack(first: Buffer, rest: AsyncGenerator<Buffer>): Asy
     await rest.return(undefined);
   }
 }
+
+/** The same chunks, the first of them cut in two after so many bytes. */
+export async function* cutFirst(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left);
+    if (chunk.length > left) yield chunk.subarray(left);
+    left = Number.POSITIVE_INFINITY;
+  }
+}

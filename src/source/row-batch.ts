@@ -26,4 +26,6 @@ export interface SplitOptions {
   readonly fastPath?: boolean;
   /** Whether a batch is done with when the next one is asked for, so that its memory is used again. Default: false. */
   readonly reuseMemory?: boolean;
+  /** How much is scanned of the first chunk before what it held is handed out, in bytes. Default: all of it. */
+  readonly firstPart?: number;
 }

@@ -3,6 +3,7 @@ import type { Place, Row } from "../types/row.js";
 import type { Layout, Source } from "../types/source-file.js";
 import { damageReasons } from "./damage-reasons.js";
 import { OPENS_OBJECT } from "./first-byte.js";
+import { cutFirst } from "./first-chunk.js";
 import { longestCut } from "./json/begin-value.js";
 import { FastRowReader } from "./json/fast-row.js";
 import { kindOfRow } from "./json/kind-of-row.js";
@@ -32,7 +33,7 @@ const partBytes = headroom + chunkBytes;
  */
 export async function* splitDocument(
   source: Source,
-  { fastPath = true, reuseMemory = false }: SplitOptions,
+  { fastPath = true, reuseMemory = false, firstPart = chunkBytes }: SplitOptions,
 ): AsyncGenerator<RowBatch, LinesFrom | null> {
   let items: (Row | FastRow | RejectedText)[] = [];
   // In one piece, so that bytes are moved within it: see FastRowReader.
@@ -109,7 +110,7 @@ export async function* splitDocument(
     items = [];
     return { items: done, values: reader.take(), bytesRead: text.bytesRead(), otherSets };
   };
-  for await (const next of text.chunks) {
+  for await (const next of cutFirst(text.chunks, firstPart)) {
     bytesBefore += chunk.length;
     chunk = next;
     // What was unpacked or recoded is in other memory.
