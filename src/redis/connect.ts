@@ -46,6 +46,9 @@ function makeClient(server: Server, login: Login, abandoned: AbortSignal) {
     commandOptions: { timeout: 0 },
     // So that a connection with nothing to do shows a sign of life before `socketTimeout`.
     pingInterval: Math.max(1, Math.floor(login.commandTimeoutMs / 3)),
+    // It also tells the name of node-redis, first of all: what is written so early finds a server that refuses our certificate
+    // still there, so that its alert is read, and not a reset.
+    disableClientInfo: false,
   });
 }
 
@@ -60,12 +63,14 @@ export function connectLimit({ connectionTimeoutMs }: Login, leftMs: number): nu
 /**
  * Connects and asks for a PONG, all within `limitMs`: a server that wants a password accepts connections without
  * one, so only an answer shows that it will work for us. A connection that is lost later fails what is under way.
+ * @param ask what else is to be asked at once, and answered within that time
  * @throws MigrateError `redis-…`, for each way in which this can go wrong; `Interruption` once its signal aborts
  */
 export async function connect(
   server: Server,
   login: Login,
   limitMs: number = login.connectionTimeoutMs,
+  ask: (client: Client) => Promise<unknown> = async () => {},
 ): Promise<Client> {
   if (login.signal.aborted) throw new Interruption();
   const abandon = new AbortController();
@@ -78,7 +83,7 @@ export async function connect(
   });
   failed.catch(() => {});
   try {
-    const answered = client.connect().then(() => ping(client));
+    const answered = client.connect().then(() => Promise.all([ping(client), ask(client)]));
     await orInterruption(Promise.race([answered, failed]), login.signal);
     // What a server sends that is not Redis' protocol fails the connection, instead of leaving commands unanswered.
     client.on("error", (error) => {
