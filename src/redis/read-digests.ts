@@ -48,7 +48,8 @@ export async function readManyDigests(
 }
 
 function heldDigest(reply: unknown): HeldDigest {
-  const [found, ttlMs] = reply as readonly [string, number?];
+  const [text, ttlMs] = reply as readonly [string | Buffer, number?];
+  const found = String(text);
   if (found === "absent" || found === "other") return { state: found };
   return { state: "string", sha1: found, ttlMs: ttlMs === undefined || ttlMs < 0 ? null : Number(ttlMs) };
 }

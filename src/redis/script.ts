@@ -42,7 +42,7 @@ export function callScriptForAll(
   connections: Connections,
   script: Script,
   calls: readonly ScriptCall[],
-): Promise<unknown[]> {
+): Promise<readonly unknown[]> {
   const known = new Set<string>();
   const commands = calls.map((call) => {
     const { key, size } = call;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Candidate, Layout } from "../types/source-file.js";
 import { checkRecord } from "./check-record.js";
-import { detectLayout } from "./detect-layout.js";
+import { detectLayout, firstPart } from "./detect-layout.js";
 import { holdsSign, holdsTypedMessages, showsSign } from "./is-of-this-library.js";
 import { layoutTraits } from "./layout-traits.js";
 import { parseRow } from "./parse-row.js";
@@ -21,7 +21,7 @@ export async function recognise(candidate: Candidate): Promise<Layout | null> {
   if (layout === null || layout === "unreadable") return layout;
   let empty = true;
   let damaged = false;
-  for await (const { items } of splitIntoRows({ ...candidate, layout })) {
+  for await (const { items } of splitIntoRows({ ...candidate, layout }, { firstPart })) {
     if (items.some(isOurs)) return layout;
     empty &&= items.length === 0;
     damaged ||= items.some((item) => typeof item !== "number" && "rejection" in item);

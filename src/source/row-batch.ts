@@ -27,4 +27,6 @@ export interface SplitOptions {
   readonly fastKind?: Kind | null;
   /** Whether a batch is done with when the next one is asked for, so that its memory is used again. Default: false. */
   readonly reuseMemory?: boolean;
+  /** How much is scanned of the first chunk before what it held is handed out, in bytes. Default: all of it. */
+  readonly firstPart?: number;
 }

@@ -3,6 +3,7 @@ import type { Place, Row } from "../types/row.js";
 import type { Layout, Source } from "../types/source-file.js";
 import { damageReasons } from "./damage-reasons.js";
 import { OPENS_OBJECT } from "./first-byte.js";
+import { cutFirst } from "./first-chunk.js";
 import { longestCut } from "./json/begin-value.js";
 import { FastRowReader } from "./json/fast-row.js";
 import { kindOfRow } from "./json/kind-of-row.js";
@@ -33,7 +34,7 @@ const partBytes = headroom + chunkBytes;
  */
 export async function* splitDocument(
   source: Source,
-  { fastPath = true, fastKind = null, reuseMemory = false }: SplitOptions,
+  { fastPath = true, fastKind = null, reuseMemory = false, firstPart = chunkBytes }: SplitOptions,
 ): AsyncGenerator<RowBatch, LinesFrom | null> {
   let items: RowBatch["items"][number][] = [];
   /** Of the fast rows, those that are not among the items yet. */
@@ -143,7 +144,7 @@ export async function* splitDocument(
     const [fastRows, values] = [columns.take(), reader.take()];
     return { items: done, fastRows, values, bytesRead: text.bytesRead(), otherSets };
   };
-  for await (const next of text.chunks) {
+  for await (const next of cutFirst(text.chunks, firstPart)) {
     bytesBefore += chunk.length;
     chunk = next;
     // What was unpacked or recoded is in other memory.
