@@ -39,7 +39,7 @@ export async function reverseSteps(
 async function deleteCreated(all: readonly Reversing[], store: Store): Promise<void> {
   const created = all.filter(({ step }) => step.op === "create");
   // Of one that was gone before, a script whose answer is lost would be taken to have deleted it.
-  if (created.length === 0 || !(await store.allExist(created.map(({ redisKey }) => redisKey)))) return;
+  if (!(await store.allExist(created.map(({ redisKey }) => redisKey)))) return;
   const done = await store.replaceAll(created.map((one) => changeOf(one, { how: "delete" })));
   for (const [at, one] of created.entries()) {
     const result = done[at] as boolean | Failed;

@@ -1,8 +1,8 @@
 import type { Secret } from "../secret.js";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed-one-of-many.js";
+import type { Failed } from "./failed-one-of-many.js";
 import { callScript, callScriptForAll, type ScriptCall, scriptOf } from "./script.js";
-import { Unanswered } from "./send-command.js";
+import type { Sender, Unanswered } from "./send-command.js";
 
 /** What a key holds, by the SHA-1 of its string; `ttlMs` is null for ever. */
 export type HeldDigest =
@@ -27,44 +27,32 @@ export function readDigest(
   unanswered?: Unanswered,
 ): Promise<HeldDigest> {
   const call = callOf(redisKey);
-  const attempt = async (sender: Parameters<typeof callScript>[0]) =>
-    heldDigest(await callScript(sender, digestScript, call));
+  const attempt = (sender: Sender) => callScript(sender, digestScript, call).then(heldDigest);
   return connections.run(call.key, attempt, 0, unanswered);
 }
 
 /** @param readOne what is done for each that was not answered among the others */
-export async function readManyDigests(
+export function readManyDigests(
   connections: Connections,
   redisKeys: readonly Secret[],
   readOne: (redisKey: Secret, unanswered: Unanswered) => Promise<HeldDigest>,
 ): Promise<(HeldDigest | Failed)[]> {
-  const replies = await callScriptForAll(connections, digestScript, redisKeys.map(callOf));
-  return Promise.all(
-    redisKeys.map((redisKey, at) => {
-      const reply = replies[at];
-      return reply instanceof Unanswered ? orFailed(() => readOne(redisKey, reply)) : heldDigest(reply);
-    }),
-  );
+  const alone = (at: number, unanswered: Unanswered) => readOne(redisKeys[at] as Secret, unanswered);
+  return callScriptForAll(connections, digestScript, redisKeys.map(callOf), heldDigest, alone);
 }
 
 function heldDigest(reply: unknown): HeldDigest {
-  const [text, ttlMs] = reply as readonly [string | Buffer, number?];
+  const [text, ttlMs = -1] = reply as readonly [string | Buffer, number?];
   const found = String(text);
   if (found === "absent" || found === "other") return { state: found };
-  return { state: "string", sha1: found, ttlMs: ttlMs === undefined || ttlMs < 0 ? null : Number(ttlMs) };
+  return { state: "string", sha1: found, ttlMs: ttlMs < 0 ? null : Number(ttlMs) };
 }
 
-/** Whether all of many keys are there, for certain. */
+/** Whether all of many keys are there, for certain: false in a cluster, where no command asks for keys of several slots. */
 export async function allExist(connections: Connections, redisKeys: readonly Secret[]): Promise<boolean> {
   const keys = redisKeys.map((redisKey) => redisKey.reveal());
-  const [first] = keys;
-  if (first === undefined) return true;
-  // The slots of a cluster are asked one by one.
-  const commands =
-    connections.masters.topology === "cluster"
-      ? keys.map((key) => ({ key, parameters: ["EXISTS", key] }))
-      : [{ key: first, parameters: ["EXISTS", ...keys] }];
-  // What was not answered is no number, and nor is its sum.
-  const counts = (await connections.sendAll(commands)).map(Number);
-  return counts.reduce((sum, count) => sum + count, 0) === keys.length;
+  const [key] = keys;
+  if (key === undefined || connections.masters.topology === "cluster") return false;
+  const [count] = await connections.sendAll([{ key, parameters: ["EXISTS", ...keys] }]);
+  return Number(count) === keys.length;
 }

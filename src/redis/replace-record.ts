@@ -1,10 +1,10 @@
 import type { Secret } from "../secret.js";
 import { compareAndSetScript } from "./compare-and-set-script.js";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed-one-of-many.js";
+import type { Failed } from "./failed-one-of-many.js";
 import { getOrWrongType, noSuchKey } from "./read-record.js";
 import { callScript, callScriptForAll, type ScriptCall } from "./script.js";
-import { type Attempt, type Sender, Unanswered } from "./send-command.js";
+import type { Attempt, Sender, Unanswered } from "./send-command.js";
 
 /** How to tell that a key still holds what it held: by the SHA-1 of its string, or, of another type, of its DUMP. */
 export interface Digest {
@@ -56,18 +56,13 @@ export function replaceRecord(
 }
 
 /** @param replaceOne what is done for each that was not answered among the others */
-export async function replaceManyRecords(
+export function replaceManyRecords(
   connections: Connections,
   changes: readonly Change[],
   replaceOne: (change: Change, unanswered: Unanswered) => Promise<boolean>,
 ): Promise<(boolean | Failed)[]> {
-  const replies = await callScriptForAll(connections, compareAndSetScript, changes.map(callOf));
-  return Promise.all(
-    changes.map((change, at) => {
-      const reply = replies[at];
-      return reply instanceof Unanswered ? orFailed(() => replaceOne(change, reply)) : isDone(reply);
-    }),
-  );
+  const alone = (at: number, unanswered: Unanswered) => replaceOne(changes[at] as Change, unanswered);
+  return callScriptForAll(connections, compareAndSetScript, changes.map(callOf), isDone, alone);
 }
 
 function isDone(reply: unknown): boolean {

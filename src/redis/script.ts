@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { ErrorReply } from "@redis/client";
 import type { Connections } from "./connections.js";
-import type { Arguments, Sender } from "./send-command.js";
+import { type Failed, orFailed } from "./failed-one-of-many.js";
+import { type Arguments, type Sender, Unanswered } from "./send-command.js";
 
 /** A script that runs on the server, on one key, so that it runs on a cluster too. */
 export interface Script {
@@ -35,23 +36,30 @@ export async function callScript(sender: Sender, script: Script, call: ScriptCal
 
 /**
  * Calls a script for many keys in one go. The first call to each master holds the script's text, so that the server
- * knows it for the others, even if it restarted a moment ago.
- * @returns as `Connections.sendAll` does
+ * knows it for the others.
+ * @param read what a reply says
+ * @param alone what is done for each that was not answered among the others
  */
-export function callScriptForAll(
+export async function callScriptForAll<T>(
   connections: Connections,
   script: Script,
   calls: readonly ScriptCall[],
-): Promise<readonly unknown[]> {
+  read: (reply: unknown) => T,
+  alone: (at: number, unanswered: Unanswered) => Promise<T>,
+): Promise<(T | Failed)[]> {
   const known = new Set<string>();
   const commands = calls.map((call) => {
-    const { key, size } = call;
-    const master = connections.masters.nameOfOwner(key);
+    const master = connections.masters.nameOfOwner(call.key);
     const parameters = known.has(master) ? evalSha(script, call) : evalText(script, call);
     known.add(master);
-    return { key, parameters, size };
+    return { key: call.key, parameters, size: call.size };
   });
-  return connections.sendAll(commands);
+  const replies = await connections.sendAll(commands);
+  return Promise.all(
+    replies.map((reply, at) =>
+      reply instanceof Unanswered ? orFailed(() => alone(at, reply)) : read(reply),
+    ),
+  );
 }
 
 function evalSha({ sha1 }: Script, { key, parameters }: ScriptCall): Arguments {
