@@ -25,34 +25,32 @@ export function openJsonLines(path: string, shownPath: string, now: () => number
   let waiting = "";
   let written = 0;
   let failure: Warning | null = null;
-  const fail = (error: unknown) => {
-    failure ??= reportWarning(shownPath, "is incomplete, for it could not be written further", error);
-  };
   /** Not a line yet, since it may go on. */
   let rejection: Rejection | null = null;
 
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      failure ??= reportWarning(shownPath, "is incomplete, for it could not be written further", error);
+    }
+  };
   const flush = () => {
     const text = waiting;
     waiting = "";
-    if (failure !== null) return;
-    try {
+    attempt(() => {
       written += writeAll(file, text);
-    } catch (error) {
-      fail(error);
-      // Half a line would spoil the file for whoever reads it.
-      ftruncateSync(file, written);
-    }
+    });
+    // Half a line would spoil the file for whoever reads it.
+    if (failure !== null) attempt(() => ftruncateSync(file, written));
   };
   const add = (makeLine: () => string) => {
     if (failure !== null) return;
-    try {
-      waiting += makeLine();
-    } catch (error) {
-      // Such as a line longer than any text in Node.
-      flush();
-      fail(error);
-    }
+    // A line may be longer than any text in Node; what came before it is written all the same.
     if (waiting.length >= worthAWrite) flush();
+    attempt(() => {
+      waiting += makeLine();
+    });
   };
   const endRejection = () => {
     const last = rejection;
@@ -77,12 +75,12 @@ export function openJsonLines(path: string, shownPath: string, now: () => number
     },
     startOver: () => {
       [waiting, rejection, written] = ["", null, 0];
-      ftruncateSync(file, 0);
+      attempt(() => ftruncateSync(file, 0));
     },
     finish: () => {
       endRejection();
       flush();
-      closeSync(file);
+      attempt(() => closeSync(file));
       return failure === null ? [] : [failure];
     },
   };
@@ -120,10 +118,13 @@ function placeJson({ source, index, offset, line }: Place): string {
   return `,"source":${safeJson(source)},"row":${index},"offset":${offset},"line":${line}`;
 }
 
-/** JSON in which no character moves the cursor of a terminal or the direction of writing; it means the same. */
+/** Characters that move a terminal's cursor or the direction of writing, beside those that JSON escapes itself. */
+const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const allUnsafe = new RegExp(unsafe, "g");
+
+/** JSON with all of them escaped: it means the same. */
 function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const json = JSON.stringify(value);
+  if (!unsafe.test(json)) return json;
+  return json.replace(allUnsafe, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

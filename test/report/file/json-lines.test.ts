@@ -94,6 +94,20 @@ describe("a name", () => {
   });
 });
 
+it("a line that cannot be made is a warning, and ends the report with the line before", async () => {
+  // As a value that nests too deep, or is longer than any text in Node.
+  const endless: { self?: unknown } = {};
+  endless.self = endless;
+  const fields = [{ field: "x", file: endless as never }];
+  const { text, warnings } = await reportText("jsonl", finished({}), (writer) => {
+    writer.record(recordEvent(0));
+    writer.record(recordEvent(1, { outcome: "conflict", fields }));
+    writer.record(recordEvent(2));
+  });
+  expect(text.trimEnd().split("\n")).toHaveLength(1);
+  expect(warnings).toMatchObject([{ code: "report-incomplete" }]);
+});
+
 it("rows that are many are all there, in their order", async () => {
   const lines = await linesOf((writer) => {
     for (let index = 0; index < 60_000; index += 1) writer.record(recordEvent(index));

@@ -36,9 +36,9 @@ ${charts}</div></section>
     ended ? "The largest conversations" : "The largest conversations read",
     [
       { head: "Id" },
-      { head: "Size", numeric: true },
-      { head: "Messages", numeric: true },
-      { head: "Last activity" },
+      { head: "Size", cells: "number" },
+      { head: "Messages", cells: "number" },
+      { head: "Last activity", cells: "whole" },
       { head: "Where" },
     ],
     statistics.largest.map(({ name, bytes: size, messageCount, lastActivity, kind, place }) => [
@@ -55,8 +55,8 @@ ${charts}</div></section>
 function leavingChart({ mode, expiresAt }: RunResult, { leaving, staying }: ContentStatistics): Html[] {
   if (mode !== "migrate" && mode !== "dry-run") return [];
   const shown = [...bars(leavingLabels, leaving), { label: "never", value: staying }];
-  const until = expiresAt === null ? "" : `, the last by ${expiresAt.slice(0, 10)}`;
-  const title = `Conversations by when they leave Redis if nobody uses them${until}`;
+  const until = expiresAt === null ? "" : ` (the last by ${expiresAt.slice(0, 10)})`;
+  const title = `When conversations that nobody uses leave Redis${until}`;
   return [barTable(title, ["Leave Redis", "Conversations"], shown)];
 }
 

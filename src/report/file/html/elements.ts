@@ -24,8 +24,8 @@ export const nothing: Html = { html: "" };
 /** A column of a table. */
 export interface Column {
   readonly head: string;
-  /** Whether its cells are numbers. */
-  readonly numeric?: boolean;
+  /** Numbers stand at the right; they and what is whole are never broken into lines. */
+  readonly cells?: "number" | "whole";
 }
 
 /**
@@ -38,17 +38,19 @@ export function* dataTable(
   columns: readonly Column[],
   rows: Iterable<readonly (string | Html)[]>,
 ): Generator<Html> {
-  const classOf = ({ numeric = false }: Column) => (numeric ? html` class="number"` : nothing);
+  const classes = columns.map(({ cells }) => (cells === undefined ? nothing : html` class="${cells}"`));
   let begun = false;
   for (const row of rows) {
     if (!begun) {
-      const heads = columns.map((column) => html`<th scope="col"${classOf(column)}>${column.head}</th>`);
+      const heads = columns.map(
+        ({ head }, at) => html`<th scope="col"${classes[at] ?? nothing}>${head}</th>`,
+      );
       yield html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}"><table><thead><tr>${heads}</tr></thead><tbody>
 `;
       begun = true;
     }
-    const cells = row.map((cell, at) => html`<td${classOf(columns[at] ?? { head: "" })}>${cell}</td>`);
+    const cells = row.map((cell, at) => html`<td${classes[at] ?? nothing}>${cell}</td>`);
     yield html`<tr>${cells}</tr>
 `;
   }

@@ -55,17 +55,28 @@ function* piecesOf(
   yield* dataTable(
     "differences",
     differencesTitle(result),
-    [{ head: "Outcome" }, { head: "Record" }, { head: "Where" }, { head: "How" }],
+    [
+      { head: "Outcome", cells: "whole" },
+      { head: "Kind", cells: "whole" },
+      { head: "Name" },
+      { head: "Where" },
+      { head: "How" },
+    ],
     differences.map((one) => {
       const { difference, kind, name, place } = one;
       const where = place === undefined ? "" : placeText(kind, place);
-      return [html`<b>${difference}</b>`, `${kind} ${shortName(name)}`, where, differenceDetails(one)];
+      return [html`<b>${difference}</b>`, kind, shortName(name), where, differenceDetails(one)];
     }),
   );
   yield* dataTable(
     "rejections",
     rejectionsTitle(result),
-    [{ head: "Where" }, { head: "Bytes" }, { head: "Line", numeric: true }, { head: "Why" }],
+    [
+      { head: "Where" },
+      { head: "Bytes", cells: "whole" },
+      { head: "Line", cells: "number" },
+      { head: "Why" },
+    ],
     rejections.map((one) => [
       rowText(one.kind, one.place),
       bytesText(one),

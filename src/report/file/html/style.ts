@@ -47,9 +47,10 @@ th, td { padding: .5rem .9rem; text-align: left; vertical-align: top; font-weigh
 thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; }
 tbody tr { border-top: 1px solid var(--line); }
 td b { font-weight: 600; }
-.scroll table { min-width: 44rem; }
+.scroll table { min-width: 52rem; }
 .scroll .counts { min-width: 0; }
 .number { text-align: right; white-space: nowrap; }
+.whole { white-space: nowrap; }
 .meaning { color: var(--quiet); min-width: 16rem; }
 .counts th[scope=row] { white-space: nowrap; font-weight: 500; }
 .swatch { display: inline-block; width: .75rem; height: .75rem; margin-right: .6rem; border-radius: 3px; background: var(--part); }
