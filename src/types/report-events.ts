@@ -12,8 +12,8 @@ export interface RecordEvent {
   readonly outcome: Outcome | "duplicate" | "extra";
   /** Null for what is in Redis or in a journal alone. */
   readonly place: Place | null;
-  /** Length of its value in bytes. */
-  readonly bytes: number;
+  /** Length of its value in bytes; null where it was not read. */
+  readonly bytes: number | null;
   readonly fields: readonly FieldDifference[];
   readonly reason?: string;
   /** Of a duplicate, whether it may hold something that the row that counts lacks. */

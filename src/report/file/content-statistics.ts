@@ -11,8 +11,9 @@ export interface ContentStatistics {
   /** Conversations by the bounds of each, the last beyond them all. */
   readonly sizes: readonly number[];
   readonly messages: readonly number[];
+  /** Of those that Redis holds as the files do, by seconds to live. */
   readonly leaving: readonly number[];
-  /** Conversations that never leave Redis. */
+  /** Of the same, how many never leave Redis. */
   readonly staying: number;
   /** Length of all values in bytes. */
   readonly bytes: Readonly<Record<Kind, number>>;
@@ -24,7 +25,12 @@ export interface ContentStatistics {
 interface Collector {
   readonly statistics: ContentStatistics;
   add(event: RecordEvent): void;
+  /** A record that was added as `before` counts as something else by now. */
+  correct(event: RecordEvent, before: RecordEvent["outcome"]): void;
 }
+
+/** Outcomes of which it is known when the record leaves Redis; of what is kept there, only Redis knows it. */
+const written: ReadonlySet<RecordEvent["outcome"]> = new Set(["created", "updated", "unchanged"] as const);
 
 const mostLargest = 10;
 
@@ -45,11 +51,15 @@ export function collectStatistics(): Collector {
     const month = monthOf(event.lastActivity);
     if (month === null) undated += 1;
     else months.set(month, (months.get(month) ?? 0) + 1);
-    increment(sizes, sizeBounds, event.bytes);
-    if (event.messageCount !== null) increment(messages, messageBounds, event.messageCount);
-    if (event.ttl === null) staying += 1;
-    else increment(leaving, leavingBounds, event.ttl);
+    add(sizes, sizeBounds, event.bytes ?? 0);
+    if (event.messageCount !== null) add(messages, messageBounds, event.messageCount);
+    addLeaving(event, event.outcome, 1);
     keepLargest(largest, event);
+  };
+  const addLeaving = ({ kind, ttl }: RecordEvent, outcome: RecordEvent["outcome"], more: 1 | -1) => {
+    if (kind !== "conversation" || !written.has(outcome)) return;
+    if (ttl === null) staying += more;
+    else add(leaving, leavingBounds, ttl, more);
   };
   return {
     get statistics() {
@@ -59,9 +69,13 @@ export function collectStatistics(): Collector {
       const { kind, outcome, place } = event;
       // In no file, or in one beside the row that counts.
       if (place === null || outcome === "duplicate" || outcome === "extra") return;
-      bytes[kind] += event.bytes;
+      bytes[kind] += event.bytes ?? 0;
       records[kind] += 1;
       if (kind === "conversation") addConversation(event);
+    },
+    correct: (event, before) => {
+      addLeaving(event, before, -1);
+      addLeaving(event, event.outcome, 1);
     },
   };
 }
@@ -78,16 +92,16 @@ function zeros(bounds: readonly number[]): number[] {
 }
 
 /** Counts a value under the first bound that is above it. */
-function increment(counts: number[], bounds: readonly number[], value: number): void {
+function add(counts: number[], bounds: readonly number[], value: number, more = 1): void {
   let at = 0;
   while (at < bounds.length && value >= (bounds[at] as number)) at += 1;
-  counts[at] = (counts[at] as number) + 1;
+  counts[at] = (counts[at] as number) + more;
 }
 
 function keepLargest(largest: RecordEvent[], event: RecordEvent): void {
-  const smallest = largest.at(-1);
-  if (largest.length === mostLargest && smallest !== undefined && event.bytes <= smallest.bytes) return;
-  const place = largest.findIndex(({ bytes }) => bytes < event.bytes);
+  const size = event.bytes ?? 0;
+  const place = largest.findIndex(({ bytes }) => (bytes ?? 0) < size);
+  if (place < 0 && largest.length === mostLargest) return;
   largest.splice(place < 0 ? largest.length : place, 0, event);
   largest.length = Math.min(largest.length, mostLargest);
 }

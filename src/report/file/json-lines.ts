@@ -96,7 +96,9 @@ function recordLine(event: RecordEvent, timeAfter: (ttl: number) => string, befo
   const why = reason === undefined ? "" : `,"reason":${safeJson(reason)}`;
   const leaves = ttl !== null && (outcome === "created" || outcome === "updated");
   const until = leaves ? `,"expiresAt":"${timeAfter(ttl)}"` : "";
-  return `${record}${place === null ? "" : placeJson(place)},"bytes":${bytes}${differs}${why}${until}}\n`;
+  const where = place === null ? "" : placeJson(place);
+  const length = bytes === null ? "" : `,"bytes":${bytes}`;
+  return `${record}${where}${length}${differs}${why}${until}}\n`;
 }
 
 function rejectionLine({ kind, place, reason, bytes = 0 }: Rejection): string {

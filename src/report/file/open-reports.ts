@@ -70,6 +70,7 @@ export function openReports(
     corrected: (event, before) => {
       outcomes.add(event.place?.source ?? null, event.kind, before, -1);
       countOutcome(event);
+      statistics.correct(event, before);
       for (const stream of streams) stream.corrected(event, before);
     },
     startOver: () => {

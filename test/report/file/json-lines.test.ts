@@ -50,11 +50,11 @@ describe("a line a row", () => {
     ]);
   });
 
-  it("has no place where a record stands in no file", async () => {
+  it("has neither place nor length where a record stands in no file", async () => {
     const [line] = await linesOf((writer) =>
-      writer.record(recordEvent(0, { outcome: "extra", place: null })),
+      writer.record(recordEvent(0, { outcome: "extra", place: null, bytes: null })),
     );
-    expect(line).toEqual({ outcome: "extra", kind: "conversation", name: "conversation-0", bytes: 1_000 });
+    expect(line).toEqual({ outcome: "extra", kind: "conversation", name: "conversation-0" });
   });
 
   it("comes once more where a record counts as something else, after Redis lost data", async () => {

@@ -1,5 +1,5 @@
 import { count } from "../../units.js";
-import { type Html, html } from "./elements.js";
+import { type Html, html, nothing } from "./elements.js";
 
 /** One bar, with its label and what its number is shown as. */
 export interface Bar {
@@ -8,8 +8,9 @@ export interface Bar {
   readonly shown?: string;
 }
 
-/** Bars as a table, so that who cannot see them reads the numbers; without the empty ones at both ends. */
+/** Bars as a table, so that who cannot see them reads the numbers; without the empty ones at both ends. Nothing for none. */
 export function barTable(title: string, heads: readonly [string, string], bars: readonly Bar[]): Html {
+  if (!bars.some(({ value }) => value > 0)) return nothing;
   const first = bars.findIndex(({ value }) => value > 0);
   const shown = bars.slice(first, bars.findLastIndex(({ value }) => value > 0) + 1);
   const most = Math.max(1, ...shown.map(({ value }) => value));

@@ -43,7 +43,7 @@ ${charts}</div></section>
     ],
     statistics.largest.map(({ name, bytes: size, messageCount, lastActivity, kind, place }) => [
       shortName(name),
-      bytes(size),
+      bytes(size ?? 0),
       messageCount === null ? "" : count(messageCount),
       dayText(lastActivity),
       place === null ? "" : placeText(kind, place),
