@@ -2,10 +2,13 @@ import type { Address } from "../options.js";
 import type { RunResult } from "../types/run-result.js";
 import { settingsForTheApp } from "./settings-for-the-app.js";
 import { type UndoCommand, undoCommand } from "./undo-command.js";
+import { total } from "./verdict/sum-of-counts.js";
 import { verdictOf } from "./verdict.js";
 
 /** What to do after a run, and to know. */
 export interface NextSteps {
+  /** Which run comes next; null where there is none to name. */
+  readonly run: string | null;
   /** What to do about conflicts. */
   readonly hints: readonly string[];
   readonly undo: UndoCommand | null;
@@ -22,11 +25,25 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
   const { hints, showSettingsForTheApp, showUndoCommand } = verdictOf(result);
   const { target } = result;
   return {
+    run: nextRun(result),
     hints,
     undo: showUndoCommand ? undoCommand(result, address) : null,
     expiry: expirySentence(result, now),
     settings: showSettingsForTheApp ? settingsForTheApp(address, target?.prefix ?? "", target?.topology) : [],
   };
+}
+
+/** The command line itself may hold a password, so it is not repeated. */
+function nextRun(result: RunResult): string | null {
+  const { mode, dryRun, error, interrupted, exitCode } = result;
+  if (error !== null || interrupted !== null) return null;
+  const work = total(result, "created", "updated", "deleted", "restored");
+  if (dryRun) return work > 0 ? "To do it: run the same command without --dry-run." : null;
+  if (mode === "verify" && total(result, "missing", "different", "expiry") > 0)
+    return "To write what is missing or differs: run the same command without --verify.";
+  return mode === "migrate" && exitCode === 0 && work > 0
+    ? "To check it: run the same command with --verify."
+    : null;
 }
 
 function expirySentence({ mode, expiresAt }: RunResult, now: number): string | null {

@@ -60,8 +60,11 @@ export function* markdown(result: RunResult, address: Address, now: number): Gen
 }
 
 function* whatToDoNext(result: RunResult, address: Address, now: number): Generator<string> {
-  const { hints, undo, expiry, settings } = nextSteps(result, address, now);
-  yield* list("What to do next", expiry === null ? hints : [...hints, expiry]);
+  const { run, hints, undo, expiry, settings } = nextSteps(result, address, now);
+  yield* list(
+    "What to do next",
+    [run, ...hints, expiry].filter((step) => step !== null),
+  );
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;
     yield `\nTo take this back${needs}:\n\n${codeBlock([undo.command])}`;

@@ -128,8 +128,9 @@ function prose(text: string): Html {
   return html`${parts.map((part, at) => (at % 2 === 0 ? html`${part}` : html`<span class="flag">${part}</span>`))}`;
 }
 
-function stepsSection({ hints, undo, expiry, settings }: NextSteps): Html {
-  const steps = [...hints, ...(expiry === null ? [] : [expiry])].map((text) => html`<li>${prose(text)}</li>`);
+function stepsSection({ run, hints, undo, expiry, settings }: NextSteps): Html {
+  const texts = [run, ...hints, expiry].filter((text) => text !== null);
+  const steps = texts.map((text) => html`<li>${prose(text)}</li>`);
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;
     steps.push(html`<li>To take this back${needs}:<pre>${undo.command}</pre></li>`);
