@@ -63,7 +63,7 @@ function* whatToDoNext(result: RunResult, address: Address, now: number): Genera
   const { run, hints, undo, expiry, settings } = nextSteps(result, address, now);
   yield* list(
     "What to do next",
-    [run, ...hints, expiry].filter((step) => step !== null),
+    [...hints, run, expiry].filter((step) => step !== null),
   );
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;

@@ -129,7 +129,7 @@ function prose(text: string): Html {
 }
 
 function stepsSection({ run, hints, undo, expiry, settings }: NextSteps): Html {
-  const texts = [run, ...hints, expiry].filter((text) => text !== null);
+  const texts = [...hints, run, expiry].filter((text) => text !== null);
   const steps = texts.map((text) => html`<li>${prose(text)}</li>`);
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;
