@@ -1,5 +1,6 @@
 import type { FieldDifference } from "./comparison.js";
 import type { Kind } from "./kind.js";
+import type { Place } from "./row.js";
 
 export const migrateOutcomes = [
   "created",
@@ -54,6 +55,8 @@ export interface Difference {
   readonly kind: Kind;
   readonly name: string;
   readonly difference: Outcome | "extra" | "duplicate";
+  /** Its row; absent for what is in Redis or in a journal alone. */
+  readonly place?: Place;
   readonly fields: readonly FieldDifference[];
   /** The server's words, where Redis refused the record; which row counts in its place, where another one does. */
   readonly reason?: string;
