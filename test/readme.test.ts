@@ -137,7 +137,7 @@ test("the README names every flag, and each flag that it names exists", async ()
   const flagsOf = (text: string) => new Set(text.match(/--[a-z][a-z-]+/g));
   const known = flagsOf(stdout);
   // The others are redis-cli's and npx's.
-  const beside = ["--help", "--version", "--scan", "--pattern", "--no-install", "--prefix"];
+  const beside = ["--help", "--version", "--scan", "--pattern", "--pipe", "--no-install", "--prefix"];
   expect([...known].filter((flag) => !beside.includes(flag) && !readme.includes(flag))).toEqual([]);
   expect([...flagsOf(readme)].filter((flag) => !beside.includes(flag) && !known.has(flag))).toEqual([]);
 });

@@ -42,6 +42,14 @@ export const aboutFiles = {
     message: `${shownPath(d.path, "the file of --rejects")}: cannot be written: ${d.reason}`,
     hint: "Check the folder, its permissions and the disk; what was migrated so far stays.",
   }),
+  "report-exists": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --report")}: exists already, and is no report of this kind by an earlier run`,
+    hint: "Name another file for --report, or move that one away. Nothing was written.",
+  }),
+  "report-unwritable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --report")}: the report cannot be written: ${d.reason}`,
+    hint: "Check the folder and its permissions, or name a file for --report elsewhere. Nothing was written.",
+  }),
   "journal-exists": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,
     hint: "Name another file for --journal, or move that one away.",

@@ -7,8 +7,8 @@ import { migrateError, systemCode } from "../errors.js";
 export interface JournalFile {
   /** Whether any line was written; until then there is no file. */
   readonly exists: boolean;
-  /** Lines that are appended while others are being written go to disk together, with one sync. */
-  append(lines: readonly string[]): Promise<void>;
+  /** Appends whole lines. Those that come while others are being written go to disk together, with one sync. */
+  append(lines: string): Promise<void>;
   /** Whether the file is still at its path. */
   isThere(): Promise<boolean>;
   close(): Promise<void>;
@@ -27,13 +27,13 @@ export function openJournalFile(path: string, header: string): JournalFile {
 
   const flush = async (): Promise<void> => {
     scheduled = null;
-    const lines = waiting;
+    const texts = waiting;
     waiting = [];
     try {
       const isNew = file === null;
       file ??= await open(path, "wx", 0o600);
       if (isNew) await file.appendFile(`${header}\n`);
-      for (const part of partsOf(lines)) await file.appendFile(part);
+      for (const part of partsOf(texts)) await file.appendFile(part);
       await file.datasync();
       if (isNew) await syncFolder(dirname(path));
       exists = true;
@@ -48,7 +48,7 @@ export function openJournalFile(path: string, header: string): JournalFile {
       return exists;
     },
     append: (lines) => {
-      for (const line of lines) waiting.push(line);
+      waiting.push(lines);
       if (scheduled === null) {
         scheduled = last.then(flush);
         last = scheduled;
@@ -72,19 +72,16 @@ export function openJournalFile(path: string, header: string): JournalFile {
 /** How much is joined and written at once: all lines together may be longer than the longest string. In characters. */
 const longestPart = 16 * 1024 * 1024;
 
-function* partsOf(lines: readonly string[]): Generator<string> {
-  let part: string[] = [];
-  let length = 0;
-  for (const line of lines) {
-    if (length > 0 && length + line.length > longestPart) {
-      yield `${part.join("\n")}\n`;
-      part = [];
-      length = 0;
+function* partsOf(texts: readonly string[]): Generator<string> {
+  let part = "";
+  for (const text of texts) {
+    if (part !== "" && part.length + text.length > longestPart) {
+      yield part;
+      part = "";
     }
-    part.push(line);
-    length += line.length;
+    part += text;
   }
-  yield `${part.join("\n")}\n`;
+  yield part;
 }
 
 /** Where folders cannot be opened or synced: Windows, and some network file systems. */

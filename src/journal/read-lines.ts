@@ -8,19 +8,24 @@ interface JournalLine {
 }
 
 /**
- * The lines of a journal, parsed, but for a last one that a crash cut off.
+ * The lines of a journal, parsed, but for a last one that a crash cut off: some at a time, since waiting for each takes
+ * longer than to read it.
  * @throws MigrateError `journal-unreadable`
  */
-export async function* readLines(path: string): AsyncGenerator<JournalLine> {
+export async function* readLines(path: string): AsyncGenerator<readonly JournalLine[]> {
   let number = 0;
   let broken: number | null = null;
   try {
-    for await (const text of textLinesOf(createReadStream(path))) {
-      number += 1;
-      if (broken !== null) throw unreadable(path, `line ${broken} is damaged`);
-      const value = parse(text);
-      if (value === undefined) broken = number;
-      else yield { number, value };
+    for await (const texts of textLinesOf(createReadStream(path))) {
+      const lines: JournalLine[] = [];
+      for (const text of texts) {
+        number += 1;
+        if (broken !== null) throw unreadable(path, `line ${broken} is damaged`);
+        const value = parse(text);
+        if (value === undefined) broken = number;
+        else lines.push({ number, value });
+      }
+      yield lines;
     }
   } catch (error) {
     if (isTooLong(error)) throw unreadable(path, `line ${number + 1} is too long`, error);
@@ -33,18 +38,29 @@ export async function* readLines(path: string): AsyncGenerator<JournalLine> {
 const lineFeed = 0x0a;
 
 /** Lines end with a line feed alone: `readline` of Node 24 ends them at U+2028 too, which JSON has in its strings. */
-async function* textLinesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+async function* textLinesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Iterable<string>> {
   let begun: Buffer[] = [];
   for await (const chunk of chunks) {
-    let from = 0;
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
-      yield Buffer.concat([...begun, chunk.subarray(from, end)]).toString();
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) {
+      yield linesIn(chunk.subarray(0, end), begun);
       begun = [];
-      from = end + 1;
     }
-    if (from < chunk.length) begun.push(chunk.subarray(from));
+    if (end < chunk.length) begun.push(chunk.subarray(end));
   }
-  if (begun.length > 0) yield Buffer.concat(begun).toString();
+  if (begun.length > 0) yield [Buffer.concat(begun).toString()];
+}
+
+/** The lines of bytes that end with one. @param begun what came before them of the first */
+function* linesIn(bytes: Buffer, begun: readonly Buffer[]): Generator<string> {
+  let from = 0;
+  for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, from)) {
+    const isFirst = from === 0 && begun.length > 0;
+    yield isFirst
+      ? Buffer.concat([...begun, bytes.subarray(0, end)]).toString()
+      : bytes.toString("utf8", from, end);
+    from = end + 1;
+  }
 }
 
 function parse(text: string): unknown {

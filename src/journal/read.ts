@@ -6,8 +6,11 @@ import { RepeatedSteps } from "./repeated-steps.js";
 /** A journal as an undo reads it. */
 export interface ReadJournal {
   readonly header: JournalHeader;
-  /** The steps that were done, or may have been; of several for one key one, which says what it held at first. */
-  steps(): AsyncGenerator<Step>;
+  /**
+   * The steps that were done, or may have been, some at a time; of several for one key one, which says what it held at
+   * first.
+   */
+  steps(): AsyncGenerator<readonly Step[]>;
 }
 
 /**
@@ -20,26 +23,28 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   const cancelled = new Set<number>();
   let repeats = false;
   let next = 0;
-  for await (const { number, value } of readLines(path)) {
-    if (number === 1) {
-      const parsed = header.safeParse(value);
-      if (!parsed.success) throw unreadable(path, "its first line is not that of a journal");
-      first = parsed.data;
-      continue;
+  for await (const lines of readLines(path)) {
+    for (const { number, value } of lines) {
+      if (number === 1) {
+        const parsed = header.safeParse(value);
+        if (!parsed.success) throw unreadable(path, "its first line is not that of a journal");
+        first = parsed.data;
+        continue;
+      }
+      const parsed = step.safeParse(value);
+      if (!parsed.success) throw unreadable(path, `line ${number} is none that this tool writes`);
+      if (parsed.data.op === "void") {
+        cancelled.add(parsed.data.void);
+        continue;
+      }
+      if (parsed.data.n !== next)
+        throw unreadable(
+          path,
+          `line ${number} is step ${parsed.data.n}, and should be ${next}: steps are missing`,
+        );
+      next += 1;
+      repeats ||= parsed.data.again === true;
     }
-    const parsed = step.safeParse(value);
-    if (!parsed.success) throw unreadable(path, `line ${number} is none that this tool writes`);
-    if (parsed.data.op === "void") {
-      cancelled.add(parsed.data.void);
-      continue;
-    }
-    if (parsed.data.n !== next)
-      throw unreadable(
-        path,
-        `line ${number} is step ${parsed.data.n}, and should be ${next}: steps are missing`,
-      );
-    next += 1;
-    repeats ||= parsed.data.again === true;
   }
   if (first === null)
     throw unreadable(path, "it is empty, as where its run was ended before it changed anything");
@@ -50,19 +55,18 @@ export async function readJournal(path: string): Promise<ReadJournal> {
 }
 
 /** The steps that were done, or may have been. */
-async function* stepsOf(path: string, cancelled: ReadonlySet<number>): AsyncGenerator<Step> {
-  for await (const { number, value } of readLines(path)) {
-    if (number === 1) continue;
-    const line = step.parse(value);
-    if (line.op !== "void" && !cancelled.has(line.n)) yield line;
+async function* stepsOf(path: string, cancelled: ReadonlySet<number>): AsyncGenerator<readonly Step[]> {
+  for await (const lines of readLines(path)) {
+    yield lines.flatMap(({ number, value }) => {
+      const line = number === 1 ? null : step.parse(value);
+      return line === null || line.op === "void" || cancelled.has(line.n) ? [] : [line];
+    });
   }
 }
 
-async function* mergedStepsOf(path: string, cancelled: ReadonlySet<number>): AsyncGenerator<Step> {
+async function* mergedStepsOf(path: string, cancelled: ReadonlySet<number>): AsyncGenerator<readonly Step[]> {
   const repeated = new RepeatedSteps();
-  for await (const one of stepsOf(path, cancelled)) repeated.add(one);
-  for await (const one of stepsOf(path, cancelled)) {
-    const merged = repeated.merge(one);
-    if (merged !== null) yield merged;
-  }
+  for await (const steps of stepsOf(path, cancelled)) for (const one of steps) repeated.add(one);
+  for await (const steps of stepsOf(path, cancelled))
+    yield steps.map((one) => repeated.merge(one)).filter((one) => one !== null);
 }

@@ -39,6 +39,8 @@ export const noJournal: Journal = {
   close: async () => {},
 };
 
+type Replaced = Exclude<Step, { op: "create" }>;
+
 /**
  * A journal at `path`, made with its first step: a run that changes nothing leaves none. It is readable by its owner
  * alone, for it holds keys and previous values. A file that exists is never written to.
@@ -48,35 +50,38 @@ export function openJournal(path: string, header: JournalHeader): Journal {
   const file = openJournalFile(path, JSON.stringify(header));
   let steps = 0;
   let again: Pick<Step, "again"> = {};
-  const append = (lines: readonly Line[]) => file.append(lines.map((line) => JSON.stringify(line)));
-  const announce = async (...announced: readonly ((n: number) => Line)[]): Promise<number> => {
+  const append = (line: Line) => file.append(`${JSON.stringify(line)}\n`);
+  const announce = async (step: Omit<Replaced, "n">): Promise<number> => {
+    const { op, ...rest } = step;
+    const n = steps;
+    steps += 1;
+    await append({ op, n, ...again, ...rest });
+    return n;
+  };
+  const createAll: Journal["createAll"] = async (entries) => {
     const first = steps;
-    steps += announced.length;
-    await append(announced.map((line, index) => line(first + index)));
+    steps += entries.length;
+    const mark = again.again ? '"again":true,' : "";
+    let lines = "";
+    for (const [index, { kind, redisKey, digest }] of entries.entries()) {
+      // As `JSON.stringify` would write it: of these, which are many, the key alone may hold what is to be escaped.
+      const key = JSON.stringify(redisKey.reveal());
+      lines += `{"op":"create","n":${first + index},${mark}"kind":"${kind}","key":${key},"digest":"${digest}"}\n`;
+    }
+    await file.append(lines);
     return first;
   };
-  const creation =
-    ({ kind, redisKey, value }: Entry) =>
-    (n: number): Line => ({ op: "create", n, ...again, kind, key: redisKey.reveal(), digest: sha1(value) });
   return {
     get path() {
       return file.exists ? path : null;
     },
-    create: (entry) => announce(creation(entry)),
-    createAll: (entries) => announce(...entries.map(creation)),
+    create: (entry) => createAll([entry]),
+    createAll,
     replace: (kind, redisKey, value, previous) =>
-      announce((n) => ({
-        op: "replace",
-        n,
-        ...again,
-        kind,
-        key: redisKey.reveal(),
-        digest: sha1(value),
-        previous,
-      })),
+      announce({ op: "replace", kind, key: redisKey.reveal(), digest: sha1(value), previous }),
     expire: (kind, redisKey, digest, previous) =>
-      announce((n) => ({ op: "expire", n, ...again, kind, key: redisKey.reveal(), digest, previous })),
-    cancel: (n) => append([{ op: "void", void: n }]),
+      announce({ op: "expire", kind, key: redisKey.reveal(), digest, previous }),
+    cancel: (n) => append({ op: "void", void: n }),
     markAgain: () => {
       again = { again: true };
     },

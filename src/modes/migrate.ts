@@ -1,18 +1,17 @@
 import type { BatchOutcome } from "../pipeline/batch-action.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { compare } from "../record/compare.js";
-import { type Decision, resolve } from "../record/conflict-policy.js";
-import { Failed } from "../redis/failed-one-of-many.js";
-import type { Replacement } from "../redis/replace-record.js";
+import { resolve } from "../record/conflict-policy.js";
+import { Failed, orThrow } from "../redis/failed-one-of-many.js";
 import type { Comparison, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import { created, gather } from "./batch-outcome.js";
-import { previousValueOf } from "./previous-value.js";
 import { throwIfTooLargeForRedis } from "./size-checks.js";
+import { type Update, updateAll } from "./update-records.js";
 import { writeAnnounced } from "./write-announced.js";
 
-/** Creates the records that Redis lacks in few commands, as nearly all are, and compares each of the others. */
+/** Creates the records that Redis lacks, and updates those that are to be, in few commands; what changed meanwhile, by itself. */
 export async function migrateBatch(
   entries: readonly Entry[],
   context: PipelineContext,
@@ -22,25 +21,26 @@ export async function migrateBatch(
     false,
   );
   // A value that is too large for Redis is refused with its reason where one record is migrated.
-  const isFresh = entries.map(({ redisKey, value }, index) => {
-    return isAbsent(held[index]) && context.store.refusalOf(redisKey, value.length) === null;
+  const isFresh = entries.map(({ redisKey, bytes }, index) => {
+    return isAbsent(held[index]) && context.store.refusalOf(redisKey, bytes) === null;
   });
-  const isNew = await createAll(
-    entries.filter((_, index) => isFresh[index]),
-    context,
-  );
-  let next = 0;
+  const fresh = entries.filter((_, index) => isFresh[index]);
+  const isNew = await createAll(fresh, context);
+  const decided = entries.map((entry, index) => {
+    return isFresh[index] ? null : decideOnOne(entry, held[index] as Held | Failed, context);
+  });
+  const isUpdated = await updateAll(decided.filter(isUpdate), context);
+  const [news, updates] = [isNew.values(), isUpdated.values()];
   return gather(
     entries.map((entry, index) => {
-      if (isFresh[index]) {
-        const done = isNew[next];
-        next += 1;
-        if (done === true) return created;
-        if (done instanceof Failed) return done;
-        return migrate(entry, context);
-      }
-      const one = held[index] as Held | Failed;
-      return one instanceof Failed ? one : migrate(entry, context, one);
+      const one = decided[index] ?? null;
+      if (one instanceof Failed) return one;
+      const settled = one === null ? created : { outcome: one.decision.outcome, fields: one.decision.fields };
+      if (one !== null && !isUpdate(one)) return settled;
+      const done = (one === null ? news : updates).next().value;
+      if (done instanceof Failed) return done;
+      // Where its key has changed since it was read, it is compared anew.
+      return done ? settled : migrate(entry, context);
     }),
   );
 }
@@ -54,6 +54,7 @@ async function createAll(entries: readonly Entry[], context: PipelineContext): P
   if (entries.length === 0) return [];
   const first = await context.journal.createAll(entries);
   const done = await context.store.createAll(entries);
+  if (done.every((one) => one === true)) return done;
   return Promise.all(
     done.map((one, index) => {
       if (one === true) return one;
@@ -66,59 +67,45 @@ async function createAll(entries: readonly Entry[], context: PipelineContext): P
   );
 }
 
-function orThrow<T>(done: T | Failed): T {
-  if (done instanceof Failed) throw done.error;
-  return done;
-}
-
 /** How often a record is compared anew that the app wrote, or that expired, between reading and writing it. */
 const attempts = 5;
 
-/**
- * Compares one record and writes it, anew where its key changes in between.
- * @param known what its key was just read to hold
- */
-async function migrate(entry: Entry, context: PipelineContext, known: Held | null = null): Promise<Settled> {
+/** Compares one record and writes it, anew where its key changes in between. */
+async function migrate(entry: Entry, context: PipelineContext): Promise<Settled> {
   let fields: Comparison["fields"] = [];
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const held = (attempt === 0 ? known : null) ?? (await context.store.read(entry.redisKey));
-    const decision = resolve(entry, held, compare(entry, held), context.options.onConflict);
-    const { outcome } = decision;
-    fields = decision.fields;
-    throwIfTooLargeForRedis(entry, decision, context.store);
+    const update = decide(entry, await context.store.read(entry.redisKey), context);
+    const { outcome } = update.decision;
+    ({ fields } = update.decision);
     if (outcome === "created") {
       if (await create(entry, context)) return created;
-    } else if (outcome !== "updated" || (await update(entry, held, decision, context))) {
+    } else if (outcome !== "updated" || (await updateAll([update], context)).every(orThrow)) {
       return { outcome, fields };
     }
   }
   return { outcome: "conflict", fields, reason: "the app keeps writing it while this runs" };
 }
 
+function decideOnOne(entry: Entry, held: Held | Failed, context: PipelineContext): Update | Failed {
+  try {
+    return decide(entry, orThrow(held), context);
+  } catch (error) {
+    return new Failed(error);
+  }
+}
+
+function isUpdate(one: Update | Failed | null): one is Update {
+  return one !== null && !(one instanceof Failed) && one.decision.outcome === "updated";
+}
+
+/** @throws Refusal where Redis is known not to take the value */
+function decide(entry: Entry, held: Held, { store, options }: PipelineContext): Update {
+  const decision = resolve(entry, held, compare(entry, held), options.onConflict);
+  throwIfTooLargeForRedis(entry, decision, store);
+  return { entry, held, decision };
+}
+
 async function create(entry: Entry, context: PipelineContext): Promise<boolean> {
   const step = await context.journal.create(entry);
   return writeAnnounced(step, entry, context, () => context.store.create(entry));
-}
-
-/** @returns whether the key still held what it was compared with, and so was updated */
-async function update(
-  entry: Entry,
-  held: Held,
-  { value }: Decision,
-  context: PipelineContext,
-): Promise<boolean> {
-  const { kind, redisKey, ttl } = entry;
-  const { store, journal, options } = context;
-  const previous = await previousValueOf(redisKey, held, value === null, store);
-  if (previous === null) return false;
-  const { forJournal, digest } = previous;
-  const announce = () =>
-    value === null
-      ? journal.expire(kind, redisKey, digest.sha1, forJournal())
-      : journal.replace(kind, redisKey, value, forJournal());
-  // Without a journal, what the key held need not become text, which may be too long.
-  const step = options.journal !== null ? await announce() : 0;
-  const ttlMs = ttl === null ? null : ttl * 1000;
-  const replacement: Replacement = value === null ? { how: "expire", ttlMs } : { how: "set", value, ttlMs };
-  return writeAnnounced(step, entry, context, () => store.replace(redisKey, digest, replacement));
 }

@@ -1,6 +1,7 @@
 import type { Step } from "../journal/format.js";
 import type { ReadJournal } from "../journal/read.js";
 import type { Options } from "../options.js";
+import type { BatchOutcome } from "../pipeline/batch-action.js";
 import { throughWindow } from "../pipeline/batches-in-flight.js";
 import { confirmNoDataLoss } from "../pipeline/confirm-no-data-loss.js";
 import { RecordedOutcomes } from "../pipeline/recorded-outcomes.js";
@@ -8,8 +9,7 @@ import type { Summary } from "../pipeline/summary.js";
 import { idOf, nameOf } from "../record/redis-key.js";
 import type { Store } from "../redis/store.js";
 import type { Outcome, Settled } from "../types/outcome.js";
-import { settle } from "./batch-outcome.js";
-import { reverseStep } from "./reverse-step.js";
+import { reverseSteps } from "./reverse-steps.js";
 
 interface Context {
   readonly journal: ReadJournal;
@@ -19,8 +19,9 @@ interface Context {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Steps have no batches, so that more are in flight than of a migration's batches. */
-const inFlight = { count: 1_000, bytes: 4 * 1024 * 1024 };
+const batchLimits = { count: 128, bytes: 256 * 1024 };
+
+const inFlight = { count: 16, bytes: 4 * 1024 * 1024 };
 
 /**
  * Takes an earlier run back, step by step, wherever Redis still holds what that run wrote. Where Redis restarted or
@@ -59,19 +60,37 @@ async function reverseAll(
   { journal, store, options, signal }: Context,
   onSettled: (step: Step, settled: Settled) => void,
 ): Promise<void> {
-  await throughWindow<{ step: Step; settled: Settled }>({
+  await throughWindow<{ readonly steps: readonly Step[] } & BatchOutcome>({
     limits: inFlight,
-    settle: ({ step, settled }) => onSettled(step, settled),
+    settle: ({ steps, settled }) => {
+      for (const [at, one] of settled.entries()) if (one !== null) onSettled(steps[at] as Step, one);
+    },
+    failureOf: ({ failure }) => failure,
     feed: async (window) => {
-      for await (const step of journal.steps()) {
+      for await (const { steps, bytes } of batchesOf(journal)) {
         if (signal?.aborted) break;
         if (window.full) await window.room();
-        const work = () => reverseStep(step, store, !options.dryRun);
-        window.add(sizeOf(step), async () => ({ step, settled: await settle(work) }));
+        window.add(bytes, async () => ({ steps, ...(await reverseSteps(steps, store, !options.dryRun)) }));
       }
     },
     giveUp: store.close,
   });
+}
+
+async function* batchesOf(journal: ReadJournal) {
+  let steps: Step[] = [];
+  let bytes = 0;
+  for await (const some of journal.steps()) {
+    for (const step of some) {
+      steps.push(step);
+      bytes += sizeOf(step);
+      if (steps.length < batchLimits.count && bytes < batchLimits.bytes) continue;
+      yield { steps, bytes };
+      steps = [];
+      bytes = 0;
+    }
+  }
+  if (steps.length > 0) yield { steps, bytes };
 }
 
 /** About how much memory a step takes while it is in flight, in bytes. */

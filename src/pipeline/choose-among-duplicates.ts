@@ -19,7 +19,7 @@ export type DuplicateRule = (seen: SeenKeys, entry: Entry, row: SeenRow) => Winn
 
 /** The first row counts, as in the library, which looks a conversation up with `find`. */
 export const firstCounts: DuplicateRule = (seen, entry, row) => {
-  const first = seen.add(entry.redisKey.reveal(), row);
+  const first = seen.add(entry.keyDigest, row);
   return first === null ? null : { ...first, sameId: first.spelling === row.spelling };
 };
 
@@ -50,37 +50,36 @@ export async function newestCounts(readAllSources: ReadAllSources): Promise<Dupl
   const firsts = new SeenKeys();
   const shared = new Set<string>();
   await readAllSources((found, source) => {
-    if (!("entry" in found)) return;
-    const key = found.entry.redisKey.reveal();
+    if ("rejection" in found) return;
     // Its value is not needed here, so that it need not be hashed.
-    if (firsts.add(key, seenRowOf(found.entry, source, true)) !== null) shared.add(key);
+    if (firsts.add(found.keyDigest, seenRowOf(found, source, true)) !== null)
+      shared.add(found.redisKey.reveal());
   });
   const newest = new Map<string, Newest>();
   // Keys in several rows are few, so only theirs are compared, in a pass of its own.
   if (shared.size > 0) {
     await readAllSources((found, source) => {
-      if (!("entry" in found) || !shared.has(found.entry.redisKey.reveal())) return;
-      const { entry } = found;
-      const key = entry.redisKey.reveal();
-      const row = seenRowOf(entry, source, false);
+      if ("rejection" in found) return;
+      const key = found.redisKey.reveal();
+      if (!shared.has(key)) return;
+      const row = seenRowOf(found, source, false);
       if (row.spelling !== firsts.find(key)?.spelling) return;
       const best = newest.get(key);
-      const recency = recencyAmongRows(entry);
+      const recency = recencyAmongRows(found);
       if (best === undefined || isLater(recency, best.recency)) newest.set(key, { ...row, recency });
     });
   }
   return (seen, entry, row) => {
-    const key = entry.redisKey.reveal();
-    seen.add(key, row);
-    const best = newest.get(key);
+    seen.add(entry.keyDigest, row);
+    if (newest.size === 0) return null;
+    const best = newest.get(entry.redisKey.reveal());
     if (best === undefined || (best.source === row.source && best.offset === row.offset)) return null;
     return { ...best, sameId: best.spelling === row.spelling };
   };
 }
 
 /** Of two rows that give the same time, the longer conversation is the newer, as against Redis. */
-function recencyAmongRows({ kind, value }: Entry): Recency | null {
-  const record: { readonly messages?: readonly unknown[] } = JSON.parse(value.toString());
-  const recency = recencyOf(kind, record);
-  return recency === null ? null : [...recency, record.messages?.length ?? 0];
+function recencyAmongRows({ kind, value, lastActive, messageCount }: Entry): Recency | null {
+  if (kind === "key") return recencyOf(kind, JSON.parse(value.toString()));
+  return lastActive === null ? null : [lastActive, messageCount ?? 0];
 }

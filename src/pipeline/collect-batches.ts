@@ -45,13 +45,12 @@ export async function* collectBatches(
     const seekable = await reader.canSeek(source);
     let last = 0;
     for await (const { items, bytesRead, otherSets, release } of reader.recordsOf(source)) {
-      for (const one of items) {
+      for (const entry of items) {
         if (signal?.aborted) break;
-        if (!("entry" in one)) {
-          reject(one, summary, rejects);
+        if ("rejection" in entry) {
+          reject(entry, summary, rejects);
           continue;
         }
-        const { entry } = one;
         const winner = duplicateRule(seen, entry, seenRowOf(entry, ordinal, seekable));
         if (winner !== null) {
           const skipped = await compareWithWinner(entry, winner, context);
@@ -61,7 +60,7 @@ export async function* collectBatches(
           continue;
         }
         entries.push(entry);
-        bytes += entry.value.length;
+        bytes += entry.bytes;
         if (entries.length >= batchLimits.count || bytes >= batchLimits.bytes) yield takeBatch();
       }
       const isEmpty = entries.length === 0 && duplicates.length === 0 && release === undefined;

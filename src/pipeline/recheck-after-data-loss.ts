@@ -47,13 +47,20 @@ export async function recheckAfterDataLoss(
     if (!migrates) summary.startOver();
     await runAgain();
   });
-  if (store.possibleLosses === lossesBefore || !migrates) return;
+  if (store.possibleLosses === lossesBefore || !migrates || signal?.aborted) return;
   const none =
     recounted === 0 ? "it had lost nothing" : `${recounted} records count as what became of them meanwhile`;
   const found = putBack === 0 ? none : `${putBack} records that it had lost were written again`;
-  const outcome = signal?.aborted
-    ? "not all was compared once more, so that it may lack some of what is counted here"
-    : `all was compared once more, and ${found}`;
+  warnOfLoss(context, `all was compared once more, and ${found}`);
+}
+
+/** Warns, where a migration ends before all was compared once more, of what Redis may have lost since it began. */
+export function warnOfUncheckedLoss(context: PipelineContext, lossesBefore: number): void {
+  if (context.options.mode !== "migrate" || context.store.possibleLosses === lossesBefore) return;
+  warnOfLoss(context, "not all was compared once more, so that it may lack some of what is counted here");
+}
+
+function warnOfLoss({ store, summary }: PipelineContext, outcome: string): void {
   summary.warn("redis-restarted", `Redis ${store.lossWords} while this ran: ${outcome}`);
 }
 

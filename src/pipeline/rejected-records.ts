@@ -1,12 +1,12 @@
 import type { Rejects } from "../report/rejects-file.js";
-import type { RecordOrRejected } from "../source/read-records.js";
+import type { RejectedText } from "../source/rejected-text.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { Summary } from "./summary.js";
 
 /** Counts what is no record, and keeps it in the file of --rejects. */
 export function reject(
-  { rejection, bytes, continued }: Exclude<RecordOrRejected, { entry: Entry }>,
+  { rejection, bytes, continued }: RejectedText,
   summary: Summary,
   rejects: Rejects | null,
 ): void {

@@ -7,7 +7,7 @@ import { checkMemoryByDryRun, mayLackMemory } from "./memory-check-before-writin
 import type { PipelineContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
 import { trackProgress } from "./reading-progress.js";
-import { recheckAfterDataLoss } from "./recheck-after-data-loss.js";
+import { recheckAfterDataLoss, warnOfUncheckedLoss } from "./recheck-after-data-loss.js";
 import { RecordedOutcomes } from "./recorded-outcomes.js";
 import { keepUnwritten } from "./rejected-records.js";
 import { type Pass, runPass } from "./run-pass.js";
@@ -49,7 +49,13 @@ export async function runBatches(context: PipelineContext, actions: BatchActions
       keepUnwritten(rejects, entry, settled);
     },
   };
-  await runPass(context, pass);
-  await recheckAfterDataLoss(context, pass, recorded, lossesBefore);
+  let isChecked = false;
+  try {
+    await runPass(context, pass);
+    await recheckAfterDataLoss(context, pass, recorded, lossesBefore);
+    isChecked = !signal?.aborted;
+  } finally {
+    if (!isChecked) warnOfUncheckedLoss(context, lossesBefore);
+  }
   await checkAtEnd(context);
 }

@@ -11,7 +11,7 @@ export async function checkAllRecords(
   readAllSources: ReadAllSources,
 ): Promise<boolean> {
   await readAllSources((found) => {
-    if ("entry" in found) {
+    if (!("rejection" in found)) {
       summary.reading.checked += 1;
       return;
     }

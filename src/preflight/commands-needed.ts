@@ -75,7 +75,7 @@ export const commandNeeds: readonly CommandNeed[] = [
     // Of no replica it waits for none.
     trial: () => ["0", "1"],
   },
-  { command: "EXISTS", modes: migrating, without: "it takes longer", trial: null },
+  { command: "EXISTS", modes: writing, without: "it takes longer", trial: null },
   { command: "MGET", modes: all, without: "it takes longer", trial: null },
 ];
 

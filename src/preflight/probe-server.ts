@@ -16,14 +16,15 @@ const longestCountMs = 500;
 /** How often facts are gathered at most, where a failover each time leaves them about a master that is none any more. */
 const mostTries = 3;
 
-/** Asks each master what can be known before anything is written. Changes nothing. */
+/** Asks each master, all at once, what can be known before anything is written. Changes nothing. */
 export async function probeServer(connections: Connections, needs: Needs, tries = 1): Promise<Facts> {
   const { all: masters } = connections.masters;
   try {
-    return {
-      masters: await Promise.all(masters.map((master) => factsOf(connections, master, needs))),
-      inUse: needs.count ? await countKeys(connections, needs.prefix) : null,
-    };
+    const [facts, inUse] = await Promise.all([
+      Promise.all(masters.map((master) => factsOf(connections, master, needs))),
+      needs.count ? countKeys(connections, needs.prefix) : null,
+    ]);
+    return { masters: facts, inUse };
   } catch (error) {
     if (tries < mostTries && isCode(error, "redis-unstable"))
       return probeServer(connections, needs, tries + 1);
@@ -32,7 +33,12 @@ export async function probeServer(connections: Connections, needs: Needs, tries 
 }
 
 async function factsOf(connections: Connections, master: Server, needs: Needs): Promise<MasterFacts> {
-  const info = await connections.runOn(master, (sender) => readInfo(() => sender.send(["INFO"])));
+  const [info, save, largestValue, tried] = await Promise.all([
+    connections.runOn(master, (sender) => readInfo(() => sender.send(["INFO"]))),
+    settingOf(connections, master, needs, "save"),
+    largestValueOf(connections, master, needs),
+    tryCommands(connections, master, needs),
+  ]);
   const number = (field: string) => (info?.has(field) ? Number(info.get(field)) : null);
   const is = (field: string, value: string) => (info === null ? null : info.get(field) === value);
   const appends = is("aof_enabled", "1");
@@ -44,15 +50,15 @@ async function factsOf(connections: Connections, master: Server, needs: Needs): 
     role: info?.get("role") ?? null,
     loading: is("loading", "1"),
     appends,
-    save: appends ? null : ((await settingOf(connections, master, needs, "save")) ?? null),
+    save: appends ? null : (save ?? null),
     lastSaveFailed: is("rdb_last_bgsave_status", "err"),
-    largestValue: await largestValueOf(connections, master, needs),
+    largestValue,
     maxMemory: number("maxmemory"),
     usedMemory: number("used_memory"),
     policy: info?.get("maxmemory_policy") ?? null,
     keys: Number(held?.[1] ?? 0),
     expiring: Number(held?.[2] ?? 0),
-    tried: await tryCommands(connections, master, needs),
+    tried,
   };
 }
 
@@ -65,14 +71,15 @@ async function largestValueOf(
   master: Server,
   needs: Needs,
 ): Promise<LargestValue | null> {
-  let largest: LargestValue | null = null;
-  for (const [setting, more] of Object.entries(sizeSettings)) {
+  const bounds = Object.entries(sizeSettings).map(async ([setting, more]) => {
     const value = await settingOf(connections, master, needs, setting);
     if (value === null) return null;
-    const bytes = value === undefined ? Number.POSITIVE_INFINITY : Number(value) - more;
-    if (largest === null || bytes < largest.bytes) largest = { bytes, setting };
-  }
-  return largest;
+    return { setting, bytes: value === undefined ? Number.POSITIVE_INFINITY : Number(value) - more };
+  });
+  return (await Promise.all(bounds)).reduce((least, bound) => {
+    if (least === null || bound === null) return null;
+    return bound.bytes < least.bytes ? bound : least;
+  });
 }
 
 /** Undefined for a setting that there is not; null where this user may not ask, as on most managed servers. */

@@ -1,4 +1,5 @@
 import crypto from "node:crypto";
+import type { KeyDigest } from "../types/key-digest.js";
 
 /**
  * In one call where Node has it (20.12): the object that `createHash` makes costs more than hashing a short text, and so
@@ -14,9 +15,14 @@ export function sha1(value: string | Buffer): string {
   return digest("sha1", value, "hex");
 }
 
-/** SHA-256 as 32 characters, each a byte. */
-export function sha256(value: string): string {
-  return digest("sha256", value, "binary");
+export function digestOfKey(key: string): KeyDigest {
+  const bytes = digest("sha256", key, "binary");
+  return { first: wordAt(bytes, 0), second: wordAt(bytes, 4), third: wordAt(bytes, 8) };
+}
+
+function wordAt(bytes: string, start: number): number {
+  const high = (bytes.charCodeAt(start) << 8) | bytes.charCodeAt(start + 1);
+  return ((high << 16) | (bytes.charCodeAt(start + 2) << 8) | bytes.charCodeAt(start + 3)) >>> 0;
 }
 
 /** New in each run, so that no file can hold two texts that have one fingerprint. */

@@ -2,7 +2,8 @@ import { maskKey, Secret } from "../secret.js";
 import type { Kind } from "../types/kind.js";
 import { setOf } from "../types/kind.js";
 
-function prefixOf(prefix: string, kind: Kind): string {
+/** What the Redis keys of a kind begin with. */
+export function redisKeyStart(prefix: string, kind: Kind): string {
   return `${prefix}${setOf[kind]}:`;
 }
 
@@ -13,13 +14,14 @@ export function nameOf(kind: Kind, id: string): string {
 
 /** The Redis key of a record, as the library makes it: `{prefix}conversations:{id}`, `{prefix}keys:{key}`. */
 export function redisKeyOf(prefix: string, kind: Kind, id: string): Secret {
-  const start = prefixOf(prefix, kind);
-  return new Secret(start + id, start + nameOf(kind, id));
+  const start = redisKeyStart(prefix, kind);
+  const key = start + id;
+  return new Secret(key, kind === "key" ? start + nameOf(kind, id) : key);
 }
 
 /** The id within a Redis key that `scanPattern` matched. */
 export function idOf(prefix: string, kind: Kind, redisKey: string): string {
-  return redisKey.slice(prefixOf(prefix, kind).length);
+  return redisKey.slice(redisKeyStart(prefix, kind).length);
 }
 
 /**
@@ -27,7 +29,7 @@ export function idOf(prefix: string, kind: Kind, redisKey: string): string {
  * (https://redis.io/docs/latest/commands/keys: `\` escapes them).
  */
 export function scanPattern(prefix: string, kind: Kind): string {
-  return `${literally(prefixOf(prefix, kind))}*`;
+  return `${literally(redisKeyStart(prefix, kind))}*`;
 }
 
 /** The same for keys of any kind under the prefix. */

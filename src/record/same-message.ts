@@ -31,6 +31,13 @@ export class MessageSet {
   }
 }
 
+/** Whether a message is the same as one of others, as `MessageSet` says; most have another date, and are not looked into. */
+export function isAmong(message: Fields, others: readonly Fields[]): boolean {
+  const isDated = typeof message.date === "number";
+  const alike = others.filter(({ date }) => !isDated || typeof date !== "number" || date === message.date);
+  return alike.length > 0 && new MessageSet(alike).has(message);
+}
+
 function traits({ date, type, content }: Fields, ...id: readonly string[]): string {
   return JSON.stringify([date, type, content, ...id]);
 }

@@ -1,61 +1,62 @@
-import { sha256 } from "./digest.js";
-import { type KeyDigest, KeyTable } from "./key-table.js";
+import type { KeyDigest } from "../types/key-digest.js";
+import { digestOfKey } from "./digest.js";
+import { KeyTable } from "./key-table.js";
 import type { SeenRow } from "./seen-row.js";
-
-const firstSlots = 16 * 1024;
 
 /**
  * Remembers every Redis key of a run in 20 bytes a slot, however long the key, 4 more where there are several sources, and
- * 8 more where a source cannot be read again from the middle, with at least half of the slots in use; a `Map` takes
- * several times as much, and ends at 16.7 million entries. It grows by tables beside the full ones: a larger one in their
- * place would need the memory of both until V8 notices.
+ * 8 more where a source cannot be read again from the middle, with two fifths of the slots or more in use; a `Map` takes
+ * several times as much, and ends at 16.7 million entries. It is an extendible hash table: the first bits of a digest say
+ * which of many small tables has it, and one that is full is split. So a look-up is in one table, and nothing large is
+ * ever copied or dropped: V8 would keep what is dropped for long.
  */
 export class SeenKeys {
-  readonly #tables = [new KeyTable(firstSlots)];
-  #slots = firstSlots;
+  /** By the first `#depth` bits of a digest; one of fewer bits in several places. */
+  #tables = [new KeyTable(0)];
+  #depth = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#tables.reduce((sum, { size }) => sum + size, 0);
+    return this.#size;
   }
 
-  /** @returns where the key was seen before; otherwise remembers that it was seen at `row`, and returns null */
-  add(key: string, row: SeenRow): SeenRow | null {
-    const digest = digestOf(key);
-    const known = this.#find(digest);
-    if (known === null) this.#tableWithRoom().add(digest, row);
-    return known;
+  /**
+   * @param key a Redis key, or its digest
+   * @returns where the key was seen before; otherwise remembers that it was seen at `row`, and returns null
+   */
+  add(key: string | KeyDigest, row: SeenRow): SeenRow | null {
+    const digest = typeof key === "string" ? digestOfKey(key) : key;
+    const table = this.#tableOf(digest);
+    const known = table.find(digest);
+    if (known !== null) return known;
+    table.add(digest, row);
+    this.#size += 1;
+    if (table.full) this.#split(table, digest);
+    return null;
   }
 
   /** Where the key was seen first; null where it was not. */
   find(key: string): SeenRow | null {
-    return this.#find(digestOf(key));
+    const digest = digestOfKey(key);
+    return this.#tableOf(digest).find(digest);
   }
 
-  #find(digest: KeyDigest): SeenRow | null {
-    for (const table of this.#tables) {
-      const known = table.find(digest);
-      if (known !== null) return known;
+  #tableOf({ first }: KeyDigest): KeyTable {
+    return this.#tables[this.#placeOf(first)] as KeyTable;
+  }
+
+  #placeOf(first: number): number {
+    // A shift by 32 is one by 0.
+    return this.#depth === 0 ? 0 : first >>> (32 - this.#depth);
+  }
+
+  #split(table: KeyTable, { first }: KeyDigest): void {
+    if (table.depth === this.#depth) {
+      this.#tables = this.#tables.flatMap((one) => [one, one]);
+      this.#depth += 1;
     }
-    return null;
+    const places = 2 ** (this.#depth - table.depth);
+    const from = Math.floor(this.#placeOf(first) / places) * places;
+    this.#tables.fill(table.split(), from + places / 2, from + places);
   }
-
-  /** The last table, or one more where that is full. */
-  #tableWithRoom(): KeyTable {
-    const last = this.#tables.at(-1) as KeyTable;
-    if (!last.full) return last;
-    const more = new KeyTable(Math.ceil(this.#slots / 2));
-    this.#slots += more.slots;
-    this.#tables.push(more);
-    return more;
-  }
-}
-
-function digestOf(key: string): KeyDigest {
-  const bytes = sha256(key);
-  return { first: wordAt(bytes, 0), second: wordAt(bytes, 4), third: wordAt(bytes, 8) };
-}
-
-function wordAt(bytes: string, start: number): number {
-  const high = (bytes.charCodeAt(start) << 8) | bytes.charCodeAt(start + 1);
-  return ((high << 16) | (bytes.charCodeAt(start + 2) << 8) | bytes.charCodeAt(start + 3)) >>> 0;
 }

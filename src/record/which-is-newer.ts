@@ -2,7 +2,7 @@ import type { Kind } from "../types/kind.js";
 import { type Fields, isFields, sameValue } from "./json-object.js";
 import { isOfOneId } from "./merge.js";
 import { isLater, newerOf, recencyOf } from "./recency.js";
-import { hasId, MessageSet } from "./same-message.js";
+import { hasId, isAmong, MessageSet } from "./same-message.js";
 
 /**
  * Whether one version of a record provably continues another (it "goes on from it", where people read it), so that
@@ -19,10 +19,11 @@ export function continues(kind: Kind, later: unknown, earlier: unknown): boolean
   if (!Array.isArray(later.messages) || !Array.isArray(earlier.messages)) return false;
   const last: unknown = earlier.messages.at(-1);
   if (last === undefined) return !isLater(recencyOf(kind, earlier), recencyOf(kind, later));
-  const held = new MessageSet(later.messages.filter(isFields));
+  const held = later.messages.filter(isFields);
+  if (hasIdOrDate(last)) return isAmong(last, held);
   // By its content alone a message proves nothing, for people often say the same: then all of them must be held.
-  const proof: readonly unknown[] = hasIdOrDate(last) ? [last] : earlier.messages;
-  return proof.every((message) => isFields(message) && held.has(message));
+  const set = new MessageSet(held);
+  return earlier.messages.every((message) => isFields(message) && set.has(message));
 }
 
 /**
@@ -48,7 +49,7 @@ function longerOf(redis: unknown, file: unknown): "redis" | "file" | null {
 }
 
 /** Whether something distinguishes a message from others with the same content. */
-function hasIdOrDate(message: unknown): boolean {
+function hasIdOrDate(message: unknown): message is Fields {
   return isFields(message) && (hasId(message) || typeof message.date === "number");
 }
 

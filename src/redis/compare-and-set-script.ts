@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
+import { scriptOf } from "./script.js";
 
 /**
  * Replaces or deletes what a key holds, or sets its expiry, if it still holds what was compared: the app may write in
- * between, and nothing of its must be lost. One key, so it runs on a cluster too.
+ * between, and nothing of its must be lost.
  *
  * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore`, `expire` or `delete`, payload, ms to live or empty.
  * @returns 1 when replaced, 0 when the key holds something else by now
  */
-const lua = `
+export const compareAndSetScript = scriptOf(`
 local held = redis.pcall(ARGV[1] == 'dump' and 'DUMP' or 'GET', KEYS[1])
 if type(held) ~= 'string' or redis.sha1hex(held) ~= ARGV[2] then return 0 end
 if ARGV[3] == 'delete' then
@@ -23,7 +23,4 @@ elseif ARGV[5] == '' then
 else
   redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
 end
-return 1`;
-
-/** The script, and the SHA-1 by which EVALSHA calls it. */
-export const compareAndSetScript = { lua, sha1: createHash("sha1").update(lua).digest("hex") };
+return 1`);

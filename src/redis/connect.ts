@@ -6,8 +6,11 @@ import { connectError, DeadlineError } from "./connect-error.js";
 import { orInterruption } from "./end-on-interruption.js";
 import type { Login } from "./login.js";
 
-/** What node-redis hands out for our settings. */
-export type Client = ReturnType<typeof makeClient>;
+/** What is used of node-redis. Its methods for commands, such as `get`, are left out of the built program (`vite.config.ts`). */
+export type Client = Pick<
+  ReturnType<typeof makeClient>,
+  "close" | "connect" | "destroy" | "isOpen" | "isReady" | "on" | "options" | "sendCommand"
+>;
 
 /** Measured best for pipelined writes: few, large writes to the socket. In bytes. */
 const socketBuffer = 1024 * 1024;
@@ -43,6 +46,9 @@ function makeClient(server: Server, login: Login, abandoned: AbortSignal) {
     commandOptions: { timeout: 0 },
     // So that a connection with nothing to do shows a sign of life before `socketTimeout`.
     pingInterval: Math.max(1, Math.floor(login.commandTimeoutMs / 3)),
+    // It also tells the name of node-redis, first of all: what is written so early finds a server that refuses our certificate
+    // still there, so that its alert is read, and not a reset.
+    disableClientInfo: false,
   });
 }
 
@@ -57,16 +63,18 @@ export function connectLimit({ connectionTimeoutMs }: Login, leftMs: number): nu
 /**
  * Connects and asks for a PONG, all within `limitMs`: a server that wants a password accepts connections without
  * one, so only an answer shows that it will work for us. A connection that is lost later fails what is under way.
+ * @param ask what else is to be asked at once, and answered within that time
  * @throws MigrateError `redis-…`, for each way in which this can go wrong; `Interruption` once its signal aborts
  */
 export async function connect(
   server: Server,
   login: Login,
   limitMs: number = login.connectionTimeoutMs,
+  ask: (client: Client) => Promise<unknown> = async () => {},
 ): Promise<Client> {
   if (login.signal.aborted) throw new Interruption();
   const abandon = new AbortController();
-  const client = makeClient(server, login, abandon.signal);
+  const client: Client = makeClient(server, login, abandon.signal);
   let timer: NodeJS.Timeout | undefined;
   const failed = new Promise<never>((_, reject) => {
     // Stays attached for good: without a listener, a lost connection would end the process.
@@ -75,7 +83,7 @@ export async function connect(
   });
   failed.catch(() => {});
   try {
-    const answered = client.connect().then(() => ping(client));
+    const answered = client.connect().then(() => Promise.all([ping(client), ask(client)]));
     await orInterruption(Promise.race([answered, failed]), login.signal);
     // What a server sends that is not Redis' protocol fails the connection, instead of leaving commands unanswered.
     client.on("error", (error) => {
@@ -95,17 +103,17 @@ export async function connect(
 }
 
 /** Why connections were lost. */
-const failures = new WeakMap<Client, unknown>();
+const failures = new WeakMap<object, unknown>();
 
 /** Why a connection was lost, which those that wait for answers do not hear; undefined for none that was. */
-export function failureOf(client: Client): unknown {
+export function failureOf(client: object): unknown {
   return failures.get(client);
 }
 
 /** Some users may not PING, some servers do not know it, and one that cannot save refuses it: all are answers. */
 async function ping(client: Client): Promise<void> {
   try {
-    await client.ping();
+    await client.sendCommand(["PING"]);
   } catch (error) {
     if (!(error instanceof ErrorReply && /^(NOPERM|MISCONF|ERR unknown command)/.test(error.message)))
       throw error;

@@ -2,9 +2,11 @@ import { ErrorReply } from "@redis/client";
 import { isCode, migrateError } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
 import { isProtocolError } from "./classify-error.js";
+import type { MasterConnection } from "./master-connection.js";
 import type { Deployment, Masters } from "./masters.js";
+import type { Reply } from "./reply-parser.js";
 import { Retry } from "./retry.js";
-import { type Arguments, type Attempt, asBytes, type Command, Unanswered, unsent } from "./send-command.js";
+import { type Attempt, type Command, Unanswered, unsent } from "./send-command.js";
 import { SeparateConnections } from "./send-separately.js";
 import { waitForReplicas } from "./wait-for-replicas.js";
 
@@ -53,24 +55,32 @@ export class Connections {
    * usual case, in which all of them are answered: what fails is to be run by itself.
    * @returns the replies, with an `Unanswered` in the place of each that failed
    */
-  async sendAll(commands: readonly Command[]): Promise<unknown[]> {
-    const clients = commands.map(({ key, size = 0 }) =>
-      this.#separate.isFor(size, 0) ? null : this.masters.readyClientOf(key),
-    );
-    const sent = commands.map(({ parameters, bytes }, at) => {
-      return clients[at]?.sendCommand(parameters as Arguments, bytes ? asBytes : undefined) ?? unsent;
-    });
-    try {
-      return await Promise.all(sent);
-    } catch {
-      const settled = await Promise.allSettled(sent);
-      return settled.map((one, at) => {
-        if (one.status === "fulfilled") return one.value;
-        if (!(one.reason instanceof ErrorReply)) return new Unanswered(clients[at], one.reason);
-        // The server closes the connection after these words, so they are not to be heard again.
-        return isProtocolError(one.reason) ? new Unanswered(null, one.reason) : unsent;
-      });
+  async sendAll(commands: readonly Command[]): Promise<readonly (Reply | Unanswered)[]> {
+    const replies = new Array<Reply | Unanswered>(commands.length).fill(unsent);
+    const sendTo = async (master: MasterConnection, places: readonly number[]): Promise<void> => {
+      const connection = await master.forBatches();
+      if (connection === null) return;
+      const sent = await connection.send(places.map((at) => (commands[at] as Command).parameters));
+      const lost = sent.error === null ? unsent : new Unanswered(connection, sent.error);
+      // Whoever asks next is to learn whether the same server is still there, and not by a connection that is as dead.
+      if (sent.error !== null && master.isForBatches(connection)) master.retire();
+      for (const [place, at] of places.entries()) replies[at] = usableReply(sent.replies[place], lost);
+    };
+    await Promise.all([...this.#byMaster(commands)].map(([master, places]) => sendTo(master, places)));
+    return replies;
+  }
+
+  /** The places of commands by the connection to the master that holds their key; of none that is sent separately. */
+  #byMaster(commands: readonly Command[]): Map<MasterConnection, number[]> {
+    const byMaster = new Map<MasterConnection, number[]>();
+    for (const [at, { key, size = 0 }] of commands.entries()) {
+      const master = this.#separate.isFor(size, 0) ? undefined : this.masters.connectionOf(key);
+      if (master === undefined) continue;
+      const places = byMaster.get(master);
+      if (places === undefined) byMaster.set(master, [at]);
+      else places.push(at);
     }
+    return byMaster;
   }
 
   /** Whether the last command for a key may have been carried out, though no answer said so. */
@@ -110,4 +120,12 @@ export class Connections {
     this.masters.close();
     this.#separate.close();
   }
+}
+
+/** A reply that needs no further care; otherwise what is to be known of the command when it is sent by itself. */
+function usableReply(reply: Reply | undefined, lost: Unanswered): Reply | Unanswered {
+  if (reply === undefined) return lost;
+  if (!(reply instanceof ErrorReply)) return reply;
+  // The server closes the connection after these words, so they are not to be heard again.
+  return isProtocolError(reply) ? new Unanswered(null, reply) : unsent;
 }

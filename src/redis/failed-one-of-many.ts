@@ -15,3 +15,9 @@ export async function orFailed<T>(action: () => Promise<T>): Promise<T | Failed>
     return new Failed(error);
   }
 }
+
+/** What was done for one of many. @throws what it failed with */
+export function orThrow<T>(done: T | Failed): T {
+  if (done instanceof Failed) throw done.error;
+  return done;
+}

@@ -1,5 +1,6 @@
 import { Interruption, migrateError } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
+import { BatchConnection } from "./batch-connection.js";
 import { type Client, connectLimit } from "./connect.js";
 import { type PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
 import type { Login } from "./login.js";
@@ -20,6 +21,9 @@ export class MasterConnection {
   readonly #shared: Shared;
   #client: Client | null = null;
   #connecting: Promise<Client> | null = null;
+  /** Null until it is asked for. What cannot be made is not tried again until there is another client. */
+  #forBatches: Promise<BatchConnection | null> | null = null;
+  #batches: BatchConnection | null = null;
   #info: Info | null = null;
   #wasConnected = false;
   /** Its `evicted_keys` when this run first connected to it; 0 once it has restarted. */
@@ -75,6 +79,36 @@ export class MasterConnection {
   use(client: Client, info: Info | null): void {
     this.recognise(info);
     this.#client = client;
+    this.#closeBatches();
+  }
+
+  /** The connection for batches of commands; null where it cannot be made, or there is no connection at all now. */
+  async forBatches(): Promise<BatchConnection | null> {
+    if (this.readyClient === null) return null;
+    if (this.#batches?.isOpen) return this.#batches;
+    if (this.#batches !== null) this.#closeBatches();
+    this.#forBatches ??= this.#openForBatches();
+    return this.#forBatches;
+  }
+
+  isForBatches(connection: BatchConnection): boolean {
+    return this.#batches === connection;
+  }
+
+  async #openForBatches(): Promise<BatchConnection | null> {
+    const { login } = this.#shared;
+    const client = this.#client;
+    const opened = await BatchConnection.open(this.#server, login, this.#info?.get("run_id") ?? null);
+    // Another client came meanwhile, or `close` did not know of this connection yet.
+    if (client === this.#client && !this.#isClosed) this.#batches = opened;
+    else opened?.close();
+    return opened;
+  }
+
+  #closeBatches(): void {
+    this.#batches?.close();
+    this.#batches = null;
+    this.#forBatches = null;
   }
 
   /**
@@ -108,10 +142,12 @@ export class MasterConnection {
   retire(): void {
     this.readyClient?.close().catch(() => {});
     this.#client = null;
+    this.#closeBatches();
   }
 
   close(): void {
     this.#isClosed = true;
     if (this.#client?.isOpen) this.#client.destroy();
+    this.#closeBatches();
   }
 }

@@ -3,14 +3,13 @@ import { MigrateError, migrateError } from "../errors.js";
 import type { Topology } from "../types/redis-findings.js";
 import { nameOfServer, type Server } from "./address.js";
 import { classifyError } from "./classify-error.js";
-import type { Client } from "./connect.js";
 import { PossibleLosses, possibleLossBetween } from "./detect-data-loss.js";
 import type { FirstConnection } from "./discover-topology.js";
 import type { Login } from "./login.js";
 import { MasterConnection } from "./master-connection.js";
 import type { MasterFinder, SlotOwners } from "./master-finder.js";
 import type { Sender } from "./send-command.js";
-import { connectAndReadInfo, readInfo } from "./server-info.js";
+import { connectAndReadInfo, type Info, readInfo } from "./server-info.js";
 
 /** All servers that an address leads to, and how to deal with them. */
 export interface Deployment {
@@ -104,9 +103,9 @@ export class Masters {
     return owner === null ? "" : nameOfServer(owner);
   }
 
-  /** The connection to the master that holds a key; null where there is none now. */
-  readyClientOf(key: string): Client | null {
-    return this.#connections.get(this.nameOfOwner(key))?.readyClient ?? null;
+  /** The connection to the master that holds a key; undefined where there is none. */
+  connectionOf(key: string): MasterConnection | undefined {
+    return this.#connections.get(this.nameOfOwner(key));
   }
 
   /** The connection to a master, which need not be made yet. */
@@ -127,14 +126,20 @@ export class Masters {
   async identify(server: Server, sender: Sender): Promise<void> {
     const connection = this.#connections.get(nameOfServer(server));
     if (!connection?.info) return;
-    connection.recognise(await readInfo(() => sender.send(["INFO"])));
-    if (this.topology !== "standalone") return;
     // Nobody but the address says where the master is, and that may lead to another server by now.
-    const now = await connectAndReadInfo(server, this.#deployment.login).catch(() => null);
-    now?.client.destroy();
-    if (!now?.info || possibleLossBetween(connection.info, now.info) === null) return;
+    const asked = this.topology === "standalone" ? this.#infoByAddress(server) : null;
+    connection.recognise(await readInfo(() => sender.send(["INFO"])));
+    const now = await asked;
+    if (!now || possibleLossBetween(connection.info, now) === null) return;
     connection.retire();
     await connection.connected();
+  }
+
+  /** What a server says on another connection, which need not be the one that is connected to; null where it does not. */
+  async #infoByAddress(server: Server): Promise<Info | null> {
+    const answer = await connectAndReadInfo(server, this.#deployment.login).catch(() => null);
+    answer?.client.destroy();
+    return answer?.info ?? null;
   }
 
   /** @throws MigrateError where nobody says where the masters are */

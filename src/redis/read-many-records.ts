@@ -54,19 +54,19 @@ async function countExisting(
   return Number(existing);
 }
 
-function ttlsOf(connections: Connections, keys: readonly string[]): Promise<unknown[]> {
+function ttlsOf(connections: Connections, keys: readonly string[]): Promise<readonly unknown[]> {
   return connections.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
 }
 
 /** The values of keys as bytes, in one command where one server has them all. */
-async function getAll(connections: Connections, keys: readonly string[]): Promise<unknown[]> {
+async function getAll(connections: Connections, keys: readonly string[]): Promise<readonly unknown[]> {
   const [key] = keys;
   if (key === undefined) return [];
   if (connections.masters.topology !== "cluster") {
-    const [values] = await connections.sendAll([{ key, parameters: ["MGET", ...keys], bytes: true }]);
+    const [values] = await connections.sendAll([{ key, parameters: ["MGET", ...keys] }]);
     if (Array.isArray(values)) return values;
     if (values instanceof Unanswered && values.lostWith !== null) return keys.map(() => values);
     // Some may not MGET.
   }
-  return connections.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one], bytes: true })));
+  return connections.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one] })));
 }

@@ -1,9 +1,10 @@
-import { ErrorReply } from "@redis/client";
 import type { Secret } from "../secret.js";
 import { compareAndSetScript } from "./compare-and-set-script.js";
 import type { Connections } from "./connections.js";
+import type { Failed } from "./failed-one-of-many.js";
 import { getOrWrongType, noSuchKey } from "./read-record.js";
-import type { Attempt, Sender } from "./send-command.js";
+import { callScript, callScriptForAll, type ScriptCall } from "./script.js";
+import type { Attempt, Sender, Unanswered } from "./send-command.js";
 
 /** How to tell that a key still holds what it held: by the SHA-1 of its string, or, of another type, of its DUMP. */
 export interface Digest {
@@ -18,40 +19,54 @@ export type Replacement =
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
+/** A replacement for what a key holds, if it is still what `digest` says. */
+export interface Change {
+  readonly redisKey: Secret;
+  readonly digest: Digest;
+  readonly replacement: Replacement;
+}
+
 /** What a replacement puts in the place of a value; empty where it is no value. */
 export function payloadOf(replacement: Replacement): string | Buffer {
   if (replacement.how === "set") return replacement.value;
   return replacement.how === "restore" ? replacement.dump : "";
 }
 
-/** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
-export function replaceRecord(
-  connections: Connections,
-  redisKey: Secret,
-  { of, sha1 }: Digest,
-  replacement: Replacement,
-): Promise<boolean> {
-  const key = redisKey.reveal();
+function callOf({ redisKey, digest, replacement }: Change): ScriptCall {
   const ttlMs = replacement.how === "delete" ? null : replacement.ttlMs;
   const ttl = ttlMs === null ? "" : String(Math.max(1, Math.round(ttlMs)));
   const payload = payloadOf(replacement);
-  const parameters = ["1", key, of, sha1, replacement.how, payload, ttl];
-  const attempt: Attempt<boolean> = async (sender, again) => {
-    const done = Number(await callScript(sender, parameters)) === 1;
-    // What is there may be our own, put there before the answer was lost.
-    return done || (again && (await isReplaced(sender, key, replacement)));
-  };
-  return connections.run(key, attempt, payload.length);
+  const parameters = [digest.of, digest.sha1, replacement.how, payload, ttl];
+  return { key: redisKey.reveal(), parameters, size: payload.length };
 }
 
-/** EVALSHA, and EVAL where this node does not know the script yet. */
-async function callScript(sender: Sender, parameters: readonly (string | Buffer)[]): Promise<unknown> {
-  try {
-    return await sender.send(["EVALSHA", compareAndSetScript.sha1, ...parameters]);
-  } catch (error) {
-    if (!(error instanceof ErrorReply && error.message.startsWith("NOSCRIPT"))) throw error;
-    return sender.send(["EVAL", compareAndSetScript.lua, ...parameters]);
-  }
+/** Replaces what a key holds. One step on the server. @returns whether it still held what it was compared with */
+export function replaceRecord(
+  connections: Connections,
+  change: Change,
+  unanswered?: Unanswered,
+): Promise<boolean> {
+  const call = callOf(change);
+  const attempt: Attempt<boolean> = async (sender, again) => {
+    const done = isDone(await callScript(sender, compareAndSetScript, call));
+    // What is there may be our own, put there before the answer was lost.
+    return done || (again && (await isReplaced(sender, call.key, change.replacement)));
+  };
+  return connections.run(call.key, attempt, call.size, unanswered);
+}
+
+/** @param replaceOne what is done for each that was not answered among the others */
+export function replaceManyRecords(
+  connections: Connections,
+  changes: readonly Change[],
+  replaceOne: (change: Change, unanswered: Unanswered) => Promise<boolean>,
+): Promise<(boolean | Failed)[]> {
+  const alone = (at: number, unanswered: Unanswered) => replaceOne(changes[at] as Change, unanswered);
+  return callScriptForAll(connections, compareAndSetScript, changes.map(callOf), isDone, alone);
+}
+
+function isDone(reply: unknown): boolean {
+  return Number(reply) === 1;
 }
 
 async function isReplaced(sender: Sender, key: string, replacement: Replacement): Promise<boolean> {

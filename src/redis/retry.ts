@@ -75,7 +75,7 @@ export class Retry {
     if (unanswered.lostWith !== null) this.#noteLostAnswer(task, progress);
     let { error: firstError } = unanswered;
     for (;;) {
-      let client: Client | null = null;
+      let client: Unanswered["lostWith"] = null;
       let server: Server | null = progress.askOnce;
       try {
         const asking = server !== null;
@@ -92,8 +92,9 @@ export class Retry {
           const again = (one: Client) => task.attempt(senderOf(one, false), true);
           result = await this.#separate.to(server).run(key, again);
         } else {
-          client = await this.#masters.connectionTo(server).connected(progress.since);
-          result = await task.attempt(senderOf(client, asking), progress.mayBeDone);
+          const connected = await this.#masters.connectionTo(server).connected(progress.since);
+          client = connected;
+          result = await task.attempt(senderOf(connected, asking), progress.mayBeDone);
         }
         this.#outage.recovered(progress.failedWith);
         if (key !== null) this.#unansweredKeys.delete(key);
@@ -114,7 +115,7 @@ export class Retry {
     task: Task<unknown>,
     progress: Progress,
     error: unknown,
-    client: Client | null,
+    client: Unanswered["lostWith"],
     server: Server | null,
   ): Promise<void> {
     const why = classifyLoss(error, client);
@@ -173,7 +174,7 @@ export class Retry {
 }
 
 /** What to do about an error; of a connection that was lost, about the reason why. */
-function classifyLoss(error: unknown, client: Client | null): ErrorClass {
+function classifyLoss(error: unknown, client: Unanswered["lostWith"]): ErrorClass {
   const why = classifyError(error);
   const failure = client === null ? undefined : failureOf(client);
   return why.kind === "lost" && failure !== undefined ? classifyError(failure) : why;

@@ -1,4 +1,5 @@
 import { RESP_TYPES } from "@redis/client";
+import type { BatchConnection } from "./batch-connection.js";
 import type { Client } from "./connect.js";
 
 export type Arguments = readonly (string | Buffer)[];
@@ -22,18 +23,16 @@ export interface Command {
   readonly parameters: Arguments;
   /** Bytes of the value in it. */
   readonly size?: number;
-  /** Whether strings in the reply are wanted as the bytes that they are. */
-  readonly bytes?: boolean;
 }
 
 /** A command of many that was not answered as it should have been. */
 export class Unanswered {
   /** The connection that it was sent by, and lost with; null where it was not sent, or was answered. */
-  readonly lostWith: Client | null;
+  readonly lostWith: Client | BatchConnection | null;
   /** What it failed with; null where it is only to be sent by itself. */
   readonly error: unknown;
 
-  constructor(lostWith: Client | null = null, error: unknown = null) {
+  constructor(lostWith: Client | BatchConnection | null = null, error: unknown = null) {
     this.lostWith = lostWith;
     this.error = error;
   }
@@ -42,7 +41,7 @@ export class Unanswered {
 /** A command that is still to be sent, by itself. */
 export const unsent = new Unanswered();
 
-export const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /** @param asking whether the node is to answer for a slot that is about to become its own */
 export function senderOf(client: Client, asking: boolean): Sender {

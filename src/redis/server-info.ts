@@ -1,5 +1,7 @@
 import { ErrorReply } from "@redis/client";
+import type { Server } from "./address.js";
 import { type Client, connect } from "./connect.js";
+import type { Login } from "./login.js";
 
 /** What INFO says of a server, a field a name (https://redis.io/docs/latest/commands/info). */
 export type Info = ReadonlyMap<string, string>;
@@ -20,15 +22,15 @@ export async function readInfo(send: () => Promise<unknown>): Promise<Info | nul
 
 /** Connects, and asks who answers there. @throws as `connect` and `readInfo` do */
 export async function connectAndReadInfo(
-  ...[server, ...how]: Parameters<typeof connect>
+  server: Server,
+  login: Login,
+  limitMs?: number,
 ): Promise<{ client: Client; info: Info | null }> {
-  const client = await connect(server, ...how);
-  try {
-    return { client, info: await readInfo(() => client.sendCommand(["INFO"])) };
-  } catch (error) {
-    client.destroy();
-    throw error;
-  }
+  let info: Info | null = null;
+  const client = await connect(server, login, limitMs, async (connected) => {
+    info = await readInfo(() => connected.sendCommand(["INFO"]));
+  });
+  return { client, info };
 }
 
 export function parseInfo(text: string): Info {

@@ -6,10 +6,11 @@ import type { Topology } from "../types/redis-findings.js";
 import type { Connections } from "./connections.js";
 import { createManyRecords, createRecord } from "./create-record.js";
 import type { Failed } from "./failed-one-of-many.js";
+import { allExist, type HeldDigest, readDigest, readManyDigests } from "./read-digests.js";
 import { readManyRecords } from "./read-many-records.js";
 import { type Dump, dumpRecord, readRecord } from "./read-record.js";
 import { type Refusal, refusalsOf, type WithRefusals } from "./refused-by-redis.js";
-import { type Digest, payloadOf, type Replacement, replaceRecord } from "./replace-record.js";
+import { type Change, payloadOf, replaceManyRecords, replaceRecord } from "./replace-record.js";
 import { scanKeys } from "./scan-keys.js";
 import type { Unanswered } from "./send-command.js";
 import { serverClock } from "./server-clock.js";
@@ -74,10 +75,27 @@ export class Store {
     return this.#withRefusals(() => dumpRecord(this.#connections, redisKey), redisKey);
   }
 
+  /** What keys hold, by its SHA-1, so that values of any size stay where they are. */
+  readDigests(redisKeys: readonly Secret[]): Promise<(HeldDigest | Failed)[]> {
+    return readManyDigests(this.#connections, redisKeys, (redisKey, unanswered) =>
+      this.#withRefusals(() => readDigest(this.#connections, redisKey, unanswered), redisKey),
+    );
+  }
+
+  /** Whether all of many keys are there, for certain: false where that got no answer. */
+  allExist(redisKeys: readonly Secret[]): Promise<boolean> {
+    return allExist(this.#connections, redisKeys);
+  }
+
   /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
-  replace(redisKey: Secret, digest: Digest, replacement: Replacement): Promise<boolean> {
-    const replace = () => replaceRecord(this.#connections, redisKey, digest, replacement);
-    return this.#withRefusals(replace, redisKey, payloadOf(replacement));
+  replace(change: Change, unanswered?: Unanswered): Promise<boolean> {
+    const replace = () => replaceRecord(this.#connections, change, unanswered);
+    return this.#withRefusals(replace, change.redisKey, payloadOf(change.replacement));
+  }
+
+  /** `replace`, for many at once. */
+  replaceAll(changes: readonly Change[]): Promise<(boolean | Failed)[]> {
+    return replaceManyRecords(this.#connections, changes, (...one) => this.replace(...one));
   }
 
   /** Of a command that failed: whether it may have been carried out all the same, since it lost its answer once. */

@@ -20,15 +20,26 @@ export const alarming: ReadonlySet<string> = new Set([
   "leftOut",
 ]);
 
-/** The counts of both kinds, a line each. */
-export function countsTable({ counts }: RunResult, colors: ChalkInstance): string[] {
+/** One count, of both kinds of record. */
+interface CountRow {
+  readonly name: keyof Counts;
+  readonly conversations: number;
+  readonly keys: number;
+}
+
+/** The counts that are shown, in the order of the result. */
+export function shownCounts({ counts }: Pick<RunResult, "counts">): CountRow[] {
   const names = Object.keys(counts.conversations) as (keyof Counts)[];
-  const lines = [`  ${" ".repeat(12)}${setOf.conversation.padStart(15)}${setOf.key.padStart(12)}`];
-  for (const name of names) {
-    const [conversations, keys] = [counts.conversations[name] ?? 0, counts.keys[name] ?? 0];
-    if (conversations + keys === 0 && !alwaysShown.has(name)) continue;
+  return names
+    .map((name) => ({ name, conversations: counts.conversations[name] ?? 0, keys: counts.keys[name] ?? 0 }))
+    .filter(({ name, conversations, keys }) => conversations + keys > 0 || alwaysShown.has(name));
+}
+
+/** The counts of both kinds, a line each. */
+export function countsTable(result: RunResult, colors: ChalkInstance): string[] {
+  const lines = shownCounts(result).map(({ name, conversations, keys }) => {
     const line = `  ${name.padEnd(12)}${count(conversations).padStart(15)}${count(keys).padStart(12)}`;
-    lines.push(alarming.has(name) ? colors.yellow(line) : line);
-  }
-  return lines;
+    return alarming.has(name) ? colors.yellow(line) : line;
+  });
+  return [`  ${" ".repeat(12)}${setOf.conversation.padStart(15)}${setOf.key.padStart(12)}`, ...lines];
 }

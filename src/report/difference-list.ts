@@ -14,25 +14,35 @@ const marks: Partial<Record<Difference["difference"], string>> = {
   kept: "=",
 };
 
-/** The records that differ, a line each; empty where none does. */
-export function differenceList(
-  { mode, differences, differencesFound }: RunResult,
-  colors: ChalkInstance,
-): string[] {
-  if (differences.length === 0) return [];
+/** What stands above the differences, and whether they are all. */
+export function differencesTitle({ mode, differences, differencesFound }: RunResult): string {
   const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
+  return `${title}${firstOf(differences.length, differencesFound)}`;
+}
+
+/** The records that differ, a line each; empty where none does. */
+export function differenceList(result: RunResult, colors: ChalkInstance): string[] {
+  const { differences } = result;
+  if (differences.length === 0) return [];
   const lines = differences.map((one) => {
     const line = differenceText(one);
     return alarming.has(one.difference) ? colors.yellow(line) : line;
   });
-  return [colors.bold(`${title}${firstOf(differences.length, differencesFound)}:`), ...lines];
+  return [colors.bold(`${differencesTitle(result)}:`), ...lines];
 }
 
-function differenceText({ kind, name, difference, fields, reason }: Difference): string {
+function differenceText(one: Difference): string {
+  const { kind, name, difference } = one;
+  const details = differenceDetails(one);
+  const what = details === "" ? "" : `  ${details}`;
+  return `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what}`;
+}
+
+/** In what a record differs, and why it counts as it does; empty where nothing says it. */
+export function differenceDetails({ difference, fields, reason }: Difference): string {
   const details = fields.map((field) => fieldText(field, difference));
   if (reason !== undefined) details.push(printable(reason));
-  const what = details.length === 0 ? "" : `  ${details.join("; ")}`;
-  return `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what}`;
+  return details.join("; ");
 }
 
 /** Of a duplicate, what Redis gets is the row that counts, and what the file has, the row that does not. */

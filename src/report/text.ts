@@ -1,13 +1,12 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import type { Address } from "../options.js";
-import { memoryModelOf } from "../redis/memory-model.js";
 import type { RunResult } from "../types/run-result.js";
 import { countsTable } from "./counts-table.js";
 import { differenceList } from "./difference-list.js";
+import { nextSteps, settingsTitle } from "./next-steps.js";
 import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
-import { settingsForTheApp } from "./settings-for-the-app.js";
-import { undoCommand } from "./undo-command.js";
+import { memoryText, titleOf } from "./run-title.js";
 import { bytes, plural } from "./units.js";
 import { verdictOf } from "./verdict.js";
 
@@ -27,13 +26,6 @@ export function renderText(result: RunResult, address: Address, color: boolean):
   return `${shown.join("\n\n")}\n`;
 }
 
-const titles = { migrate: "migration", "dry-run": "dry run", verify: "verification", undo: "undo" };
-
-function titleOf({ mode, dryRun }: RunResult): string {
-  const title = mode === "undo" && dryRun ? "undo as a dry run" : titles[mode];
-  return mode === "verify" || dryRun ? `${title}, nothing is written` : title;
-}
-
 function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: RunResult): string[] {
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
@@ -47,36 +39,19 @@ function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: 
   }
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
-  if (estimatedMemoryBytes !== null) {
-    const about = memoryModelOf(target?.server ?? null, false).exact ? "about" : "at most about";
-    lines.push(`  needs ${about} ${bytes(estimatedMemoryBytes)} of Redis' memory`);
-  }
+  if (estimatedMemoryBytes !== null)
+    lines.push(`  needs ${memoryText(target?.server ?? null, estimatedMemoryBytes)}`);
   return lines;
 }
 
 function verdictAndNextSteps(result: RunResult, address: Address, colors: ChalkInstance): string[] {
-  const { level, sentence, hints, showSettingsForTheApp, showUndoCommand } = verdictOf(result);
+  const { level, sentence } = verdictOf(result);
   const color = { success: colors.green, warning: colors.yellow, failure: colors.red }[level];
+  const { hints, undo, expiry, settings } = nextSteps(result, address, Date.now());
   const lines = [color(sentence), ...hints];
-  if (showUndoCommand) lines.push(...undoCommand(result, address));
-  if (result.expiresAt !== null) {
-    const leave = result.mode === "dry-run" ? "would leave" : "leave";
-    lines.push(
-      `Migrated conversations that nobody uses ${leave} Redis by ${dayOf(result.expiresAt)}: keep the files as your archive.`,
-    );
-  }
-  if (!showSettingsForTheApp) return lines;
-  const settings = settingsForTheApp(address, result.target?.prefix ?? "", result.target?.topology);
-  return [
-    ...lines,
-    "",
-    "In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:",
-    ...settings.map((line) => `  ${line}`),
-  ];
-}
-
-/** The day of a time in ISO 8601, and the minute where that is less than two days away. */
-function dayOf(time: string): string {
-  const soon = Date.parse(time) - Date.now() < 2 * 24 * 60 * 60 * 1000;
-  return soon ? `${time.slice(0, 16).replace("T", " ")} UTC` : time.slice(0, 10);
+  if (undo !== null) lines.push(`To take this back: ${undo.command}`);
+  if (undo !== null && undo.needs !== null) lines.push(`  (${undo.needs})`);
+  if (expiry !== null) lines.push(expiry);
+  if (settings.length === 0) return lines;
+  return [...lines, "", settingsTitle, ...settings.map((line) => `  ${line}`)];
 }

@@ -2,11 +2,14 @@ import type { Address } from "../options.js";
 import type { RunResult } from "../types/run-result.js";
 import { shellWord } from "./printable.js";
 
-/**
- * The command that takes a run back, to be pasted into a shell, and what it needs beside. The journal says where Redis
- * is; the files of TLS and the credentials are not in it.
- */
-export function undoCommand({ tool, journal }: RunResult, address: Address): string[] {
+/** The command that takes a run back, to be pasted into a shell, and what it needs beside; null for nothing. */
+export interface UndoCommand {
+  readonly command: string;
+  readonly needs: string | null;
+}
+
+/** The journal says where Redis is; the files of TLS and the credentials are not in it. */
+export function undoCommand({ tool, journal }: RunResult, address: Address): UndoCommand {
   const { tls, username, password } = address;
   const files = [
     ["--tls-ca", tls?.ca],
@@ -16,6 +19,6 @@ export function undoCommand({ tool, journal }: RunResult, address: Address): str
   const flags = [...files, ...(tls?.insecure ? ["--tls-insecure"] : [])];
   const command = [tool.name, "--undo", shellWord(journal ?? ""), ...flags].join(" ");
   const login = [...(username === null ? [] : ["user"]), ...(password === null ? [] : ["password"])];
-  const beside = login.length === 0 ? [] : [`  (with Redis' ${login.join(" and ")} given as for this run)`];
-  return [`To take this back: ${command}`, ...beside];
+  const needs = login.length === 0 ? null : `with Redis' ${login.join(" and ")} given as for this run`;
+  return { command, needs };
 }

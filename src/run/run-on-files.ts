@@ -96,8 +96,10 @@ async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | 
   return failure;
 }
 
-function readOptionsOf({ prefix, ttl, only, concurrency, threadsFrom }: Options): ReadOptions {
-  return { keyspace: { prefix, ttl }, only, concurrency, threadsFrom };
+function readOptionsOf(options: Options): ReadOptions {
+  const { prefix, ttl, only, concurrency, threadsFrom, mode, journal } = options;
+  const digests = mode === "migrate" && journal !== null;
+  return { keyspace: { prefix, ttl }, only, digests, concurrency, threadsFrom };
 }
 
 async function* noInput(): AsyncGenerator<Uint8Array> {}

@@ -1,3 +1,5 @@
+import { isFields } from "../record/json-object.js";
+import { recencyOf } from "../record/recency.js";
 import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Rejection, Row } from "../types/row.js";
@@ -5,12 +7,17 @@ import { checkRecord } from "./check-record.js";
 import { exactNumber, namesIn, numberNamed, roundsNumbers } from "./exact-numbers.js";
 import { showsSign } from "./is-of-this-library.js";
 import { longestRow } from "./json/scanner.js";
-import { type Keyspace, makeEntry } from "./make-entry.js";
 import { parseRow } from "./parse-row.js";
 import type { Conversation } from "./schema.js";
 
+/** A record with its id as its Redis key shows it. */
+export interface DecodedRecord
+  extends Pick<Entry, "kind" | "value" | "place" | "oddities" | "spelling" | "messageCount" | "lastActive"> {
+  readonly id: string;
+}
+
 /** Only a `Rejection` has a `reason`. */
-export type Decoded = Entry | Rejection;
+export type Decoded = DecodedRecord | Rejection;
 
 /** Why a record is not taken for one of this library's, outside of its own storage's layout. */
 const foreign: Record<Kind, string> = {
@@ -20,10 +27,10 @@ const foreign: Record<Kind, string> = {
 };
 
 /**
- * Parses and checks one row. The value of the entry is the original record, serialised anew: byte for byte what
+ * Parses and checks one row. The value is the original record, serialised anew: byte for byte what
  * the library itself would write, with every field, known or not, in its order.
  */
-export function decodeRow(row: Row, keyspace: Keyspace): Decoded {
+export function decodeRow(row: Row): Decoded {
   const { place } = row;
   const parsed = parseRow(row.bytes);
   if ("reason" in parsed) return { kind: row.kind, place, reason: parsed.reason };
@@ -44,13 +51,15 @@ export function decodeRow(row: Row, keyspace: Keyspace): Decoded {
   if (row.kind !== null && row.kind !== kind) oddities.push("in-other-set");
   // Redis' keys are UTF-8, in which a lone surrogate is written as U+FFFD: by node-redis, and so by the library.
   const id = String(checked.id).replace(/\p{Surrogate}/gu, "\ufffd");
-  const spelling = spellingOf(checked.id, parsed.text);
-  return makeEntry(kind, id, keyspace, {
-    value: Buffer.from(value),
-    place,
-    oddities,
-    ...(spelling === null ? {} : { spelling }),
-  });
+  const spelling = spellingOf(checked.id, parsed.text) ?? undefined;
+  const common = { kind, id, value: Buffer.from(value), place, oddities, spelling };
+  if (kind === "key") return { ...common, messageCount: null, lastActive: null };
+  const [lastActive = null] = recencyOf(kind, record) ?? [];
+  return { ...common, messageCount: messagesIn(record), lastActive };
+}
+
+function messagesIn(record: unknown): number | null {
+  return isFields(record) && Array.isArray(record.messages) ? record.messages.length : null;
 }
 
 /** What distinguishes an id from others that make the same Redis key: see `Entry.spelling`. Null for text that it holds. */

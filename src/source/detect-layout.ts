@@ -8,6 +8,9 @@ import { isSetName, redisKeyIn } from "./kind-and-id-by-path.js";
 import { formatOf } from "./other-formats.js";
 import { readText } from "./read-text.js";
 
+/** Most files show in so many bytes what they are, and the rest of a chunk need not be scanned for it. */
+export const firstPart = 16 * 1024;
+
 /**
  * Detects a file's layout by what is in it, reading no further than needed. A file that is damaged before it shows one is
  * `damaged`; JSON that is none of ours is null. Whether it is ours, its records must show: see `recognise`.
@@ -20,8 +23,10 @@ export async function detectLayout(source: Candidate): Promise<Layout | null> {
     if (first && formatOf(chunk) !== null) return "unreadable";
     if (first && isJsonLines(chunk)) return "lines";
     first = false;
-    detector.write(chunk);
-    if (detector.layout !== null) return detector.layout;
+    for (const part of [chunk.subarray(0, firstPart), chunk.subarray(firstPart)]) {
+      detector.write(part);
+      if (detector.layout !== null) return detector.layout;
+    }
   }
   return detector.end();
 }

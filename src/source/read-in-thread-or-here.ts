@@ -1,10 +1,10 @@
 import { MigrateError, migrateError, systemCode } from "../errors.js";
 import type { Kind } from "../types/kind.js";
 import type { Source } from "../types/source-file.js";
-import type { Keyspace } from "./make-entry.js";
-import { type RecordBatch, readRecords } from "./read-records.js";
+import type { Keyspace } from "./entry-in-batch.js";
+import { type RecordBatch, readRecords, unpack } from "./read-records.js";
 import { openSingleRowReader, type SingleRowReader } from "./read-row-again.js";
-import { unpack } from "./worker/batch-transfer.js";
+import { transferred } from "./worker/batch-transfer.js";
 import { type ReaderThread, startReaderThread } from "./worker/start-reader-thread.js";
 
 /** How records are to be read. */
@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly keyspace: Keyspace;
   /** The kind that is wanted; null for both. */
   readonly only: Kind | null;
+  /** Whether the digest of nearly every value will be asked for: then a thread makes them. */
+  readonly digests: boolean;
   /** Threads to be busy at once, this one among them. */
   readonly concurrency: number;
   /** A smaller source is read here: starting a thread takes longer. In bytes. */
@@ -32,7 +34,7 @@ const ahead = 3;
 
 /** Opens a reader for these sources. A thread that one of them will need is started at once: that takes a while. */
 export function openReader(sources: readonly Source[], options: ReadOptions): Reader {
-  const { keyspace, only, concurrency, threadsFrom } = options;
+  const { keyspace, only, digests, concurrency, threadsFrom } = options;
   const isLarge = ({ bytes }: Source) => concurrency > 1 && bytes >= threadsFrom;
   const singleRows = openSingleRowReader(keyspace);
   let idle: ReaderThread | null = sources.some(isLarge) ? startReaderThread() : null;
@@ -41,7 +43,7 @@ export function openReader(sources: readonly Source[], options: ReadOptions): Re
     idle = null;
     let done = false;
     try {
-      thread.send({ source, keyspace, only, ahead });
+      thread.send({ source, options: { prefix: keyspace.prefix, only, digests }, ahead });
       for (;;) {
         const answer = await thread.next().catch((error: unknown) => {
           const short = systemCode(error) === "ERR_WORKER_OUT_OF_MEMORY";
@@ -51,7 +53,8 @@ export function openReader(sources: readonly Source[], options: ReadOptions): Re
         done = "done" in answer;
         if ("done" in answer) return;
         const { buffer } = answer.packed.values;
-        yield { ...unpack(answer.packed, keyspace), release: () => thread.send({ back: buffer }, [buffer]) };
+        const batch = unpack(transferred(answer.packed), keyspace);
+        yield { ...batch, release: () => thread.send({ back: buffer }, [buffer]) };
         thread.send({ more: true });
       }
     } finally {

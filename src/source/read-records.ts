@@ -1,23 +1,18 @@
 import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
-import type { Row } from "../types/row.js";
 import type { Source } from "../types/source-file.js";
-import { decodeRow } from "./decode-row.js";
-import { type Keyspace, makeEntry } from "./make-entry.js";
+import { EntryInBatch, type Keyspace } from "./entry-in-batch.js";
+import { type PackedBatch, packRecords } from "./pack-records.js";
+import { KIND, NO_RECORD, stride } from "./record-columns.js";
 import type { RejectedText } from "./rejected-text.js";
-import type { FastRow, SplitOptions } from "./row-batch.js";
-import { splitIntoRows } from "./split-into-rows.js";
+import type { SplitOptions } from "./row-batch.js";
 
 /** A record, or a row or other text that is none. */
-export type RecordOrRejected = { readonly entry: Entry } | RejectedText;
+export type RecordOrRejected = Entry | RejectedText;
 
-export interface RecordBatch {
+export interface RecordBatch extends Pick<PackedBatch, "bytesRead" | "otherSets"> {
   readonly items: readonly RecordOrRejected[];
-  /** Bytes of the source read until now. */
-  readonly bytesRead: number;
-  /** Rows of other sets that were skipped until now, by the name of their set. */
-  readonly otherSets: ReadonlyMap<string, number>;
-  /** Gives the memory of its values back, to be used again: nothing may read any of them afterwards. */
+  /** Gives the memory of its values back, to be used again: nothing may read any of its entries afterwards. */
   readonly release?: () => void;
 }
 
@@ -30,39 +25,26 @@ export async function* readRecords(
   source: Source,
   keyspace: Keyspace,
   only: Kind | null,
-  options: SplitOptions = {},
+  split: SplitOptions = {},
 ): AsyncGenerator<RecordBatch> {
-  let bytesRead = 0;
-  for await (const batch of splitIntoRows(source, options)) {
-    // What proves to be JSON lines is read from the beginning again.
-    bytesRead = Math.max(bytesRead, batch.bytesRead);
-    const items: RecordOrRejected[] = [];
-    for (const row of batch.items) {
-      const item = decode(row, batch.values, keyspace, only);
-      const kind = "entry" in item ? item.entry.kind : item.rejection.kind;
-      if (only === null || kind === null || kind === only) items.push(item);
-    }
-    yield { items, bytesRead, otherSets: batch.otherSets };
-  }
+  // Here nothing is gained by making digests before they are asked for.
+  const options = { prefix: keyspace.prefix, only, digests: false };
+  const room = (bytes: number) => new ArrayBuffer(bytes);
+  for await (const packed of packRecords(source, options, room, split)) yield unpack(packed, keyspace);
 }
 
-function decode(
-  row: Row | FastRow | RejectedText,
-  values: Buffer,
-  keyspace: Keyspace,
-  only: Kind | null,
-): RecordOrRejected {
-  if ("rejection" in row) return row;
-  if (!("bytes" in row)) {
-    const { kind, id, place, from, to } = row;
-    return {
-      entry: makeEntry(kind, id, keyspace, { value: values.subarray(from, to), place, oddities: [] }),
-    };
+/** The records of a batch. */
+export function unpack(packed: PackedBatch, keyspace: Keyspace): RecordBatch {
+  const { columns, rejected, bytesRead, otherSets } = packed;
+  const from = { packed, values: Buffer.from(packed.values.buffer), keyspace };
+  const items: RecordOrRejected[] = [];
+  let rejections = 0;
+  for (let at = 0; at * stride < columns.length; at += 1) {
+    if (columns[at * stride + KIND] !== NO_RECORD) items.push(new EntryInBatch(from, at));
+    else {
+      items.push(rejected[rejections] as RejectedText);
+      rejections += 1;
+    }
   }
-  const decoded = decodeRow(row, keyspace);
-  if (!("reason" in decoded)) return { entry: decoded };
-  // It stands where a record can, so it is counted, be its kind unknown.
-  const kind = decoded.kind ?? only ?? "conversation";
-  const rejection = { ...decoded, kind, bytes: row.bytes.length };
-  return { rejection, bytes: row.bytes, continued: false };
+  return { items, bytesRead, otherSets };
 }

@@ -5,10 +5,11 @@ import type { Kind } from "../types/kind.js";
 import type { Source } from "../types/source-file.js";
 import { decodeRow } from "./decode-row.js";
 import { isPlain } from "./detect-encoding.js";
+import type { Keyspace } from "./entry-in-batch.js";
 import { bytesAt, type FileWindow, openWindow, windowBytes } from "./file-window.js";
 import { FastRowReader } from "./json/fast-row.js";
 import { longestRow, Scanner } from "./json/scanner.js";
-import type { Keyspace } from "./make-entry.js";
+import { ID_FROM, ID_TO, stride } from "./record-columns.js";
 
 /** The value of a row that was read again, or why it could not be. */
 export type RowValue = { readonly value: Buffer } | { readonly reason: string };
@@ -53,7 +54,7 @@ export function openSingleRowReader(keyspace: Keyspace): SingleRowReader {
     const name = idOf(keyspace.prefix, kind, key);
     for (let count = usualRow; count <= longestRow * 2; count *= 4) {
       const bytes = await bytesAt(from.window, offset, count);
-      const row = readFast(fastReader, bytes, kind) ?? scan(bytes, kind, name, keyspace);
+      const row = readFast(fastReader, bytes, kind) ?? scan(bytes, kind, name);
       // A file that was written to in place holds something else there.
       if (row !== null)
         return redisKeyOf(keyspace.prefix, kind, row.id).reveal() === key ? { value: row.value } : changed;
@@ -85,12 +86,14 @@ interface DecodedRow {
 
 function readFast(reader: FastRowReader, bytes: Buffer, kind: Kind): DecodedRow | null {
   if (reader.read(bytes, 0, kind) === null) return null;
-  const { id } = reader.keep();
-  return { id, value: reader.take() };
+  const row = new Float64Array(stride);
+  reader.keep(row, 0);
+  const value = reader.take();
+  return { id: value.toString("utf8", row[ID_FROM], row[ID_TO]), value };
 }
 
 /** @param name the id that it has by its place, should it hold none */
-function scan(bytes: Buffer, kind: Kind, name: string, keyspace: Keyspace): DecodedRow | null {
+function scan(bytes: Buffer, kind: Kind, name: string): DecodedRow | null {
   let row: Buffer | null = null;
   const scanner = new Scanner({
     value: () => "take",
@@ -102,7 +105,6 @@ function scan(bytes: Buffer, kind: Kind, name: string, keyspace: Keyspace): Deco
   scanner.write(bytes);
   if (row === null) return null;
   const place = { source: "", index: null, offset: 0, line: 1 };
-  const decoded = decodeRow({ kind, id: name, place, bytes: row }, keyspace);
-  if ("reason" in decoded) return null;
-  return { id: idOf(keyspace.prefix, decoded.kind, decoded.redisKey.reveal()), value: decoded.value };
+  const decoded = decodeRow({ kind, id: name, place, bytes: row });
+  return "reason" in decoded ? null : decoded;
 }

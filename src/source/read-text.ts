@@ -5,7 +5,7 @@ import { systemCode } from "../errors.js";
 import type { Candidate } from "../types/source-file.js";
 import type { Open } from "./bytes-ahead.js";
 import { isGzip, isPlain } from "./detect-encoding.js";
-import { putBack } from "./prepend-chunk.js";
+import { putBack } from "./first-chunk.js";
 import { recode } from "./recode-utf16.js";
 import { gunzip } from "./unpack-gzip.js";
 import { unreadable } from "./unreadable-source.js";

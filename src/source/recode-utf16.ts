@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import { putBack } from "./prepend-chunk.js";
+import { putBack } from "./first-chunk.js";
 
 /** Drops a UTF-8 mark, and turns UTF-16 with its mark into UTF-8. */
 export async function* recode(

@@ -1,14 +1,12 @@
 import { basename } from "node:path";
-import type { Row } from "../types/row.js";
 import type { Candidate, Layout } from "../types/source-file.js";
 import { checkRecord } from "./check-record.js";
-import { detectLayout } from "./detect-layout.js";
+import { detectLayout, firstPart } from "./detect-layout.js";
 import { holdsSign, holdsTypedMessages, showsSign } from "./is-of-this-library.js";
 import { layoutTraits } from "./layout-traits.js";
 import { parseRow } from "./parse-row.js";
 import { readText } from "./read-text.js";
-import type { RejectedText } from "./rejected-text.js";
-import type { FastRow } from "./row-batch.js";
+import type { RowBatch } from "./row-batch.js";
 import { splitIntoRows } from "./split-into-rows.js";
 
 /**
@@ -23,10 +21,10 @@ export async function recognise(candidate: Candidate): Promise<Layout | null> {
   if (layout === null || layout === "unreadable") return layout;
   let empty = true;
   let damaged = false;
-  for await (const { items } of splitIntoRows({ ...candidate, layout })) {
+  for await (const { items } of splitIntoRows({ ...candidate, layout }, { firstPart })) {
     if (items.some(isOurs)) return layout;
     empty &&= items.length === 0;
-    damaged ||= items.some((item) => "rejection" in item);
+    damaged ||= items.some((item) => typeof item !== "number" && "rejection" in item);
   }
   // Where a set is a text, its layout is by id, and it holds at least what is in that.
   if (empty) return layout === "by-id" ? null : layout;
@@ -51,10 +49,11 @@ async function showsSignSomewhere(candidate: Candidate): Promise<boolean> {
   return false;
 }
 
-function isOurs(item: Row | FastRow | RejectedText): boolean {
+function isOurs(item: RowBatch["items"][number]): boolean {
+  // Rows that need no decoding have a userName, or stand in the rows of a set.
+  if (typeof item === "number") return true;
   if ("rejection" in item) return holdsSign(item.bytes);
-  // A row that needs no decoding has a userName, or stands in the rows of a set.
-  if (!("bytes" in item) || !item.mustShowSign) return true;
+  if (!item.mustShowSign) return true;
   const parsed = parseRow(item.bytes);
   if ("reason" in parsed || typeof parsed.record === "string") return holdsSign(item.bytes);
   // It need not be valid.

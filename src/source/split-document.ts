@@ -1,8 +1,9 @@
-import type { Kind } from "../types/kind.js";
+import { type Kind, kinds } from "../types/kind.js";
 import type { Place, Row } from "../types/row.js";
 import type { Layout, Source } from "../types/source-file.js";
 import { damageReasons } from "./damage-reasons.js";
 import { OPENS_OBJECT } from "./first-byte.js";
+import { cutFirst } from "./first-chunk.js";
 import { longestCut } from "./json/begin-value.js";
 import { FastRowReader } from "./json/fast-row.js";
 import { kindOfRow } from "./json/kind-of-row.js";
@@ -11,8 +12,9 @@ import type { Damage, Level, Visitor } from "./json/scanner-visitor.js";
 import type { Layouts } from "./json/where-rows-stand.js";
 import { idAt, kindAt, mustShowSign, redisKeyIn } from "./kind-and-id-by-path.js";
 import { chunkBytes, readText } from "./read-text.js";
+import { INDEX, KIND, LINE, OFFSET, RecordColumns } from "./record-columns.js";
 import { type RejectedText, rejectedWithoutText } from "./rejected-text.js";
-import type { FastRow, RowBatch, SplitOptions } from "./row-batch.js";
+import type { RowBatch, SplitOptions } from "./row-batch.js";
 import { rowIndentationOf } from "./row-indentation.js";
 import { searchOtherMembers } from "./search-other-members.js";
 import type { LinesFrom } from "./split-json-lines.js";
@@ -32,12 +34,15 @@ const partBytes = headroom + chunkBytes;
  */
 export async function* splitDocument(
   source: Source,
-  { fastPath = true, reuseMemory = false }: SplitOptions,
+  { fastPath = true, fastKind = null, reuseMemory = false, firstPart = chunkBytes }: SplitOptions,
 ): AsyncGenerator<RowBatch, LinesFrom | null> {
-  let items: (Row | FastRow | RejectedText)[] = [];
+  let items: RowBatch["items"][number][] = [];
+  /** Of the fast rows, those that are not among the items yet. */
+  let rowsBehind = 0;
+  const columns = new RecordColumns();
   // In one piece, so that bytes are moved within it: see FastRowReader.
   const memory = Buffer.allocUnsafeSlow((reuseMemory ? 3 : 1) * partBytes);
-  const reader = new FastRowReader(memory.subarray(0, partBytes), reuseMemory);
+  const reader = new FastRowReader(memory.subarray(0, partBytes), true);
   const text = readText(source, reuseMemory ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
   const otherSets = new Map<string, number>();
   const placeOf = (path: readonly Level[], offset: number, line: number): Place => ({
@@ -48,7 +53,15 @@ export async function* splitDocument(
   });
   const here = () => placeOf([], scanner.position.offset, scanner.position.line);
   const { layout } = source;
-  const rows = takeRows({ layout, otherSets, add: (item) => items.push(item), placeOf, here });
+  const addFastRows = () => {
+    if (rowsBehind > 0) items.push(rowsBehind);
+    rowsBehind = 0;
+  };
+  const add = (item: Row | RejectedText) => {
+    addFastRows();
+    items.push(item);
+  };
+  const rows = takeRows({ layout, otherSets, add, placeOf, here });
   const others = searchOtherMembers(otherSets);
   /** Line on which the document in hand begins, and where the next line does, once each line proves to be a document. */
   let documentLine = 1;
@@ -61,26 +74,46 @@ export async function* splitDocument(
     line === documentLine + 1 &&
     offset >= chunkBytes &&
     !isIndented(chunk, offset - bytesBefore);
+  /** Whether the row in hand is longer than what is read in one go, and so is read once its end is found. */
+  let isLong = false;
+  const addFast = (
+    path: readonly Level[],
+    { offset, line }: { readonly offset: number; readonly line: number },
+  ) => {
+    const kind = kindAt(path) as Kind;
+    if (fastKind !== null && kind !== fastKind) return;
+    const row = columns.add();
+    const { numbers } = columns;
+    reader.keep(numbers, row);
+    numbers[row + KIND] = kinds.indexOf(kind);
+    numbers[row + INDEX] = indexAt(path) ?? -1;
+    numbers[row + OFFSET] = text.start() + offset;
+    numbers[row + LINE] = line;
+    rowsBehind += 1;
+  };
   const visitor: Visitor = {
     value: (path, opens) => {
+      isLong = false;
       if (linesFrom !== null) return "skip";
       // Rows, which are many, stand deeper.
       if (path.length < 2) others.valueAt(path, scanner.position.offset, { bytes: chunk, bytesBefore });
       if (path.length === 0) documentLine = scanner.position.line;
       return rows.value(path, opens);
     },
-    taken: rows.taken,
+    taken: (path, taken) => {
+      if (isLong && reader.readWhole(taken.bytes, kindAt(path) as Kind)) addFast(path, taken);
+      else rows.taken(path, taken);
+    },
     express: (path, window, at) => {
       const kind = kindAt(path);
       if (!fastPath || kind === null || idAt(path) !== null) return null;
       // A conversation of the fast path shows by its userName whose it is, an API key need not.
       if (kind === "key" && mustShowSign(path)) return null;
-      return reader.read(window, at, kind) ?? (reader.ranOut ? "cut" : null);
+      const read = reader.read(window, at, kind);
+      isLong = read === null && reader.ranOut;
+      return isLong ? "cut" : read;
     },
-    expressed: (path, { offset, line }) => {
-      const kind = kindAt(path) as Kind;
-      items.push({ kind, place: placeOf(path, offset, line), ...reader.keep() });
-    },
+    expressed: addFast,
     damaged: (path, damage) => {
       if (linesFrom !== null) return;
       others.damaged();
@@ -100,16 +133,18 @@ export async function* splitDocument(
         reason: damageReasons[what] + unknownRows(damage),
         bytes: bytes.length,
       };
-      items.push({ rejection, bytes, continued });
+      add({ rejection, bytes, continued });
     },
   };
   const scanner: Scanner = new Scanner(visitor, rowIndentationOf(layout), resyncIn(layout));
   const batch = (): RowBatch => {
+    addFastRows();
     const done = items;
     items = [];
-    return { items: done, values: reader.take(), bytesRead: text.bytesRead(), otherSets };
+    const [fastRows, values] = [columns.take(), reader.take()];
+    return { items: done, fastRows, values, bytesRead: text.bytesRead(), otherSets };
   };
-  for await (const next of text.chunks) {
+  for await (const next of cutFirst(text.chunks, firstPart)) {
     bytesBefore += chunk.length;
     chunk = next;
     // What was unpacked or recoded is in other memory.
@@ -120,8 +155,7 @@ export async function* splitDocument(
   }
   scanner.end();
   if (linesFrom === null) {
-    for (const reason of text.damages())
-      items.push(rejectedWithoutText({ kind: null, place: here(), reason }));
+    for (const reason of text.damages()) add(rejectedWithoutText({ kind: null, place: here(), reason }));
   }
   yield batch();
   return linesFrom;

@@ -1,7 +1,7 @@
 import type { Source } from "../types/source-file.js";
 import { formatOfFile } from "./other-formats.js";
 import { rejectedWithoutText } from "./rejected-text.js";
-import type { RowBatch, SplitOptions } from "./row-batch.js";
+import { noFastRows, type RowBatch, type SplitOptions } from "./row-batch.js";
 import { splitDocument } from "./split-document.js";
 import { firstLine, splitJsonLines } from "./split-json-lines.js";
 
@@ -21,5 +21,5 @@ async function nameFormat(source: Source): Promise<RowBatch> {
   const place = { source: source.path, index: null, offset: 0, line: 1 };
   const reason = format === null ? "this is not JSON" : `is ${format.name}, not JSON. ${format.todo}`;
   const items = [rejectedWithoutText({ kind: null, place, reason })];
-  return { items, values: Buffer.alloc(0), bytesRead: source.bytes, otherSets: new Map() };
+  return { items, ...noFastRows, bytesRead: source.bytes, otherSets: new Map() };
 }

@@ -6,13 +6,11 @@ import { parses } from "./json/parse-json.js";
 import { longestRow, Scanner } from "./json/scanner.js";
 import { readText } from "./read-text.js";
 import { type RejectedText, rejectedWithoutText, tooLong } from "./rejected-text.js";
-import type { RowBatch } from "./row-batch.js";
+import { noFastRows, type RowBatch } from "./row-batch.js";
 import { indexAt, takeRows } from "./take-rows.js";
 
 const LINE_FEED = 0x0a;
 const COMMA = 0x2c;
-
-const nothing = Buffer.alloc(0);
 
 /** A line from which on nothing was read yet, and what was skipped before it. */
 export interface LinesFrom {
@@ -77,13 +75,13 @@ export async function* splitJsonLines(source: Source, from: LinesFrom): AsyncGen
       at = end + 1;
     }
     if (at < chunk.length) add(chunk.subarray(at));
-    yield { items, values: nothing, bytesRead: text.bytesRead(), otherSets };
+    yield { items, ...noFastRows, bytesRead: text.bytesRead(), otherSets };
     items = [];
   }
   if (bytes > 0) endLine();
   for (const reason of text.damages())
     items.push(rejectedWithoutText({ kind: null, place: { ...place(), index: null }, reason }));
-  yield { items, values: nothing, bytesRead: text.bytesRead(), otherSets };
+  yield { items, ...noFastRows, bytesRead: text.bytesRead(), otherSets };
 }
 
 /** Without the white space at its end, and a comma, as behind a row that was cut out of an array. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { kinds } from "./kind.js";
 import { migrateOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
+import { place } from "./rejection.js";
 
 const fieldDifference = z
   .strictObject({
@@ -37,6 +38,9 @@ export const difference = z
     kind: z.enum(kinds).describe("Which sort of record it is."),
     name: z.string().describe("The conversation's id, or the API key masked."),
     difference: z.enum(differences).describe("What became of it, or how it differs: a name of the counts."),
+    place: place
+      .exactOptional()
+      .describe("Where its row stands; absent for what is in Redis or in a journal alone."),
     fields: z.array(fieldDifference).describe("The fields that differ, where both sides were compared."),
     reason: z
       .string()

@@ -1,4 +1,5 @@
 import type { Secret } from "../secret.js";
+import type { KeyDigest } from "./key-digest.js";
 import type { Kind } from "./kind.js";
 import type { Place } from "./row.js";
 
@@ -9,8 +10,13 @@ export interface Entry {
   readonly name: string;
   /** The full Redis key. It contains the API key, so it cannot be printed by accident. */
   readonly redisKey: Secret;
-  /** Exactly `JSON.stringify(record)`, in UTF-8. */
+  readonly keyDigest: KeyDigest;
+  /** Exactly `JSON.stringify(record)`, in UTF-8. Its memory is used again once the batch is settled. */
   readonly value: Buffer;
+  /** The length of `value`. */
+  readonly bytes: number;
+  /** SHA-1 of `value`, in hex. */
+  readonly digest: string;
   /** Seconds to live, or null for ever. */
   readonly ttl: number | null;
   readonly place: Place;
@@ -20,7 +26,11 @@ export interface Entry {
    * How the id is spelled in the file, where its key does not say: a number with its exact value, `null`, `true`, or text
    * with a lone surrogate as JSON. Two rows with one key and different spellings have different ids.
    */
-  readonly spelling?: string;
+  readonly spelling?: string | undefined;
+  /** Of a conversation; null where none are known of. */
+  readonly messageCount: number | null;
+  /** Of a conversation, its `lastActive`, or else the date of its last message, in ms since 1970; null where neither says. */
+  readonly lastActive: number | null;
 }
 
 /** Things that are unusual in a record but are migrated as they are. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kinds } from "./kind.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
 
-const place = z
+export const place = z
   .strictObject({
     source: z.string().describe("The file's path as it was named or found; `-` is standard input."),
     index: z

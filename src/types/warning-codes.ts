@@ -17,6 +17,7 @@ export const warningCodes = [
   "other-set",
   "no-records",
   "journal-gone",
+  "report-incomplete",
   // About records.
   "duplicate",
   "no-user-name",

@@ -1,17 +1,17 @@
-// `npm run bench`: measures the built program against the scripts that people would write instead, in a Redis of its own.
+// `npm run bench`: measures the built program against what people would do instead, in a Redis of its own.
 // How to read what it prints is in NOTES.md.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { candidates } from "./candidates.js";
 import { provideData } from "./data.js";
 import { help, readFlags } from "./flags.js";
 import { describeMachine } from "./machine.js";
-import { ratiosOf } from "./ratios.js";
-import { sizeRound, startUpRound } from "./rounds.js";
+import { medianMs, resultOf } from "./results.js";
+import { shapeRound, startUpRound } from "./rounds.js";
 import { startServer } from "./server.js";
-import { ratiosTable, samplesTable } from "./tables.js";
+import { tableOf } from "./table.js";
+import { listOf, targetsOf } from "./targets.js";
 
 /** @typedef {import("./rounds.js").Samples} Samples */
 /** @typedef {ReturnType<typeof readFlags>} Flags */
@@ -22,54 +22,52 @@ function say(text) {
 }
 
 /**
- * All rounds: within each, every size and candidate once, so that what disturbs the machine meets them all.
+ * All rounds: within each, every shape and candidate once, so that what disturbs the machine meets them all.
  * @param {Flags} flags
- * @param {import("./rounds.js").Stage} stage
+ * @param {import("./candidates.js").Stage} stage
  */
-async function measureAll({ sizes, runs, only, seed }, stage) {
-  const bySize = sizes.map((megabytes) => {
-    return { megabytes, data: provideData(megabytes, seed, say), samples: /** @type {Samples} */ ({}) };
+async function measureAll({ shapes, runs, only }, stage) {
+  const byShape = shapes.map((shape) => {
+    return { shape, data: provideData(shape, say), samples: /** @type {Samples} */ ({}) };
   });
-  const tiny = { empty: provideData(0, seed, say), small: provideData(1, seed, say) };
+  const one = provideData("one", say);
   const startUp = /** @type {Samples} */ ({});
   for (let round = 1; round <= runs; round += 1) {
-    for (const { megabytes, data, samples } of bySize) {
-      say(`Round ${round} of ${runs}, ${megabytes} MB`);
-      await sizeRound(stage, data, only, samples);
+    for (const { shape, data, samples } of byShape) {
+      say(`Round ${round} of ${runs}, ${shape}`);
+      // What takes a second or less varies more from run to run.
+      const turns = data.bytes < 2e7 ? 3 : 1;
+      for (let turn = 0; turn < turns; turn += 1) await shapeRound(stage, data, only, samples);
     }
     if (!only.includes("start-up")) continue;
     say(`Round ${round} of ${runs}, start-up`);
-    await startUpRound(stage, tiny, startUp);
+    await startUpRound(stage, one, startUp);
   }
-  return { bySize, startUp };
+  return { byShape, startUp };
 }
 
 /**
  * @param {Flags} flags
+ * @param {ReturnType<typeof describeMachine>} machine
  * @param {Awaited<ReturnType<typeof measureAll>>} measured
- * @param {import("./server.js").Server} server
  */
-function report({ runs, seed, out, only }, { bySize, startUp }, server) {
-  const machine = describeMachine(server.version);
-  const ratios = ratiosOf(bySize, startUp);
+function report({ runs, out }, machine, { byShape, startUp }) {
+  const results = byShape.map(({ shape, data, samples }) => resultOf(shape, data, samples));
+  const targets = targetsOf(results, startUp);
   const { date, commit, node, redis, cpu, cores } = machine;
-  const tables = bySize.map(({ megabytes, data, samples }) => {
-    const heading = `${megabytes} MB, ${data.conversations} conversations`;
-    const absent = candidates
-      .filter(({ name }) => only.includes(name))
-      .flatMap(({ name, cannot }) => {
-        const reason = cannot(data, server);
-        return reason === null ? [] : [`\nNo ${name}: ${reason}.\n`];
-      });
-    return samplesTable(heading, samples) + absent.join("");
-  });
-  if (only.includes("start-up")) tables.push(samplesTable("start-up", startUp));
-  const where = `${date.slice(0, 10)}, ${commit}, Node ${node}, ${redis}, ${cores} × ${cpu}; medians of ${runs}.\n`;
-  process.stdout.write([where, ...tables, ratiosTable(ratios)].join("\n"));
+  const starts = Object.keys(startUp).map((name) => `${name} ${medianMs(startUp, name).toFixed(0)} ms`);
+  process.stdout.write(
+    [
+      `${date.slice(0, 10)}, ${commit}, Node ${node}, ${redis}, ${cores} × ${cpu}; rounds: ${runs}, medians.\n`,
+      tableOf(results),
+      ...(starts.length === 0 ? [] : [`Start-up: ${starts.join(", ")}.\n`]),
+      listOf(targets),
+    ].join("\n"),
+  );
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(
     out,
-    `${JSON.stringify({ ...machine, runs, seed, ratios, sizes: bySize, startUp }, null, 2)}\n`,
+    `${JSON.stringify({ ...machine, runs, results, targets, samples: byShape, startUp }, null, 2)}\n`,
   );
   say(`\nAll numbers: ${out}`);
 }
@@ -84,7 +82,9 @@ async function main(flags) {
   process.on("exit", server.stop);
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
   try {
-    report(flags, await measureAll(flags, { server, folder, say }), server);
+    const stage = { server, folder, journal: join(folder, "journal.jsonl"), say };
+    const machine = describeMachine(server.version);
+    report(flags, machine, await measureAll(flags, stage));
   } finally {
     server.stop();
   }

@@ -2,117 +2,128 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 
 /** @typedef {import("./data.js").Data} Data */
-/** @typedef {import("./server.js").Server} Server */
+/** @typedef {import("./measure.js").Command} Command */
 
 /**
- * What is measured at every size.
+ * Where a command is run.
+ * @typedef {object} Stage
+ * @property {import("./server.js").Server} server
+ * @property {string} folder for a run's own files
+ * @property {string} journal of the latest migration
+ * @property {(text: string) => void} say told what each run took
+ */
+
+/**
+ * What Redis holds: "nothing", all records with the journal that takes them back, or all records by other means.
+ * @typedef {"nothing" | "migrated" | "written"} Held
+ */
+
+/**
+ * What is measured of every shape.
  * @typedef {object} Candidate
  * @property {string} name
- * @property {"empty" | "migrated"} needs what Redis must hold before
- * @property {boolean} writes whether Redis holds all records afterwards, where it was empty
+ * @property {Held} before
+ * @property {Held} after
  * @property {string} [counted] the count of the program's JSON result in which all records must appear
- * @property {(data: Data, server: Server) => string | null} cannot why it cannot run with this; null if it can
- * @property {(data: Data, server: Server) => import("./measure.js").Command} command
+ * @property {(data: Data, stage: Stage) => boolean} [cannot] whether it cannot run with this
+ * @property {(data: Data, stage: Stage) => Command} command
  */
 
 const bin = resolve(import.meta.dirname, "../../bin/chatgpt-migrate.js");
 
 /**
  * The built program with its defaults, and `--json` for the check of what it did.
- * @param {readonly string[]} flags
- * @returns {Candidate["command"]}
+ * @param {Stage} stage
+ * @param {readonly string[]} more
+ * @returns {Command}
  */
-const built = (flags) => (data, server) => ({
+const built = ({ server }, more) => ({
   program: process.execPath,
-  parameters: [bin, "--url", server.url, "--json", ...flags, data.file],
+  parameters: [bin, "--url", server.url, "--json", ...more],
 });
-
-/**
- * An alternative that is a script of ours.
- * @param {string} name
- * @param {readonly string[]} [more] parameters
- * @returns {Candidate["command"]}
- */
-const script =
-  (name, more = []) =>
-  (data, server) => ({
-    program: process.execPath,
-    parameters: [join(import.meta.dirname, name), data.file, server.url, ...more],
-  });
-
-const always = () => null;
-
-/** @param {Data} data */
-const asOneString = ({ bytes }) => (bytes > 2 ** 29 ? "the file is longer than Node's longest string" : null);
 
 /** @type {Candidate} */
 export const migrate = {
   name: "migrate",
-  needs: "empty",
-  writes: true,
+  before: "nothing",
+  after: "migrated",
   counted: "created",
-  cannot: always,
-  command: built([]),
+  command: ({ file }, stage) => built(stage, ["--journal", stage.journal, file]),
 };
 
 /**
- * In the order in which they run: verify finds what migrate has just written.
+ * The script of somebody who knows Redis, at its best.
+ * @param {number} batch
+ * @returns {Candidate}
+ */
+const wholeFile = (batch) => ({
+  name: `script-${batch}`,
+  before: "nothing",
+  after: "written",
+  // Node's longest string.
+  cannot: ({ bytes }) => bytes > 2 ** 29,
+  command: ({ file }, { server }) => ({
+    program: process.execPath,
+    parameters: [join(import.meta.dirname, "whole-file.js"), file, server.url, String(batch)],
+  }),
+});
+
+/**
+ * In the order in which they run, so that each finds what the one before has left.
  * @type {readonly Candidate[]}
  */
 export const candidates = [
   migrate,
   {
+    name: "second",
+    before: "migrated",
+    after: "migrated",
+    counted: "unchanged",
+    command: ({ file }, stage) => built(stage, [file]),
+  },
+  {
     name: "verify",
-    needs: "migrated",
-    writes: false,
+    before: "migrated",
+    after: "migrated",
     counted: "matched",
-    cannot: always,
-    command: built(["--verify"]),
+    command: ({ file }, stage) => built(stage, ["--verify", file]),
+  },
+  {
+    name: "undo",
+    before: "migrated",
+    after: "nothing",
+    counted: "deleted",
+    command: (_, stage) => built(stage, ["--undo", stage.journal]),
   },
   {
     name: "dry-run",
-    needs: "empty",
-    writes: false,
+    before: "nothing",
+    after: "nothing",
     counted: "created",
-    cannot: always,
-    command: built(["--dry-run"]),
+    command: ({ file }, stage) => built(stage, ["--dry-run", file]),
   },
-  {
-    name: "whole-file",
-    needs: "empty",
-    writes: true,
-    cannot: asOneString,
-    command: script("whole-file.js", ["1000"]),
-  },
-  {
-    // Smaller batches leave less garbage where records are of several kB: the same script, at its best.
-    name: "whole-file-200",
-    needs: "empty",
-    writes: true,
-    cannot: asOneString,
-    command: script("whole-file.js", ["200"]),
-  },
-  { name: "one-by-one", needs: "empty", writes: true, cannot: asOneString, command: script("one-by-one.js") },
+  wholeFile(200),
+  wholeFile(1000),
   {
     name: "redis-cli",
-    needs: "empty",
-    writes: true,
-    cannot: (_, { cli }) => (cli === null ? "there is no redis-cli" : null),
-    command: ({ commands }, { cli, port }) => ({
-      program: cli ?? "redis-cli",
-      parameters: ["-p", String(port), "--pipe"],
+    before: "nothing",
+    after: "written",
+    cannot: (_, { server }) => server.cli === null,
+    command: ({ commands }, { server }) => ({
+      program: server.cli ?? "redis-cli",
+      parameters: ["-p", String(server.port), "--pipe"],
       input: commands,
     }),
   },
 ];
 
 /**
- * What start-up is measured by, with the data that each of them reads.
- * @param {{ readonly empty: Data, readonly small: Data }} data
- * @param {Server} server
- * @returns {readonly { readonly name: string, readonly command: import("./measure.js").Command }[]}
+ * What start-up is measured by.
+ * @param {Data} one the file of 1 MB
+ * @param {Stage} stage
+ * @returns {readonly { readonly name: string, readonly command: Command }[]}
  */
-export function startUps({ empty, small }, server) {
+export function startUps(one, stage) {
   const node = process.execPath;
   // Only in the package's own folder does `redis` mean anything.
   const cwd = import.meta.dirname;
@@ -120,7 +131,6 @@ export function startUps({ empty, small }, server) {
     { name: "node -e 0", command: { program: node, parameters: ["-e", "0"], cwd } },
     { name: "--help", command: { program: node, parameters: [bin, "--help"] } },
     { name: "import('redis')", command: { program: node, parameters: ["-e", "import('redis')"], cwd } },
-    { name: "migrate 1 MB", command: migrate.command(small, server) },
-    { name: "migrate nothing", command: migrate.command(empty, server) },
+    { name: "migrate 1 MB", command: migrate.command(one, stage) },
   ];
 }

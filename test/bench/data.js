@@ -5,7 +5,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { openOutput } from "./output.js";
 import { randomFrom } from "./random.js";
-import { apiKey, conversation } from "./records.js";
+import { apiKey, conversationOf } from "./records.js";
+import { shapes } from "./shapes.js";
+
+/** @typedef {import("./records.js").RowSize} RowSize */
 
 /**
  * A legacy file, and what is known of it.
@@ -13,7 +16,6 @@ import { apiKey, conversation } from "./records.js";
  * @property {string} file the legacy file
  * @property {string} commands the same records as ready-made Redis commands, for `redis-cli --pipe`
  * @property {number} bytes of the legacy file
- * @property {string} sha256 of the legacy file
  * @property {number} conversations
  * @property {number} keys
  */
@@ -24,25 +26,28 @@ export const cacheFolder = join(tmpdir(), "chatgpt-migrate-bench");
 /** Expiry of conversations in seconds, as the library sets it. */
 const ttl = 2_592_000;
 
+const keyCount = 20;
+
 /**
- * The data of one size and seed, made now unless it is in the cache. For one version of the generator the bytes are
- * always the same.
- * @param {number} megabytes the legacy file's size, of 10^6 bytes; 0 for one without records
- * @param {number} seed
+ * The data of one shape, made now unless it is in the cache. For one version of the generator the bytes are always the
+ * same.
+ * @param {string} shape
  * @param {(text: string) => void} say told before anything is made
  * @returns {Data}
+ * @throws {Error} where there is no such shape
  */
-export function provideData(megabytes, seed, say) {
-  const name = `db-${megabytes}-MB-seed-${seed}-`;
-  const stem = join(cacheFolder, `${name}${generatorVersion()}`);
+export function provideData(shape, say) {
+  const counts = shapes[shape];
+  if (counts === undefined) throw new Error(`There is no shape ${shape}, only ${Object.keys(shapes)}.`);
+  const stem = join(cacheFolder, `${shape}-${generatorVersion()}`);
   const description = `${stem}.description.json`;
   const [file, commands] = [`${stem}.json`, `${stem}.resp`];
   if (![description, file, commands].every((path) => existsSync(path))) {
     say(`Making ${file}`);
     mkdirSync(cacheFolder, { recursive: true });
-    const outdated = readdirSync(cacheFolder).filter((other) => other.startsWith(name));
+    const outdated = readdirSync(cacheFolder).filter((other) => other.startsWith(`${shape}-`));
     for (const other of outdated) rmSync(join(cacheFolder, other));
-    const made = make(`${file}.${process.pid}`, `${commands}.${process.pid}`, megabytes * 1e6, seed);
+    const made = make(`${file}.${process.pid}`, `${commands}.${process.pid}`, counts);
     renameSync(`${file}.${process.pid}`, file);
     renameSync(`${commands}.${process.pid}`, commands);
     writeFileSync(description, JSON.stringify(made));
@@ -54,7 +59,7 @@ export function provideData(megabytes, seed, say) {
 function generatorVersion() {
   const hash = createHash("sha256");
   const files = readdirSync(import.meta.dirname).filter((name) =>
-    /^(data|image|output|random|records|text)\.js$/.test(name),
+    /^(data|image|output|random|records|shapes|text)\.js$/.test(name),
   );
   for (const name of files.sort()) hash.update(readFileSync(join(import.meta.dirname, name)));
   return hash.digest("hex").slice(0, 8);
@@ -64,14 +69,12 @@ function generatorVersion() {
  * Writes both files row by row, never holding more than a row and the output's buffer.
  * @param {string} file
  * @param {string} commands
- * @param {number} bytes at which the legacy file ends, but for the row that is being written
- * @param {number} seed
+ * @param {Partial<Record<RowSize, number>>} counts how many conversations of each size
  */
-function make(file, commands, bytes, seed) {
-  const random = randomFrom(seed);
+function make(file, commands, counts) {
+  const random = randomFrom(1);
   const legacy = openOutput(file);
   const ready = openOutput(commands);
-  const keyCount = bytes === 0 ? 0 : 20;
 
   legacy.write('{\n    "keys": {\n        "rows": [');
   for (let at = 0; at < keyCount; at += 1) {
@@ -79,21 +82,30 @@ function make(file, commands, bytes, seed) {
     legacy.write(row(record, at));
     ready.write(command(["SET", `chatgpt:keys:${record.key}`, JSON.stringify(record)]));
   }
-  legacy.write(
-    `${closing(keyCount)},\n        "name": "keys"\n    },\n    "conversations": {\n        "rows": [`,
-  );
-  let conversations = 0;
-  while (legacy.size() < bytes) {
-    const record = conversation(random);
-    legacy.write(row(record, conversations));
+  legacy.write('\n        ],\n        "name": "keys"\n    },\n    "conversations": {\n        "rows": [');
+  const sizes = shuffled(counts, random);
+  for (const [at, size] of sizes.entries()) {
+    const record = conversationOf[size](random);
+    legacy.write(row(record, at));
     ready.write(
       command(["SET", `chatgpt:conversations:${record.id}`, JSON.stringify(record), "EX", String(ttl)]),
     );
-    conversations += 1;
   }
-  legacy.write(`${closing(conversations)},\n        "name": "conversations"\n    }\n}`);
+  legacy.write('\n        ],\n        "name": "conversations"\n    }\n}');
   ready.end();
-  return { ...legacy.end(), conversations, keys: keyCount };
+  return { bytes: legacy.end(), conversations: sizes.length, keys: keyCount };
+}
+
+/**
+ * Each size as often as asked for, in random order.
+ * @param {Partial<Record<RowSize, number>>} counts
+ * @param {import("./random.js").Random} random
+ */
+function shuffled(counts, random) {
+  return /** @type {[RowSize, number][]} */ (Object.entries(counts))
+    .flatMap(([size, count]) => Array.from({ length: count }, () => ({ size, place: random(2 ** 32) })))
+    .sort((one, other) => one.place - other.place)
+    .map(({ size }) => size);
 }
 
 /**
@@ -104,11 +116,6 @@ function make(file, commands, bytes, seed) {
 function row(record, at) {
   const indent = `\n${" ".repeat(12)}`;
   return `${at === 0 ? "" : ","}${indent}${JSON.stringify(record, null, 4).replaceAll("\n", indent)}`;
-}
-
-/** @param {number} rows */
-function closing(rows) {
-  return rows === 0 ? "]" : "\n        ]";
 }
 
 /** @param {readonly string[]} words */

@@ -2,18 +2,20 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { candidates } from "./candidates.js";
 import { cacheFolder } from "./data.js";
+import { shapes, usualShapes } from "./shapes.js";
+
+const shapeNames = Object.keys(shapes);
 
 /** All that can be measured, by name. */
-const names = [...candidates.map(({ name }) => name), "start-up"];
+const modeNames = [...candidates.map(({ name }) => name), "start-up"];
 
 /** What `--help` prints. */
-export const help = `npm run bench -- [--size 10,376,1400] [--runs 3] [--only migrate,…] [--seed 1] [--out file.json]
+export const help = `npm run bench -- [--shapes tiny,large] [--runs 3] [--only migrate,…] [--out file.json]
 
-  --size  megabytes of the file, one or several (default: 376)
-  --runs  interleaved rounds, of which medians are taken (default: 3)
-  --only  some of: ${names.join(", ")} (default: all)
-  --seed  of the data (default: 1)
-  --out   where to write all numbers as JSON (default: results.json in ${cacheFolder})
+  --shapes  some of: ${shapeNames.join(", ")} (default: all but huge)
+  --runs    interleaved rounds, of which medians are taken (default: 3)
+  --only    some of: ${modeNames.join(", ")} (default: all)
+  --out     where to write all numbers as JSON (default: results.json in ${cacheFolder})
 `;
 
 /**
@@ -25,29 +27,27 @@ export function readFlags(argv) {
     args: [...argv],
     options: {
       help: { type: "boolean", default: false },
-      size: { type: "string", default: "376" },
+      shapes: { type: "string", default: usualShapes.join(",") },
       runs: { type: "string", default: "3" },
-      only: { type: "string", default: names.join(",") },
-      seed: { type: "string", default: "1" },
+      only: { type: "string", default: modeNames.join(",") },
       out: { type: "string", default: join(cacheFolder, "results.json") },
     },
   });
-  const only = values.only.split(",");
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(", ")}; ${help}`);
+  if (!/^[1-9]\d{0,3}$/.test(values.runs))
+    throw new Error(`--runs: expected a whole number above 0, not "${values.runs}"`);
   return {
     help: values.help,
-    sizes: values.size.split(",").map((text) => positive("--size", text)),
-    runs: positive("--runs", values.runs),
-    only,
-    seed: positive("--seed", values.seed),
+    shapes: listed("--shapes", values.shapes, shapeNames),
+    runs: Number(values.runs),
+    only: listed("--only", values.only, modeNames),
     out: values.out,
   };
 }
 
-/** @param {string} flag @param {string} text */
-function positive(flag, text) {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Error(`${flag}: expected a whole number above 0, not "${text}"`);
-  return Number(text);
+/** @param {string} flag @param {string} text @param {readonly string[]} known */
+function listed(flag, text, known) {
+  const names = text.split(",");
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`${flag}: there is no ${unknown.join(", ")}\n\n${help}`);
+  return names;
 }

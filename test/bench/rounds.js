@@ -6,20 +6,13 @@ import { candidates, migrate, startUps } from "./candidates.js";
 import { measure } from "./measure.js";
 
 /** @typedef {import("./candidates.js").Candidate} Candidate */
+/** @typedef {import("./candidates.js").Stage} Stage */
 /** @typedef {import("./data.js").Data} Data */
 /** @typedef {import("./measure.js").Measurement} Measurement */
 
 /**
  * All measurements of one command, in the order of the rounds.
  * @typedef {Record<string, Measurement[]>} Samples
- */
-
-/**
- * Where and how commands are run.
- * @typedef {object} Stage
- * @property {import("./server.js").Server} server
- * @property {string} folder for a run's own files
- * @property {(text: string) => void} say told what each run took
  */
 
 /**
@@ -30,38 +23,44 @@ import { measure } from "./measure.js";
  * @param {Samples} samples
  * @throws {Error} when a run fails, or does not what it should
  */
-export async function sizeRound(stage, data, names, samples) {
-  const { server } = stage;
-  const wanted = candidates.filter(
-    ({ name, cannot }) => names.includes(name) && cannot(data, server) === null,
-  );
+export async function shapeRound(stage, data, names, samples) {
+  const wanted = candidates.filter(({ name, cannot }) => names.includes(name) && !cannot?.(data, stage));
   for (const path of [data.file, data.commands]) await readOnce(path);
-  let filled = false;
-  await server.empty();
+  await startAnew(stage);
+  /** @type {import("./candidates.js").Held} */
+  let held = "nothing";
   for (const candidate of wanted) {
-    if (candidate.needs === "migrated" && !filled) await perform(stage, data, migrate);
-    if (candidate.needs === "empty" && filled) await server.empty();
+    if (candidate.before !== held) {
+      await startAnew(stage);
+      if (candidate.before === "migrated") await perform(stage, data, migrate);
+    }
     note(samples, candidate.name, await perform(stage, data, candidate), stage);
-    filled = candidate.writes || candidate.needs === "migrated";
+    held = candidate.after;
   }
-  await server.empty();
+  await startAnew(stage);
 }
 
 /**
  * Starts everything that start-up is measured by, in turn, several times over.
  * @param {Stage} stage
- * @param {{ readonly empty: Data, readonly small: Data }} data
+ * @param {Data} one the file of 1 MB
  * @param {Samples} samples
  * @throws {Error} when a run fails
  */
-export async function startUpRound(stage, data, samples) {
+export async function startUpRound(stage, one, samples) {
   const quietly = { ...stage, say: () => {} };
   for (let turn = 0; turn < 10; turn += 1) {
-    for (const { name, command } of startUps(data, stage.server)) {
-      await stage.server.empty();
+    for (const { name, command } of startUps(one, stage)) {
+      await startAnew(stage);
       note(samples, name, await attempt(stage, name, command), quietly);
     }
   }
+}
+
+/** Nothing in Redis, and no journal. @param {Stage} stage */
+async function startAnew({ server, journal }) {
+  rmSync(journal, { force: true });
+  await server.empty();
 }
 
 /** So that every run finds the file in the system's cache. @param {string} path */
@@ -76,17 +75,15 @@ async function readOnce(path) {
  * @param {Data} data
  * @param {Candidate} candidate
  */
-async function perform(stage, data, candidate) {
-  const { name, command, counted, writes, needs } = candidate;
-  const { server } = stage;
-  const measurement = await attempt(stage, name, command(data, server), (output) => {
+async function perform(stage, data, { name, command, counted, after }) {
+  const measurement = await attempt(stage, name, command(data, stage), (output) => {
     if (counted === undefined) return;
     const { counts } = JSON.parse(output);
     expectSame(name, `conversations ${counted}`, counts.conversations[counted], data.conversations);
     expectSame(name, `keys ${counted}`, counts.keys[counted], data.keys);
   });
-  const expected = writes || needs === "migrated" ? data.conversations + data.keys : 0;
-  expectSame(name, "DBSIZE", await server.count(), expected);
+  const expected = after === "nothing" ? 0 : data.conversations + data.keys;
+  expectSame(name, "DBSIZE", await stage.server.count(), expected);
   return measurement;
 }
 

@@ -1,4 +1,4 @@
-// Alternative (a), as its own program: the whole file read and parsed, then written by pipelined commands. The good version
+// What people would do instead, as its own program: the whole file read and parsed, then written by pipelined commands. The good version
 // of the script that a person would write: SET with its expiry at once, no timeout a command, records in batches of
 // the given size.
 import { readFile } from "node:fs/promises";

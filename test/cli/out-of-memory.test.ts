@@ -15,15 +15,17 @@ beforeEach(async () => {
   at = ["--host", "127.0.0.1", "-p", String(redis.port)];
 });
 
-test("a row that needs more memory than Node has is rejected, and the others arrive", async () => {
+test("a row that needs more memory than Node has to parse it is rejected, and the others arrive", async () => {
   const { conversations } = records(3, 0);
-  const huge = { ...conversation("huge"), note: "made-up ".repeat(5 * 1024 * 1024) };
-  await writeLegacy(join(cwd, "db.json"), { conversations: [...conversations, huge], keys: [] });
+  const long = { ...conversation("long"), note: "made-up ".repeat(5 * 1024 * 1024) };
+  // A number with an exponent: such a row must be parsed, most others need not.
+  const huge = { ...long, id: "huge", number: 1e21 };
+  await writeLegacy(join(cwd, "db.json"), { conversations: [...conversations, long, huge], keys: [] });
   const env = { NODE_OPTIONS: "--max-old-space-size=100" };
   const rejects = ["--no-journal", "--rejects", "rejects.jsonl"];
   const { seen, result } = await programJson([...at, ...rejects], { cwd, env });
-  expect([seen.code, result.error, await redis.client.dbSize()]).toEqual([3, null, 3]);
-  expect(result.counts.conversations).toMatchObject({ read: 4, created: 3, invalid: 1 });
+  expect([seen.code, result.error, await redis.client.dbSize()]).toEqual([3, null, 4]);
+  expect(result.counts.conversations).toMatchObject({ read: 5, created: 4, invalid: 1 });
   expect(result.rejections[0]?.reason).toMatch(/NODE_OPTIONS=--max-old-space-size=\d+$/);
   const kept = JSON.parse(await readFile(join(cwd, "rejects.jsonl"), "utf8"));
   expect(JSON.parse(kept.raw)).toEqual(huge);

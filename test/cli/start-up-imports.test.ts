@@ -1,25 +1,29 @@
-import { readdir, readFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { tool } from "../../src/version.js";
 import { program, scratchFolder } from "../support/program.js";
 
-/** Libraries of which code was loaded: Node itself lists the files, and the build says whose code is in each. */
-async function librariesLoadedBy(parameters: readonly string[]): Promise<Set<string>> {
+/** Files of libraries that were loaded: Node itself lists what it loads, and the build says what is in it. */
+async function filesLoadedBy(parameters: readonly string[]): Promise<Set<string>> {
   const folder = await scratchFolder();
   await program(parameters, { cwd: folder, env: { NODE_V8_COVERAGE: join(folder, "coverage") } });
-  const libraries = new Set<string>();
+  const files = new Set<string>();
   for (const name of await readdir(join(folder, "coverage"))) {
     const { result } = JSON.parse(await readFile(join(folder, "coverage", name), "utf8"));
     for (const { url } of result as { url: string }[]) {
       if (!url.startsWith("file:")) continue;
       const text = await readFile(fileURLToPath(url), "utf8");
-      for (const [, library] of text.matchAll(/^\/\/ .*node_modules\/(@[^/]+\/[^/]+|[^/]+)\//gm)) {
-        libraries.add(library as string);
-      }
+      for (const [, file] of text.matchAll(/^\s*\/\/ .*node_modules\/(.+)/gm)) files.add(file as string);
     }
   }
-  return libraries;
+  return files;
+}
+
+async function librariesLoadedBy(parameters: readonly string[]): Promise<Set<string>> {
+  const files = [...(await filesLoadedBy(parameters))];
+  return new Set(files.map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? ""));
 }
 
 test.each(["--help", "--version"])("%s loads no library but the one that reads flags", async (flag) => {
@@ -32,6 +36,19 @@ test("a mistaken flag does not load Redis' client", async () => {
   expect(libraries).toContain("zod");
 });
 
-test("a run loads it", async () => {
-  expect(await librariesLoadedBy(["none.json"])).toContain("@redis/client");
+test("a run loads it, and no method for each of Redis' commands", async () => {
+  const files = await filesLoadedBy(["none.json"]);
+  const folder = "@redis/client/dist/lib";
+  expect(files).toContain(`${folder}/client/index.js`);
+  expect(files).toContain(`${folder}/commands/AUTH.js`);
+  expect(files).not.toContain(`${folder}/commands/GET.js`);
+  expect(files).not.toContain(`${folder}/cluster/cluster-slots.js`);
+});
+
+test("where Node cannot keep what it compiled, all else goes on", async () => {
+  const folder = await scratchFolder();
+  for (const part of ["bin", "dist", "package.json"]) await cp(part, join(folder, part), { recursive: true });
+  await writeFile(join(folder, ".compile-cache"), "no folder");
+  const { stdout, code } = await program(["--version"], { bin: join(folder, "bin/chatgpt-migrate.js") });
+  expect({ stdout, code }).toEqual({ stdout: `${tool.version}\n`, code: 0 });
 });

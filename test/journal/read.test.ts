@@ -10,6 +10,7 @@ import { Secret } from "../../src/secret.js";
 import type { Entry } from "../../src/types/entry.js";
 import type { JournalHeader } from "../../src/types/journal-header.js";
 import type { Kind } from "../../src/types/kind.js";
+import { makeEntry } from "../support/entry.js";
 import { scratchFolder } from "../support/program.js";
 
 const header: JournalHeader = {
@@ -25,16 +26,7 @@ const before = (text: string): Previous => ({ text, ttlMs: 5_000, at: 1_700_000_
 
 /** As much of an entry as a journal notes. */
 function entry(kind: Kind, key: string, value: string): Entry {
-  const place = { source: "db.json", index: 0, offset: 0, line: 1 };
-  return {
-    kind,
-    name: "x",
-    redisKey: new Secret(key),
-    value: Buffer.from(value),
-    ttl: null,
-    place,
-    oddities: [],
-  };
+  return makeEntry(kind, "x", value, { redisKey: new Secret(key) });
 }
 
 /** A journal that `write` has written, at a path of its own. */
@@ -48,7 +40,7 @@ async function written(write: (journal: Journal) => Promise<unknown>, head: Jour
 
 async function stepsOf(path: string): Promise<Step[]> {
   const steps: Step[] = [];
-  for await (const step of (await readJournal(path)).steps()) steps.push(step);
+  for await (const some of (await readJournal(path)).steps()) steps.push(...some);
   return steps;
 }
 
@@ -108,7 +100,7 @@ describe("a journal gives back", () => {
     const journal = await readJournal(path);
     for (const _time of [1, 2]) {
       const keys: string[] = [];
-      for await (const { key } of journal.steps()) keys.push(key);
+      for await (const steps of journal.steps()) keys.push(...steps.map(({ key }) => key));
       expect(keys).toEqual(["a"]);
     }
   });

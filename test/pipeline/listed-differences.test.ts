@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Summary } from "../../src/pipeline/summary.js";
-import { Secret } from "../../src/secret.js";
 import type { Entry } from "../../src/types/entry.js";
 import type { MigrateOutcome, Settled } from "../../src/types/outcome.js";
+import { makeEntry } from "../support/entry.js";
 
 const settled = (outcome: MigrateOutcome, reason?: string): Settled => ({
   outcome,
@@ -10,15 +10,7 @@ const settled = (outcome: MigrateOutcome, reason?: string): Settled => ({
   ...(reason === undefined ? {} : { reason }),
 });
 
-const entry = (name: string): Entry => ({
-  kind: "conversation",
-  name,
-  redisKey: new Secret(name),
-  value: Buffer.from("{}"),
-  ttl: null,
-  place: { source: "db.json", index: 0, offset: 0, line: 1 },
-  oddities: [],
-});
+const entry = (name: string): Entry => makeEntry("conversation", name, "{}");
 
 type Seen = readonly [name: string, outcome: MigrateOutcome];
 type Recount = readonly [name: string, before: MigrateOutcome, after: MigrateOutcome, reason?: string];

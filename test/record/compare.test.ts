@@ -2,17 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compare } from "../../src/record/compare.js";
 import { ttlOf } from "../../src/record/expiry.js";
-import { redisKeyOf } from "../../src/record/redis-key.js";
 import type { Entry } from "../../src/types/entry.js";
 import type { Kind } from "../../src/types/kind.js";
+import { makeEntry } from "../support/entry.js";
 
 const day = 86_400;
 
 /** What should be there: `record`, conversations for 30 days. */
 function entry(kind: Kind, record: unknown, ttl: number | null = ttlOf(kind, 30 * day)): Entry {
-  const place = { source: "db.json", index: 0, offset: 0, line: 1 };
-  const redisKey = redisKeyOf("chatgpt:", kind, "id");
-  return { kind, name: "id", redisKey, value: Buffer.from(JSON.stringify(record)), ttl, place, oddities: [] };
+  return makeEntry(kind, "id", JSON.stringify(record), { ttl });
 }
 
 const string = (value: string, ttl: number | null) =>

@@ -1,20 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { verifyOutcomeOf } from "../../src/modes/verify.js";
 import { resolve } from "../../src/record/conflict-policy.js";
-import { Secret } from "../../src/secret.js";
 import type { Comparison, Held } from "../../src/types/comparison.js";
 import type { Entry } from "../../src/types/entry.js";
 import { type Policy, policies } from "../../src/types/mode-and-policy.js";
+import { makeEntry } from "../support/entry.js";
 
-const entry: Entry = {
-  kind: "conversation",
-  name: "a",
-  redisKey: new Secret("chatgpt:conversations:a"),
-  value: Buffer.from('{"id":"a","messages":[{"id":"m1","date":1}]}'),
-  ttl: 60,
-  place: { source: "db.json", index: 0, offset: 0, line: 1 },
-  oddities: [],
-};
+const entry: Entry = makeEntry("conversation", "a", '{"id":"a","messages":[{"id":"m1","date":1}]}');
 
 const held: Held = {
   state: "string",

@@ -159,8 +159,8 @@ describe("any file of valid records", () => {
         const found: (readonly string[])[] = [];
         for await (const batch of readRecords(source, { prefix: "p:", ttl: null }, null)) {
           for (const one of batch.items) {
-            if (!("entry" in one)) return expect.unreachable(one.rejection.reason);
-            found.push([one.entry.redisKey.reveal(), one.entry.value.toString()]);
+            if ("rejection" in one) return expect.unreachable(one.rejection.reason);
+            found.push([one.redisKey.reveal(), one.value.toString()]);
           }
         }
         const expected = oracle(text).map(([kind, , record]) => {

@@ -1,18 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { Decoded } from "../../src/source/decode-row.js";
+import type { Decoded, DecodedRecord } from "../../src/source/decode-row.js";
 import { decodeRow } from "../../src/source/decode-row.js";
-import type { Entry, Oddity } from "../../src/types/entry.js";
+import type { Oddity } from "../../src/types/entry.js";
 import type { Kind } from "../../src/types/kind.js";
 import type { Place } from "../../src/types/row.js";
 
 const place: Place = { source: "db.json", index: 3, offset: 120, line: 9 };
-const keyspace = { prefix: "chatgpt:", ttl: 60 };
 
 function decodeText(kind: Kind, text: string | Buffer): Decoded {
-  return decodeRow({ kind, id: null, place, bytes: Buffer.from(text as string) }, keyspace);
+  return decodeRow({ kind, id: null, place, bytes: Buffer.from(text as string) });
 }
 
-function entryOf(kind: Kind, text: string): Entry {
+function entryOf(kind: Kind, text: string): DecodedRecord {
   const decoded = decodeText(kind, text);
   if ("reason" in decoded) throw new Error(decoded.reason);
   return decoded;
@@ -65,7 +64,7 @@ describe("a name that stands twice in one object", () => {
 
   it("is not reported of a record that got its id from its place", () => {
     const bytes = Buffer.from('{"userName":"u","messages":[]}');
-    expect(decodeRow({ kind: "conversation", id: "a", place, bytes }, keyspace)).toMatchObject({
+    expect(decodeRow({ kind: "conversation", id: "a", place, bytes })).toMatchObject({
       oddities: [],
     });
   });
@@ -73,12 +72,12 @@ describe("a name that stands twice in one object", () => {
 
 it("a record under a name that is not its id goes in under its id, and that is told", () => {
   const decode = (id: string) =>
-    decodeRow({ kind: "key", id, place, bytes: Buffer.from('{"key":"sk-madeup-a"}') }, keyspace);
+    decodeRow({ kind: "key", id, place, bytes: Buffer.from('{"key":"sk-madeup-a"}') });
   expect(decode("sk-madeup-b")).toMatchObject({ oddities: ["other-name"] });
   expect(decode("sk-madeup-a")).toMatchObject({ oddities: [] });
 });
 
-describe("an entry is addressed as the library would", () => {
+describe("a record has the id that the library would look for", () => {
   it.each<[string, string, string]>([
     ["a text as id", '"491234@c.us: x"', "491234@c.us: x"],
     ["a number as id", "491234567890", "491234567890"],
@@ -95,15 +94,7 @@ describe("an entry is addressed as the library would", () => {
     ["Unicode as id", '"漢\\u00e9😀"', "漢é😀"],
   ])("%s", (_name, json, id) => {
     const entry = entryOf("conversation", `{"id":${json},"messages":[]}`);
-    expect(entry).toMatchObject({ kind: "conversation", name: id, ttl: 60, place });
-    expect(entry.redisKey.reveal()).toBe(`chatgpt:conversations:${id}`);
-  });
-
-  it("an API key stays for ever, and is shown masked only", () => {
-    const entry = entryOf("key", '{"key":"sk-madeup-secret-wxyz","queries":1,"tokens":2,"balance":0.5}');
-    expect(entry).toMatchObject({ kind: "key", name: "sk-…wxyz", ttl: null, oddities: [] });
-    expect(entry.redisKey.reveal()).toBe("chatgpt:keys:sk-madeup-secret-wxyz");
-    expect(String(entry.redisKey)).not.toContain("madeup");
+    expect(entry).toMatchObject({ kind: "conversation", id, place });
   });
 
   it.each<[string, string | undefined]>([
@@ -123,21 +114,12 @@ describe("an entry is addressed as the library would", () => {
 
   it("a name among records by id is the id of a record that has none", () => {
     const row = { kind: "conversation" as const, id: "", place, bytes: Buffer.from('{"messages":[]}') };
-    expect(decodeRow(row, keyspace)).toMatchObject({
-      name: "",
+    expect(decodeRow(row)).toMatchObject({
+      id: "",
       value: Buffer.from('{"id":"","messages":[]}'),
     });
-    const own = decodeRow({ ...row, id: "a", bytes: Buffer.from('{"messages":[],"id":null}') }, keyspace);
-    expect(own).toMatchObject({ name: "null", spelling: "null" });
-  });
-
-  it("conversations stay for ever where no expiry is wanted", () => {
-    const bytes = Buffer.from('{"id":"a","messages":[]}');
-    expect(
-      decodeRow({ kind: "conversation", id: null, place, bytes }, { prefix: "", ttl: null }),
-    ).toMatchObject({
-      ttl: null,
-    });
+    const own = decodeRow({ ...row, id: "a", bytes: Buffer.from('{"messages":[],"id":null}') });
+    expect(own).toMatchObject({ id: "null", spelling: "null" });
   });
 });
 
@@ -246,5 +228,17 @@ describe("a reason never holds text of the record", () => {
 
   it("but names the position at which V8 gave up, where V8 does", () => {
     expect(reasonOf("key", '{"key":"a" "b"}')).toBe("is not valid JSON (character 11 of the row)");
+  });
+});
+
+describe("when a conversation was last in use, and its messages", () => {
+  it.each([
+    ['{"id":"a","messages":[],"lastActive":5}', 0, 5],
+    ['{"id":"a","messages":[{"date":3},{"date":2}]}', 2, 2],
+    ['{"id":"a","messages":[{"date":3},{"date":2}],"lastActive":null}', 2, 2],
+    ['{"id":"a","messages":[{"date":3},{}],"lastActive":"5"}', 2, null],
+    ['{"id":"a","messages":[]}', 0, null],
+  ])("%s", (json, messageCount, lastActive) => {
+    expect(entryOf("conversation", json)).toMatchObject({ messageCount, lastActive });
   });
 });

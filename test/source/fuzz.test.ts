@@ -129,8 +129,8 @@ async function read(path: string) {
     layout = source.layout;
     for await (const batch of readRecords(source, { prefix: "chatgpt:", ttl: null }, null)) {
       for (const one of batch.items) {
-        if ("entry" in one)
-          records.push({ redisKey: one.entry.redisKey.reveal(), value: one.entry.value.toString() });
+        if (!("rejection" in one))
+          records.push({ redisKey: one.redisKey.reveal(), value: one.value.toString() });
         else rejected.push(one.bytes);
       }
       skipped = [...batch.otherSets.values()].reduce((sum, rows) => sum + rows, 0);

@@ -27,7 +27,7 @@ async function sourceOf(text: string | Buffer, layout: Layout = "array"): Promis
 async function entriesOf(source: Source): Promise<Entry[]> {
   const entries: Entry[] = [];
   for await (const { items } of readRecords(source, keyspace, null))
-    entries.push(...items.flatMap((one) => ("entry" in one ? [one.entry] : [])));
+    entries.push(...items.flatMap((one) => (!("rejection" in one) ? [one] : [])));
   return entries;
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { firstPart } from "../../src/source/detect-layout.js";
 import { recognise } from "../../src/source/recognise-file.js";
 import type { Layout } from "../../src/types/source-file.js";
 import { apiKey, conversation, records, writeLegacy } from "../support/legacy.js";
@@ -17,6 +18,15 @@ const key = apiKey("a");
 const { id, userName, messages } = talk;
 const rows = (...rows: unknown[]) => ({ rows, name: "any" });
 const long = { settings: { text: "x".repeat(600_000), keys: [1], conversations: { rows: [] } } };
+
+it("is recognised wherever the part ends that is looked at first", async () => {
+  const text = (before: number) =>
+    JSON.stringify({ v: "x".repeat(firstPart - before), conversations: rows(talk) });
+  const length = text(0).length - firstPart;
+  const found = new Set<Layout | null>();
+  for (let before = 0; before <= length; before += 5) found.add(await layoutOf(text(before)));
+  expect([...found]).toEqual(["dbcontext"]);
+});
 
 describe("a layout is detected by what is in the file", () => {
   it.each<[string, Layout | null, unknown]>([

@@ -154,7 +154,8 @@ describe("an object that holds sets, and is a record itself", () => {
     const found: [string | null, string][] = [];
     for await (const { items } of splitIntoRows(await sourceOf(JSON.stringify(value)))) {
       for (const item of items)
-        if ("rejection" in item) found.push([item.rejection.kind, item.rejection.reason]);
+        if (typeof item !== "number" && "rejection" in item)
+          found.push([item.rejection.kind, item.rejection.reason]);
     }
     return found;
   };

@@ -106,7 +106,7 @@ it.each(Object.keys(layouts))(
         for (const source of sources) {
           for await (const { items } of readRecords(source, { prefix: "p:", ttl: null }, only)) {
             for (const one of items) {
-              const kind = "entry" in one ? one.entry.kind : one.rejection.kind;
+              const kind = !("rejection" in one) ? one.kind : one.rejection.kind;
               // Nothing is damaged: what is rejected is a record, or stands for one.
               expect(kind).not.toBeNull();
               counted += 1;

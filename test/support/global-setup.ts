@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import type { TestProject } from "vitest/node";
-import { provisionOpenssl, provisionRedis } from "./provision.js";
+import { provisionChromium, provisionOpenssl, provisionRedis } from "./provision.js";
 
 /** Runs once before all tests: they spawn the built program, against real servers. */
 export function setup(project: TestProject): void {
@@ -12,6 +12,7 @@ export function setup(project: TestProject): void {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   provisionRedis(say);
   provisionOpenssl(say);
+  provisionChromium(say);
 }
 
 /** For a watch: without it, tests would go on with the program as it was when the watch began. */

@@ -18,6 +18,8 @@ export interface Invocation {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
+  /** Another copy of the program. */
+  readonly bin?: string;
   /** Whether it runs with its own default of threads. */
   readonly ownThreads?: boolean;
 }
@@ -25,7 +27,7 @@ export interface Invocation {
 /** The Node that the program runs on: see test/matrix. */
 const node = process.env.PROGRAM_NODE ?? process.execPath;
 
-const bin = resolve("bin/chatgpt-migrate.js");
+const built = resolve("bin/chatgpt-migrate.js");
 
 /** Flags that each run gets: see vitest.config.ts. */
 const everywhere = (process.env.PROGRAM_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
@@ -41,7 +43,7 @@ function cleanEnv(env: Invocation["env"]): Record<string, string> {
 /** Starts the built program; `seen` is what it showed, once it has ended. */
 export function startProgram(
   parameters: readonly string[],
-  { cwd, env, stdin, ownThreads }: Invocation = {},
+  { cwd, env, stdin, ownThreads, bin = built }: Invocation = {},
 ): { readonly child: ChildProcess; readonly seen: Promise<Seen> } {
   const child = spawn(node, [bin, ...(ownThreads ? [] : everywhere), ...parameters], {
     cwd: cwd ?? process.cwd(),

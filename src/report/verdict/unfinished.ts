@@ -8,7 +8,7 @@ import { total } from "./sum-of-counts.js";
 export function stoppedSentence(result: RunResult): string {
   const wrote = result.mode === "undo" ? "taken back" : "done";
   const until = writesNothing(result) ? "compared" : wrote;
-  return `Stopped after ${elapsed(result.durationMs)}${extentRead(result)}, by the error on stderr; the counts above are what was ${until} until then.`;
+  return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}; the counts are what was ${until} until then.`;
 }
 
 /** What is said of a run that a signal interrupted. */

@@ -2,6 +2,14 @@ import { LINE_FEED } from "./characters.js";
 
 const nothing = Buffer.alloc(0);
 
+/** Memory that was made for a long row is kept for the next one, unless it is larger than this. In bytes. */
+export const longestKept = 32 * 1024 * 1024;
+
+/** How much memory to make for a row of so many bytes: twice as much where it is kept, so that longer ones fit too. */
+export function roomFor(bytes: number): number {
+  return bytes * 2 <= longestKept ? bytes * 2 : bytes;
+}
+
 /** The bytes in hand: what is kept of earlier chunks, and the current one. */
 export class ByteWindow {
   bytes: Buffer = nothing;
@@ -14,6 +22,8 @@ export class ByteWindow {
   ended = false;
   /** The window's memory, if it is our own and has room behind it. */
   #room: Buffer | null = null;
+  /** Such memory that may be used again. */
+  #spare: Buffer | null = null;
   /** Position of the next line feed, -1 when to be searched for. */
   #lineFeed = -1;
 
@@ -35,7 +45,11 @@ export class ByteWindow {
     }
     return this.#lineFeed;
   }
-  /** Puts a chunk behind what is kept, copying as little as a row that spans chunks needs. */
+
+  /**
+   * Puts a chunk behind what is kept, copying as little as a row that spans chunks needs.
+   * @param headroom bytes before the chunk that may be written to; if any, the memory of the last window may be too
+   */
   append(chunk: Buffer, headroom: number): void {
     const kept = this.bytes.length - this.keep;
     this.#lineFeed = -1;
@@ -58,9 +72,11 @@ export class ByteWindow {
       this.bytes = this.#room.subarray(0, used + chunk.length);
       return;
     }
-    // A row longer than a chunk gets room to double in, so that its bytes are copied twice at most.
     const needed = kept + chunk.length;
-    const room = Buffer.allocUnsafeSlow(kept > chunk.length ? needed * 2 : needed);
+    const spare = headroom > 0 && this.#spare !== null && this.#spare.length >= needed ? this.#spare : null;
+    // A row longer than a chunk gets room to double in, so that its bytes are copied twice at most.
+    const room = spare ?? Buffer.allocUnsafeSlow(kept > chunk.length ? needed * 2 : needed);
+    this.#spare = room.length <= longestKept ? room : null;
     this.bytes.copy(room, 0, this.keep);
     chunk.copy(room, kept);
     this.#moveTo(room.subarray(0, needed), room);

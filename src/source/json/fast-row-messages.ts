@@ -1,15 +1,6 @@
-import {
-  BRACE_CLOSE,
-  BRACE_OPEN,
-  BRACKET_CLOSE,
-  BRACKET_OPEN,
-  LOWER_N,
-  MINUS,
-  NINE,
-  QUOTE,
-  ZERO,
-} from "./characters.js";
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_CLOSE, BRACKET_OPEN, LOWER_N, QUOTE, ZERO } from "./characters.js";
 import { isName, readName } from "./fast-row-names.js";
+import { isNumber } from "./fast-row-number.js";
 import { mostNames, NOT, type RowInHand } from "./fast-row-tokens.js";
 import { readValue } from "./fast-row-value.js";
 
@@ -35,6 +26,7 @@ export interface Gap {
 
 /** Reads the messages of a conversation. */
 export function readMessages(row: RowInHand): boolean {
+  row.messages = 0;
   let next = row.open(BRACKET_OPEN);
   if (next === BRACKET_CLOSE) {
     row.put(BRACKET_CLOSE);
@@ -42,6 +34,7 @@ export function readMessages(row: RowInHand): boolean {
   }
   while (next !== NOT) {
     if (!readMessage(row)) return false;
+    row.messages += 1;
     next = row.next(BRACKET_CLOSE);
     if (next === BRACKET_CLOSE) return true;
   }
@@ -61,7 +54,9 @@ function readMessage(row: RowInHand): boolean {
     if (role === HAS_CONTENT) {
       if (first !== LOWER_N) seen |= HAS_CONTENT;
     } else if (role === HAS_DATE) {
-      if (first === MINUS || (first >= ZERO && first <= NINE)) seen |= HAS_DATE;
+      if (isNumber(first)) seen |= HAS_DATE;
+      row.dateFrom = at;
+      row.dateTo = row.to;
     } else if (role === HAS_TYPE) {
       if (row.to === at + 1 && first >= ZERO && first <= ZERO + 2) seen |= HAS_TYPE;
     }

@@ -1,4 +1,4 @@
-import { isDigit, MINUS, POINT, ZERO } from "./characters.js";
+import { isDigit, MINUS, NINE, POINT, ZERO } from "./characters.js";
 import type { RowInHand } from "./fast-row-tokens.js";
 
 /** The most digits that any whole number of so many digits is exact with, and written back as it was. */
@@ -32,6 +32,22 @@ export function readNumber(row: RowInHand): boolean {
   if (behind === 0x65 || behind === 0x45 || behind === POINT) return false;
   row.copy(from, at);
   return true;
+}
+
+/** Whether a value that begins with this byte is a number. */
+export function isNumber(first: number): boolean {
+  return first === MINUS || (first >= ZERO && first <= NINE);
+}
+
+/** The number that was read and stands here. Most are whole, and need no text made of them. */
+export function numberIn(bytes: Buffer, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at] as number;
+    if (!isDigit(byte)) return Number(bytes.toString("latin1", from, to));
+    value = value * 10 + byte - ZERO;
+  }
+  return value;
 }
 
 /** Reads true, false or null. */

@@ -35,6 +35,13 @@ export class RowInHand {
   /** Where the id, or the API key, stands in `out`. */
   idFrom = 0;
   idTo = 0;
+  /** Of a conversation, how many messages were read; -1 for none known. */
+  messages = -1;
+  /** Where the number of its `lastActive` stands in `out`, and that of the last `date` of a message; nowhere while its end is 0. */
+  activeFrom = 0;
+  activeTo = 0;
+  dateFrom = 0;
+  dateTo = 0;
 
   constructor(out: Buffer) {
     this.out = out;
@@ -61,6 +68,9 @@ export class RowInHand {
     this.lines = 0;
     this.nameCount = 0;
     this.ranOut = false;
+    this.messages = -1;
+    this.activeTo = 0;
+    this.dateTo = 0;
   }
 
   /** The row does not end before `limit`. */

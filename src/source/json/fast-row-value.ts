@@ -1,15 +1,6 @@
-import {
-  BRACE_CLOSE,
-  BRACE_OPEN,
-  BRACKET_CLOSE,
-  BRACKET_OPEN,
-  MINUS,
-  NINE,
-  QUOTE,
-  ZERO,
-} from "./characters.js";
+import { BRACE_CLOSE, BRACE_OPEN, BRACKET_CLOSE, BRACKET_OPEN, QUOTE } from "./characters.js";
 import { readName } from "./fast-row-names.js";
-import { readLiteral, readNumber } from "./fast-row-number.js";
+import { isNumber, readLiteral, readNumber } from "./fast-row-number.js";
 import { readString } from "./fast-row-string.js";
 import { deepest, NOT, type RowInHand } from "./fast-row-tokens.js";
 
@@ -19,7 +10,7 @@ export function readValue(row: RowInHand, depth: number): boolean {
   if (byte === QUOTE) return readString(row);
   if (byte === BRACE_OPEN) return depth < deepest && readObject(row, depth + 1);
   if (byte === BRACKET_OPEN) return depth < deepest && readArray(row, depth + 1);
-  if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return readNumber(row);
+  if (isNumber(byte)) return readNumber(row);
   return readLiteral(row, byte);
 }
 

@@ -1,8 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import type { Kind } from "../../types/kind.js";
+import { FROM, ID_FROM, ID_TO, LAST_ACTIVE, MESSAGES, TO } from "../record-columns.js";
+import { longestKept, roomFor } from "./byte-window.js";
 import { BRACE_CLOSE, BRACE_OPEN, LOWER_N, QUOTE } from "./characters.js";
 import { readMessages } from "./fast-row-messages.js";
 import { isName, readId, readName } from "./fast-row-names.js";
+import { isNumber, numberIn } from "./fast-row-number.js";
 import { RowInHand } from "./fast-row-tokens.js";
 import { readValue } from "./fast-row-value.js";
 
@@ -21,15 +24,6 @@ export interface FastRow {
   readonly lines: number;
 }
 
-/** A row that was read and kept. */
-export interface Gathered {
-  /** Where its value begins and ends in what `take` returns. */
-  readonly from: number;
-  readonly to: number;
-  /** The id, or the API key. */
-  readonly id: string;
-}
-
 /** What the members of a conversation have shown so far, as bits. */
 const HAS_ID = 1;
 const HAS_MESSAGES = 2;
@@ -39,6 +33,9 @@ const HAS_USER_NAME = 4;
 export class FastRowReader {
   readonly #row: RowInHand;
   readonly #lends: boolean;
+  /** The memory for most rows, and a piece that a long row needed. */
+  readonly #usual: Buffer;
+  #large: Buffer | null = null;
   /** Where the value in hand begins: before it are those that were kept. */
   #kept = 0;
 
@@ -48,6 +45,7 @@ export class FastRowReader {
    */
   constructor(memory: Buffer, lends = false) {
     this.#lends = lends;
+    this.#usual = memory;
     this.#row = new RowInHand(memory);
   }
 
@@ -56,19 +54,33 @@ export class FastRowReader {
     const row = this.#row;
     const taken = row.out.subarray(0, this.#kept);
     this.#kept = 0;
-    if (this.#lends) return taken;
+    if (this.#lends) {
+      if (row.out !== this.#usual) this.#large = row.out.length <= longestKept ? row.out : null;
+      row.out = this.#usual;
+      return taken;
+    }
     // What is small is copied, so that little is kept alive by it.
     if (taken.length * 4 < row.out.length) return Buffer.from(taken);
     row.out = Buffer.allocUnsafeSlow(row.out.length);
     return taken;
   }
 
-  /** Keeps the row that was read last; otherwise the next one takes its place. */
-  keep(): Gathered {
-    const { out, to, idFrom, idTo } = this.#row;
-    const from = this.#kept;
-    this.#kept = to;
-    return { from, to, id: out.toString("utf8", idFrom, idTo) };
+  /**
+   * Keeps the row that was read last; otherwise the next one takes its place.
+   * @param numbers gets from `at` on where its value and its id stand in what `take` returns, and what is known of its
+   *   messages: see `RecordColumns`
+   */
+  keep(numbers: Float64Array, at: number): void {
+    const row = this.#row;
+    numbers[at + FROM] = this.#kept;
+    numbers[at + TO] = row.to;
+    numbers[at + ID_FROM] = row.idFrom;
+    numbers[at + ID_TO] = row.idTo;
+    numbers[at + MESSAGES] = row.messages;
+    const to = row.activeTo || row.dateTo;
+    const from = row.activeTo === 0 ? row.dateFrom : row.activeFrom;
+    numbers[at + LAST_ACTIVE] = to === 0 ? Number.NaN : numberIn(row.out, from, to);
+    this.#kept = row.to;
   }
 
   /** Reads the row of a kind that begins at `from`; null where it is left to decoding, or `ranOut`. */
@@ -80,9 +92,24 @@ export class FastRowReader {
     return { end: row.at, lines: row.lines };
   }
 
-  /** Whether the row that was not read last needs more bytes. */
+  /** Reads the row of a kind that `bytes` are, however long; false where it is left to decoding. */
+  readWhole(bytes: Buffer, kind: Kind): boolean {
+    this.#makeRoom(this.#kept + bytes.length);
+    return this.read(bytes, 0, kind)?.end === bytes.length;
+  }
+
+  #makeRoom(length: number): void {
+    const row = this.#row;
+    if (length <= row.out.length) return;
+    const spare = this.#large;
+    const room = spare !== null && length <= spare.length ? spare : Buffer.allocUnsafeSlow(roomFor(length));
+    row.out.copy(room, 0, 0, this.#kept);
+    row.out = room;
+  }
+
+  /** Whether the row that was not read last needs more bytes, or more room. */
   get ranOut(): boolean {
-    return this.#row.ranOut && this.#row.limit === this.#row.in.length;
+    return this.#row.ranOut;
   }
 }
 
@@ -95,6 +122,7 @@ function readConversation(row: RowInHand): boolean {
     if (!readName(row, names)) return false;
     const length = row.to - 2 - from;
     const first = row.token();
+    const at = row.to;
     if (length === 2 && isName(row, from, "id")) {
       if (first !== QUOTE || !readId(row)) return false;
       seen |= HAS_ID;
@@ -104,6 +132,10 @@ function readConversation(row: RowInHand): boolean {
     } else {
       if (length === 8 && isName(row, from, "userName") && first === QUOTE) seen |= HAS_USER_NAME;
       if (!readValue(row, 1)) return false;
+      if (length === 10 && isNumber(first) && isName(row, from, "lastActive")) {
+        row.activeFrom = at;
+        row.activeTo = row.to;
+      }
     }
     next = row.next(BRACE_CLOSE);
   }

@@ -50,7 +50,8 @@ export class Scanner {
 
   /**
    * Scans the next chunk, which must not be written to before the one after it is scanned.
-   * @param headroom how many bytes of the chunk's memory before it are free, for what is kept of earlier chunks
+   * @param headroom how many bytes of the chunk's memory before it are free, for what is kept of earlier chunks; if any
+   *   are, nobody reads any more what was taken before
    */
   write(chunk: Buffer, headroom = 0): void {
     const scan = this.#scan;

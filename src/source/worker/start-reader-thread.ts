@@ -1,15 +1,12 @@
 import { Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../errors.js";
-import type { Kind } from "../../types/kind.js";
 import type { Source } from "../../types/source-file.js";
-import type { Keyspace } from "../make-entry.js";
-import type { PackedBatch } from "./batch-transfer.js";
+import type { PackedBatch, PackOptions } from "../pack-records.js";
 
 /** What a thread is asked to read. */
 export interface ReadRequest {
   readonly source: Source;
-  readonly keyspace: Keyspace;
-  readonly only: Kind | null;
+  readonly options: PackOptions;
   /** How many batches it may be ahead. */
   readonly ahead: number;
 }

@@ -1,22 +1,27 @@
 import { parentPort } from "node:worker_threads";
 import { MigrateError } from "../../errors.js";
-import { readRecords } from "../read-records.js";
-import { pack } from "./batch-transfer.js";
+import { longestKept, roomFor } from "../json/byte-window.js";
+import { packRecords } from "../pack-records.js";
+import { toTransfer } from "./batch-transfer.js";
 import type { ReadRequest, ThreadAnswer, ThreadRequest } from "./start-reader-thread.js";
 
 /** This thread reads one source after the other, ahead of the one that asks: so many batches more may be sent. */
 let allowed = 0;
 let wake = (): void => {};
 
-/** Memory of values that came back, to be used again. */
+/** Memory of values that came back, to be used again: the smallest piece first. */
 const spare: ArrayBuffer[] = [];
 
 /** What nearly all batches need at most; a piece of it that is not written to takes no memory. In bytes. */
 const usualRoom = 1024 * 1024;
 
 function room(bytes: number): ArrayBuffer {
-  if (bytes === 0 || bytes > usualRoom) return new ArrayBuffer(bytes);
-  return spare.pop() ?? new ArrayBuffer(usualRoom);
+  if (bytes === 0) return new ArrayBuffer(0);
+  const fits = spare.findIndex(({ byteLength }) => byteLength >= bytes);
+  if (fits >= 0) return spare.splice(fits, 1)[0] as ArrayBuffer;
+  // One that is too small goes, so that they are never more than batches were under way.
+  spare.shift();
+  return new ArrayBuffer(bytes <= usualRoom ? usualRoom : roomFor(bytes));
 }
 
 parentPort?.on("message", (message: ThreadRequest) => {
@@ -24,7 +29,9 @@ parentPort?.on("message", (message: ThreadRequest) => {
     allowed = message.ahead;
     void read(message);
   } else if ("back" in message) {
-    if (message.back.byteLength === usualRoom) spare.push(message.back);
+    if (message.back.byteLength > longestKept) return;
+    spare.push(message.back);
+    spare.sort((one, other) => one.byteLength - other.byteLength);
   } else {
     allowed += 1;
     wake();
@@ -35,17 +42,17 @@ function post(answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(answer, transfer);
 }
 
-async function read({ source, keyspace, only }: ReadRequest): Promise<void> {
+async function read({ source, options }: ReadRequest): Promise<void> {
   try {
-    for await (const batch of readRecords(source, keyspace, only, { reuseMemory: true })) {
+    for await (const batch of packRecords(source, options, room, { reuseMemory: true })) {
       while (allowed <= 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       allowed -= 1;
-      const packed = pack(batch, source.path, keyspace.prefix, room);
-      post({ packed }, [packed.values.buffer, packed.numbers.buffer]);
+      const { packed, transfer } = toTransfer(batch);
+      post({ packed }, transfer);
     }
     post({ done: true });
   } catch (error) {

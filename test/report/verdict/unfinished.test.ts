@@ -23,7 +23,7 @@ describe("a run that did not come to its end says how far it read", () => {
       finished({ read: 2, deleted: 2 }, { ...undo, interrupted: "SIGINT", exitCode: 130 }),
     ],
     [
-      "Stopped after 0.1 s, with all 2.0 kB read, by the error on stderr; the counts above are what was compared until then.",
+      "Stopped by an error after 0.1 s, with all 2.0 kB read; the counts are what was compared until then.",
       finished({ read: 3, created: 3 }, { ...dry, error, exitCode: 1 }),
     ],
     [

@@ -59,7 +59,7 @@ export async function read(path: string, bytes: Buffer): Promise<Came> {
   if (layout === null) return { records, rejections };
   for await (const { items } of readRecords({ ...candidate, layout }, { prefix: "", ttl: null }, null)) {
     for (const one of items) {
-      if ("entry" in one) records.push(one.entry.value.toString());
+      if (!("rejection" in one)) records.push(one.value.toString());
       else if (!one.continued) rejections.push({ ...one.rejection, raw: one.bytes.toString() });
     }
   }

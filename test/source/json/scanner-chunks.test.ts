@@ -8,10 +8,12 @@ import { Scanner } from "../../../src/source/json/scanner.js";
 import type { Level } from "../../../src/source/json/scanner-visitor.js";
 import { idAt, kindAt } from "../../../src/source/kind-and-id-by-path.js";
 import { readRecords } from "../../../src/source/read-records.js";
+import { FROM, ID_FROM, ID_TO, stride, TO } from "../../../src/source/record-columns.js";
 import type { SplitOptions } from "../../../src/source/row-batch.js";
 import { disposition } from "../../../src/source/which-values-are-rows.js";
 import type { Kind } from "../../../src/types/kind.js";
 import type { Source } from "../../../src/types/source-file.js";
+import { plainly } from "../../support/entry.js";
 import { apiKey, conversation } from "../../support/legacy.js";
 import { scratchFolder } from "../../support/program.js";
 import { rounds } from "../../support/rounds.js";
@@ -34,33 +36,53 @@ function found(text: Buffer, coming: Coming | null): { readonly all: string[]; r
   // Two chunks in turns, and the values, in one piece of memory, as in the thread that reads.
   const part = headroom + chunk;
   const memory = Buffer.alloc(3 * part, "x");
-  const reader = new FastRowReader(memory.subarray(2 * part), true);
+  // With less room than some rows need.
+  const reader = new FastRowReader(memory.subarray(2 * part, 2 * part + headroom), true);
   const where = (path: readonly Level[], at: { offset: number; line: number }) => [
     path.map(({ index, name }) => `${index}${name}`),
     at.offset,
     at.line,
   ];
+  let isLong = false;
   const express = (path: readonly Level[], window: Buffer, at: number) => {
     const kind = kindAt(path);
     if (kind === null || idAt(path) !== null) return null;
-    return reader.read(window, at, kind) ?? (reader.ranOut ? ("cut" as const) : null);
+    const read = reader.read(window, at, kind);
+    isLong = read === null && reader.ranOut;
+    return isLong ? ("cut" as const) : read;
+  };
+  /** To be called with the values of the rows that were read in one go. */
+  let addValues: ((values: Buffer) => void)[] = [];
+  const addExpressed = (path: readonly Level[], at: { offset: number; line: number }) => {
+    const row = new Float64Array(stride);
+    reader.keep(row, 0);
+    const [kind, behind, place] = [kindAt(path), where(path, at), all.push("") - 1];
+    addValues.push((values) => {
+      const text = (from: number, to: number) => values.toString("utf8", row[from], row[to]);
+      all[place] = ["record", kind, text(ID_FROM, ID_TO), text(FROM, TO), ...behind].map(String).join(" ");
+    });
+    expressed += 1;
+  };
+  const takeValues = () => {
+    const values = reader.take();
+    for (const addTo of addValues) addTo(values);
+    addValues = [];
   };
   const scanner = new Scanner({
-    value: (path, opens) => disposition("dbcontext", path, opens),
-    ...(coming === null ? {} : { express }),
-    expressed: (path, at) => {
-      const { from, to, id } = reader.keep();
-      expressed += 1;
-      add("record", kindAt(path), id, memory.subarray(2 * part + from, 2 * part + to), ...where(path, at));
+    value: (path, opens) => {
+      isLong = false;
+      return disposition("dbcontext", path, opens);
     },
+    ...(coming === null ? {} : { express }),
+    expressed: addExpressed,
     taken: (path, { bytes, offset, line }) => {
       const kind = kindAt(path) as Kind;
+      if (isLong && reader.readWhole(bytes, kind)) return addExpressed(path, { offset, line });
       const place = { source: "", index: 0, offset, line };
-      const decoded = decodeRow({ kind, id: null, place, bytes }, keyspace);
+      const decoded = decodeRow({ kind, id: null, place, bytes });
       if ("reason" in decoded) add("invalid", decoded.reason, ...where(path, { offset, line }));
       else {
-        const id = decoded.redisKey.reveal().replace(/^p:\w+:/, "");
-        add("record", decoded.kind, id, decoded.value, ...where(path, { offset, line }));
+        add("record", decoded.kind, decoded.id, decoded.value, ...where(path, { offset, line }));
       }
     },
     damaged: (path, { kind, bytes, ...at }) => add("damage", kind, bytes, ...where(path, at)),
@@ -71,10 +93,11 @@ function found(text: Buffer, coming: Coming | null): { readonly all: string[]; r
     const chunk = memory.subarray(start, start + cut - from);
     text.copy(chunk, 0, from, cut);
     scanner.write(chunk, headroom);
-    reader.take();
+    takeValues();
     from = cut;
   }
   scanner.end();
+  takeValues();
   return { all, expressed };
 }
 
@@ -159,10 +182,13 @@ describe("a text that comes in chunks, each behind room for the rest of the one 
     },
   );
 
-  it("has each usual row read in one go, wherever it is cut, if there is room for it", () => {
+  it("has each usual row read in one go, wherever it is cut, and whether there is room for it", () => {
     const text = texts[1] as Buffer;
-    for (let cut = 0; cut <= text.length; cut += 1) {
-      expect(found(text, { cuts: [cut], headroom: text.length }).expressed).toBe(6);
+    const bytewise = Array.from({ length: text.length }, (_, at) => at);
+    for (const headroom of [0, text.length]) {
+      expect(found(text, { cuts: bytewise, headroom }).expressed).toBe(6);
+      for (let cut = 0; cut <= text.length; cut += 1)
+        expect(found(text, { cuts: [cut], headroom }).expressed).toBe(6);
     }
   });
 });
@@ -173,9 +199,8 @@ describe("a file of many chunks", () => {
     const all: unknown[] = [];
     for await (const { items } of readRecords(source, keyspace, null, how)) {
       for (const one of items) {
-        if ("entry" in one) {
-          const { redisKey, value, ...rest } = one.entry;
-          all.push({ ...rest, key: redisKey.reveal(), value: value.toString("latin1") });
+        if (!("rejection" in one)) {
+          all.push(plainly(one));
         } else all.push({ ...one, bytes: one.bytes.toString("latin1") });
       }
     }

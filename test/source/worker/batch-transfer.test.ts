@@ -1,94 +1,117 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { redisKeyOf } from "../../../src/record/redis-key.js";
-import type { RecordOrRejected } from "../../../src/source/read-records.js";
-import { pack, unpack } from "../../../src/source/worker/batch-transfer.js";
-import type { Oddity } from "../../../src/types/entry.js";
+import { packRecords } from "../../../src/source/pack-records.js";
+import { type RecordOrRejected, readRecords, unpack } from "../../../src/source/read-records.js";
+import { toTransfer, transferred } from "../../../src/source/worker/batch-transfer.js";
 import type { Kind } from "../../../src/types/kind.js";
+import type { Source } from "../../../src/types/source-file.js";
+import { makeEntry, plainly } from "../../support/entry.js";
+import { scratchFolder } from "../../support/program.js";
 
 const keyspace = { prefix: "p:", ttl: 60 };
 
-function entry(
-  kind: Kind,
-  id: string,
-  value: string,
-  oddities: readonly Oddity[] = [],
-  spelling?: string,
-): RecordOrRejected {
-  const name = kind === "key" ? "***" : id;
-  const place = { source: "db.json", index: 7, offset: 2 ** 40, line: 9 };
-  const ttl = kind === "key" ? null : 60;
+/** Where each row stands: it is found in the text. */
+const rows = {
+  usual: '{"id":"a","userName":"u","messages":[{"type":0,"content":"é😀","date":5}],"lastActive":7}',
+  usualToo: '{"userName":"u","messages":[{"type":0,"content":"","date":-1.5}],"id":"漢"}',
+  numberAsId: '{"id":12,"userName":"u","messages":[]}',
+  halfAnId: '{"id":"b\\ud800","userName":"u","messages":[{"type":0,"content":"","date":5}]}',
+  wrong: '{"id":"c","userName":"u","messages":7}',
+  none: "4711",
+  key: '{"key":"sk-madeup-secret-wxyz","queries":1}',
+  oddKey: '{"key":"l","balance":null}',
+} as const;
+
+const text = `{"conversations":{"rows":[
+${rows.numberAsId},${rows.usual},
+${rows.wrong},
+${rows.halfAnId},${rows.none},${rows.usualToo}],"name":"conversations"},
+"keys":{"rows":[${rows.key},${rows.oddKey}]},"other":{"rows":[{"id":1}]}}`;
+
+function expected(path: string): Record<keyof typeof rows, unknown> {
+  const place = (row: string, index: number) => {
+    const at = text.indexOf(row);
+    const line = text.slice(0, at).split("\n").length;
+    return { source: path, index, offset: Buffer.byteLength(text.slice(0, at)), line };
+  };
+  const entry = (kind: Kind, id: string, row: string, index: number, more: object) =>
+    plainly(makeEntry(kind, id, row, { place: place(row, index), ...more }));
+  const rejected = (row: string, index: number, reason: unknown) => ({
+    rejection: { kind: "conversation", place: place(row, index), reason, bytes: row.length },
+    bytes: row,
+    continued: false,
+  });
   return {
-    entry: {
-      kind,
-      name,
-      redisKey: redisKeyOf("p:", kind, id),
-      value: Buffer.from(value),
-      ttl,
-      place,
-      oddities,
-      ...(spelling === undefined ? {} : { spelling }),
-    },
+    usual: entry("conversation", "a", rows.usual, 1, { messageCount: 1, lastActive: 7 }),
+    usualToo: entry("conversation", "漢", rows.usualToo, 5, { messageCount: 1, lastActive: -1.5 }),
+    numberAsId: entry("conversation", "12", rows.numberAsId, 0, {
+      oddities: ["number-as-id"],
+      spelling: "12",
+      messageCount: 0,
+    }),
+    halfAnId: entry("conversation", "b\ufffd", rows.halfAnId, 3, {
+      oddities: ["surrogate-in-id"],
+      spelling: '"b\\ud800"',
+      messageCount: 1,
+      lastActive: 5,
+    }),
+    wrong: rejected(rows.wrong, 2, expect.stringContaining("messages")),
+    none: rejected(rows.none, 4, expect.any(String)),
+    key: entry("key", "sk-madeup-secret-wxyz", rows.key, 0, {}),
+    oddKey: entry("key", "l", rows.oddKey, 1, { oddities: ["balance-null"] }),
   };
 }
 
-function rejectedText(text: string, continued = false): RecordOrRejected {
-  const place = { source: "db.json", index: null, offset: 1, line: 2 };
-  return { rejection: { kind: null, place, reason: "because" }, bytes: Buffer.from(text), continued };
+const plain = (items: readonly RecordOrRejected[]) =>
+  items.map((one) => ("rejection" in one ? { ...one, bytes: one.bytes.toString() } : plainly(one)));
+
+/** What is read of the text: here, or as a thread hands it to another, with more memory than it takes. */
+async function read(only: Kind | null, digests: boolean | null) {
+  const path = join(await scratchFolder(), "db.json");
+  await writeFile(path, text);
+  const bytes = Buffer.byteLength(text);
+  const source: Source = { path, bytes, layout: "dbcontext", named: true, identity: null, stdinFile: null };
+  const items: unknown[] = [];
+  let otherSets: ReadonlyMap<string, number> = new Map();
+  const batches = async function* () {
+    if (digests === null) return yield* readRecords(source, keyspace, only);
+    const room = (bytes: number) => new ArrayBuffer(bytes + 3);
+    const split = { reuseMemory: true };
+    for await (const batch of packRecords(source, { prefix: "p:", only, digests }, room, split)) {
+      const { packed, transfer } = toTransfer(batch);
+      yield unpack(transferred(structuredClone(packed, { transfer })), keyspace);
+    }
+  };
+  for await (const batch of batches()) {
+    items.push(...plain(batch.items));
+    otherSets = batch.otherSets;
+  }
+  return { items, otherSets, ...expected(path) };
 }
 
-/** As a thread hands it to another. */
-const handedOver = (items: readonly RecordOrRejected[]) => {
-  const packed = pack(
-    { items, bytesRead: 5, otherSets: new Map([["x", 1]]) },
-    "db.json",
-    keyspace.prefix,
-    (bytes) => new ArrayBuffer(bytes + 3),
-  );
-  return unpack(
-    structuredClone(packed, { transfer: [packed.values.buffer, packed.numbers.buffer] }),
-    keyspace,
-  );
-};
+it.each([null, false, true])("what is read comes in its order, and whole (digests: %s)", async (digests) => {
+  const { items, otherSets, ...of } = await read(null, digests);
+  const conversations = [of.numberAsId, of.usual, of.wrong, of.halfAnId, of.none, of.usualToo];
+  expect(items).toEqual([...conversations, of.key, of.oddKey]);
+  expect(otherSets).toEqual(new Map([["other", 1]]));
+});
 
-it.each<[string, readonly RecordOrRejected[]]>([
-  ["nothing", []],
-  [
-    "records of both kinds",
-    [entry("conversation", "a", '{"a":"é😀"}'), entry("key", "k", "{}"), entry("conversation", "😀:", "")],
-  ],
-  [
-    "what is no record, before, between and behind",
-    [
-      rejectedText("1"),
-      rejectedText("2", true),
-      entry("key", "k", "{}"),
-      rejectedText(""),
-      entry("key", "l", "{}"),
-      rejectedText("3"),
-    ],
-  ],
-  [
-    "what is odd",
-    [
-      entry("key", "k", "{}", ["balance-null"]),
-      entry("key", "l", "{}"),
-      entry("key", "m", "{}", ["in-other-set", "number-rounded"]),
-    ],
-  ],
-  [
-    "ids that their Redis keys do not show",
-    [
-      entry("conversation", "", "{}", ["empty-id"]),
-      entry("conversation", "a\ufffd", "{}", [], '"a\\ud800"'),
-      entry("conversation", "1", "{}"),
-      entry("conversation", "null", "{}", [], "null"),
-    ],
-  ],
-])("%s: comes out as it went in, in its order", (_what, items) => {
-  const { items: out, bytesRead, otherSets } = handedOver(items);
-  expect(out).toEqual(items);
-  expect(out.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : ""))).toEqual(
-    items.map((one) => ("entry" in one ? one.entry.redisKey.reveal() : "")),
-  );
-  expect([bytesRead, otherSets]).toEqual([5, new Map([["x", 1]])]);
+it.each<[Kind, boolean | null]>([
+  ["conversation", null],
+  ["conversation", true],
+  ["key", null],
+  ["key", true],
+])("of one kind alone: %s (digests: %s)", async (only, digests) => {
+  const { items, ...of } = await read(only, digests);
+  const conversations = [of.numberAsId, of.usual, of.wrong, of.halfAnId, of.none, of.usualToo];
+  expect(items).toEqual(only === "key" ? [of.key, of.oddKey] : conversations);
+});
+
+it("shows an API key masked only, and lets none expire", async () => {
+  const { items } = await read("key", true);
+  expect(items).toMatchObject([
+    { name: "sk-…wxyz", ttl: null, key: "p:keys:sk-madeup-secret-wxyz" },
+    { name: "***", ttl: null },
+  ]);
 });

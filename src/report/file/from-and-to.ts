@@ -1,0 +1,30 @@
+import type { RunResult } from "../../types/run-result.js";
+import { memoryText } from "../run-title.js";
+import { bytes, count, plural } from "../units.js";
+
+/** More sources are counted, not named: there may be one a record. */
+const mostSources = 20;
+
+/** What a run read and wrote, each with what it is. */
+export function fromAndTo(result: RunResult): (readonly [name: string, text: string])[] {
+  const { sources, target, journal, estimatedMemoryBytes } = result;
+  const lines: (readonly [string, string])[] = sources
+    .slice(0, mostSources)
+    .map(({ path, bytes: size, conversations, keys }) => {
+      const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
+      return ["From", `${path} (${bytes(size)}: ${held})`];
+    });
+  const more = sources.slice(mostSources);
+  const size = more.reduce((sum, one) => sum + one.bytes, 0);
+  if (more.length > 0) lines.push(["From", `${count(more.length)} more (${bytes(size)})`]);
+  if (target !== null) {
+    const { url, prefix, server, topology } = target;
+    const arranged = topology === null || topology === "standalone" ? "" : ` ${topology}`;
+    const software = server === null ? "" : `, ${server}`;
+    lines.push(["To", `${url} (prefix ${JSON.stringify(prefix)}${software}${arranged})`]);
+  }
+  if (estimatedMemoryBytes !== null)
+    lines.push(["Needs", memoryText(target?.server ?? null, estimatedMemoryBytes)]);
+  if (journal !== null) lines.push(["Journal", journal]);
+  return lines;
+}

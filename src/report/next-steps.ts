@@ -1,0 +1,60 @@
+import type { Address } from "../options.js";
+import type { RunResult } from "../types/run-result.js";
+import { settingsForTheApp } from "./settings-for-the-app.js";
+import { type UndoCommand, undoCommand } from "./undo-command.js";
+import { total } from "./verdict/sum-of-counts.js";
+import { verdictOf } from "./verdict.js";
+
+/** What to do after a run, and to know. */
+export interface NextSteps {
+  /** Which run comes next; null where there is none to name. */
+  readonly run: string | null;
+  /** What to do about conflicts. */
+  readonly hints: readonly string[];
+  readonly undo: UndoCommand | null;
+  /** When conversations leave Redis. */
+  readonly expiry: string | null;
+  /** What to write in the app; empty where there is nothing in Redis for it. */
+  readonly settings: readonly string[];
+}
+
+export const settingsTitle = "In the app (with the fork PGRjoystick/chatgpt-pw), read them from there:";
+
+/** @param now in ms since 1970 */
+export function nextSteps(result: RunResult, address: Address, now: number): NextSteps {
+  const { hints, showSettingsForTheApp, showUndoCommand } = verdictOf(result);
+  const { target } = result;
+  return {
+    run: nextRun(result),
+    hints,
+    undo: showUndoCommand ? undoCommand(result, address) : null,
+    expiry: expirySentence(result, now),
+    settings: showSettingsForTheApp ? settingsForTheApp(address, target?.prefix ?? "", target?.topology) : [],
+  };
+}
+
+/** The command line itself may hold a password, so it is not repeated. */
+function nextRun(result: RunResult): string | null {
+  const { mode, dryRun, error, interrupted, exitCode } = result;
+  if (error !== null || interrupted !== null) return null;
+  const work = total(result, "created", "updated", "deleted", "restored");
+  if (dryRun) return work > 0 ? "To do it: run the same command without --dry-run." : null;
+  if (mode === "verify" && total(result, "missing", "different", "expiry") > 0)
+    return "To write what is missing or differs: run the same command without --verify.";
+  return mode === "migrate" && exitCode === 0 && work > 0
+    ? "To check it: run the same command with --verify."
+    : null;
+}
+
+function expirySentence({ mode, expiresAt }: RunResult, now: number): string | null {
+  if (expiresAt === null) return null;
+  const leave = mode === "dry-run" ? "would leave" : "leave";
+  const day = dayOf(expiresAt, now);
+  return `Migrated conversations that nobody uses ${leave} Redis by ${day}: keep the files as your archive.`;
+}
+
+/** The day of a time in ISO 8601, and the minute where that is less than two days away. */
+function dayOf(time: string, now: number): string {
+  const soon = Date.parse(time) - now < 2 * 24 * 60 * 60 * 1000;
+  return soon ? `${time.slice(0, 16).replace("T", " ")} UTC` : time.slice(0, 10);
+}

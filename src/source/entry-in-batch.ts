@@ -1,0 +1,126 @@
+import { sha1 } from "../record/digest.js";
+import { ttlOf } from "../record/expiry.js";
+import { nameOf, redisKeyOf } from "../record/redis-key.js";
+import type { Secret } from "../secret.js";
+import type { Entry, Oddity } from "../types/entry.js";
+import type { KeyDigest } from "../types/key-digest.js";
+import { type Kind, kinds } from "../types/kind.js";
+import type { Place } from "../types/row.js";
+import type { PackedBatch } from "./pack-records.js";
+import {
+  DIGEST,
+  FROM,
+  ID_FROM,
+  ID_TO,
+  INDEX,
+  KIND,
+  LAST_ACTIVE,
+  LINE,
+  MESSAGES,
+  OFFSET,
+  stride,
+  TO,
+} from "./record-columns.js";
+
+/** What is known of the keys in Redis. */
+export interface Keyspace {
+  readonly prefix: string;
+  /** Expiry of conversations in seconds, null for none. */
+  readonly ttl: number | null;
+}
+
+/** What the entries of one batch have in common. */
+export interface EntrySource {
+  readonly packed: PackedBatch;
+  /** All memory of its values. */
+  readonly values: Buffer;
+  readonly keyspace: Keyspace;
+}
+
+const nothingOdd: readonly Oddity[] = [];
+
+/** An entry that is read out of its batch as far as it is asked for: most are asked for little, and there are many. */
+export class EntryInBatch implements Entry {
+  readonly #from: EntrySource;
+  readonly #at: number;
+  #redisKey: Secret | null = null;
+  #value: Buffer | null = null;
+
+  /** @param at its place among all rows of the batch */
+  constructor(from: EntrySource, at: number) {
+    this.#from = from;
+    this.#at = at;
+  }
+
+  #number(column: number): number {
+    return this.#from.packed.columns[this.#at * stride + column] as number;
+  }
+
+  get kind(): Kind {
+    return kinds[this.#number(KIND)] as Kind;
+  }
+
+  get #id(): string {
+    return this.#from.values.toString("utf8", this.#number(ID_FROM), this.#number(ID_TO));
+  }
+
+  get name(): string {
+    return nameOf(this.kind, this.#id);
+  }
+
+  get redisKey(): Secret {
+    this.#redisKey ??= redisKeyOf(this.#from.keyspace.prefix, this.kind, this.#id);
+    return this.#redisKey;
+  }
+
+  get keyDigest(): KeyDigest {
+    const [first, second, third] = [DIGEST, DIGEST + 1, DIGEST + 2];
+    return { first: this.#number(first), second: this.#number(second), third: this.#number(third) };
+  }
+
+  get value(): Buffer {
+    this.#value ??= this.#from.values.subarray(this.#number(FROM), this.#number(TO));
+    return this.#value;
+  }
+
+  get bytes(): number {
+    return this.#number(TO) - this.#number(FROM);
+  }
+
+  get digest(): string {
+    const { digests } = this.#from.packed;
+    return digests === "" ? sha1(this.value) : digests.slice(this.#at * 40, (this.#at + 1) * 40);
+  }
+
+  get ttl(): number | null {
+    return ttlOf(this.kind, this.#from.keyspace.ttl);
+  }
+
+  get place(): Place {
+    const index = this.#number(INDEX);
+    return {
+      source: this.#from.packed.source,
+      index: index < 0 ? null : index,
+      offset: this.#number(OFFSET),
+      line: this.#number(LINE),
+    };
+  }
+
+  get oddities(): readonly Oddity[] {
+    return this.#from.packed.oddities.get(this.#at) ?? nothingOdd;
+  }
+
+  get spelling(): string | undefined {
+    return this.#from.packed.spellings.get(this.#at);
+  }
+
+  get messageCount(): number | null {
+    const count = this.#number(MESSAGES);
+    return count < 0 ? null : count;
+  }
+
+  get lastActive(): number | null {
+    const time = this.#number(LAST_ACTIVE);
+    return Number.isNaN(time) ? null : time;
+  }
+}

@@ -1,0 +1,93 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { BatchConnection } from "../../src/redis/batch-connection.js";
+import type { Login } from "../../src/redis/login.js";
+import { Secret } from "../../src/secret.js";
+import { portOf, startRedis } from "../support/redis.js";
+
+const login: Login = {
+  username: null,
+  password: null,
+  database: 0,
+  connectionTimeoutMs: 10_000,
+  commandTimeoutMs: 10_000,
+  tls: null,
+  signal: new AbortController().signal,
+};
+
+async function open(
+  port: number,
+  settings: Partial<Login> = {},
+  runId: string | null = null,
+): Promise<BatchConnection> {
+  const connection = await BatchConnection.open(
+    { host: "127.0.0.1", port },
+    { ...login, ...settings },
+    runId,
+  );
+  if (connection === null) throw new Error("not opened");
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+test("the replies of a batch come in its order, errors among them, and those of two batches stay apart", async () => {
+  const { port, client } = await startRedis();
+  const connection = await open(port, { database: 3 });
+  const value = Buffer.alloc(600_000, "é");
+  const batch = [
+    ["SET", "ключ", value, "EX", "100", "NX"],
+    ["SET", "ключ", "other", "NX"],
+    ["LPUSH", "ключ", "x"],
+    ["PTTL", "nothing"],
+  ];
+  const [one, other] = await Promise.all([connection.send(batch), connection.send([["MGET", "ключ", "no"]])]);
+  expect(one).toMatchObject({
+    replies: ["OK", null, { message: expect.stringMatching(/^WRONGTYPE/) }, -2],
+    error: null,
+  });
+  expect(other).toEqual({ replies: [[value, null]], error: null });
+  expect(await client.exists("ключ")).toBe(0);
+});
+
+test("a connection that is lost hands out the replies that came, and what it was lost with", async () => {
+  const { port } = await startRedis();
+  const connection = await open(port);
+  const lost = await connection.send([["SET", "a", "1"], ["QUIT"], ["SET", "b", "1"]]);
+  expect(lost).toMatchObject({ replies: ["OK", "OK"], error: { message: "Socket closed unexpectedly" } });
+  expect(connection.isOpen).toBe(false);
+  expect(await connection.send([["PING"]])).toMatchObject({ replies: [], error: lost.error });
+});
+
+test("a server that does not answer in time loses the connection", async () => {
+  const { port, client } = await startRedis();
+  const connection = await open(port, { commandTimeoutMs: 300 });
+  await client.sendCommand(["CLIENT", "PAUSE", "20000"]);
+  expect(await connection.send([["SET", "a", "1"]])).toMatchObject({
+    replies: [],
+    error: { message: "Socket timeout" },
+  });
+  await client.sendCommand(["CLIENT", "UNPAUSE"]);
+});
+
+test("there is no connection with a wrong password, to another process, to no Redis, or to nobody", async () => {
+  const { port, client } = await startRedis({ arguments: ["--requirepass", "right"], password: "right" });
+  const right = { password: new Secret("right") };
+  const runId = /run_id:(\w+)/.exec(await client.info("server"))?.[1] as string;
+  const server = { host: "127.0.0.1", port };
+  expect((await open(port, right, runId)).isOpen).toBe(true);
+  for (const [settings, id] of [
+    [{}, null],
+    [{ password: new Secret("wrong") }, null],
+    [right, "f".repeat(40)],
+    [{ ...right, database: 99 }, null],
+  ] as const)
+    expect(await BatchConnection.open(server, { ...login, ...settings }, id)).toBe(null);
+  const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0, "127.0.0.1");
+  await once(web, "listening");
+  const webPort = portOf(web);
+  expect(await BatchConnection.open({ host: "127.0.0.1", port: webPort }, login, null)).toBe(null);
+  web.close();
+  await once(web, "close");
+  expect(await BatchConnection.open({ host: "127.0.0.1", port: webPort }, login, null)).toBe(null);
+});

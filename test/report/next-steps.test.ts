@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { nextSteps } from "../../src/report/next-steps.js";
+import type { RunResult } from "../../src/types/run-result.js";
+import { error, finished, undo, verify } from "../support/finished-run.js";
+import { address, ended } from "../support/report-run.js";
+
+const dryRun = { mode: "dry-run", dryRun: true } as const;
+const without = (flag: string) => expect.stringContaining(`run the same command without ${flag}`);
+
+it.each<readonly [string, RunResult, unknown]>([
+  ["a dry run with work to do", finished({ read: 1, created: 1 }, dryRun), without("--dry-run")],
+  ["a dry run without", finished({ read: 1, unchanged: 1 }, dryRun), null],
+  [
+    "a dry run of an undo",
+    finished({ read: 1, deleted: 1 }, { ...undo, dryRun: true }),
+    without("--dry-run"),
+  ],
+  ["a migration", finished({ read: 1, created: 1 }), expect.stringContaining("with --verify")],
+  [
+    "a migration that left something out",
+    finished({ read: 2, created: 1, invalid: 1 }, { exitCode: 3 }),
+    null,
+  ],
+  [
+    "a verification that found differences",
+    finished({ read: 1, missing: 1 }, { ...verify, exitCode: 2 }),
+    without("--verify"),
+  ],
+  ["a verification that found none", finished({ read: 1, matched: 1 }, verify), null],
+  ["a run that failed", finished({ read: 1, created: 1 }, { error, exitCode: 1 }), null],
+  [
+    "a run that was interrupted",
+    finished({ read: 1, created: 1 }, { interrupted: "SIGINT", exitCode: 130 }),
+    null,
+  ],
+])("which run comes after %s", (_what, result, run) => {
+  expect(nextSteps(result, address, ended).run).toEqual(run);
+});

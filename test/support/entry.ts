@@ -1,0 +1,48 @@
+import { digestOfKey, sha1 } from "../../src/record/digest.js";
+import { ttlOf } from "../../src/record/expiry.js";
+import { nameOf, redisKeyOf } from "../../src/record/redis-key.js";
+import type { Entry } from "../../src/types/entry.js";
+import type { Kind } from "../../src/types/kind.js";
+
+/** What must stand in Redis for one row that stands somewhere, under the prefix `p:`. */
+export function makeEntry(kind: Kind, id: string, json: string, more: Partial<Entry> = {}): Entry {
+  const redisKey = redisKeyOf("p:", kind, id);
+  const value = Buffer.from(json);
+  return {
+    kind,
+    name: nameOf(kind, id),
+    redisKey,
+    keyDigest: digestOfKey(redisKey.reveal()),
+    value,
+    bytes: value.length,
+    digest: sha1(value),
+    ttl: ttlOf(kind, 60),
+    place: { source: "db.json", index: 0, offset: 0, line: 1 },
+    oddities: [],
+    spelling: undefined,
+    messageCount: null,
+    lastActive: null,
+    ...more,
+  };
+}
+
+/** All that an entry says, read now: its memory may be used again later. */
+export function plainly(entry: Entry) {
+  const { kind, name, keyDigest, bytes, digest, ttl, place, oddities, spelling } = entry;
+  const { messageCount, lastActive } = entry;
+  const texts = { key: entry.redisKey.reveal(), value: entry.value.toString("latin1") };
+  return {
+    kind,
+    name,
+    keyDigest,
+    bytes,
+    digest,
+    ttl,
+    place,
+    oddities,
+    spelling,
+    messageCount,
+    lastActive,
+    ...texts,
+  };
+}
