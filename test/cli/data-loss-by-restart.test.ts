@@ -3,7 +3,6 @@ import { beforeEach, expect, test } from "vitest";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
-import { until } from "../support/redis.js";
 import { startRestartable } from "../support/restartable-redis.js";
 
 let cwd: string;
@@ -28,14 +27,21 @@ async function expectAllThere(flags: readonly string[], count = many): Promise<v
   expect([proof.seen.code, proof.result.counts.conversations.matched]).toEqual([0, count]);
 }
 
+/** A server, and a way to it on which it restarts without its data once some of what is sent has arrived. */
+async function startForgetful() {
+  const redis = await startRestartable();
+  const proxy = await startProxy(redis.port);
+  proxy.after(4_000_000, async () => {
+    await redis.kill();
+    await redis.start();
+  });
+  return { redis, proxy };
+}
+
 test("Redis restarts without its data: what was written before is written again, and counts once", async () => {
   await writeMany();
-  const redis = await startRestartable();
-  const client = await redis.client();
-  const { seen } = startProgram([...flagsTo(redis.port), "--json"], { cwd });
-  await until(async () => (await client.dbSize()) >= 3_000);
-  await redis.kill();
-  await redis.start();
+  const { redis, proxy } = await startForgetful();
+  const { seen } = startProgram([...flagsTo(proxy.port), "--json"], { cwd });
   const result = resultOf(await seen);
   expect([result.exitCode, result.counts.conversations]).toEqual([
     0,
@@ -57,17 +63,13 @@ test("Redis restarts without its data: what was written before is written again,
 test("Redis restarts without its data, and Ctrl-C comes before all is compared again: the warning says so", async () => {
   await writeMany();
   const redis = await startRestartable();
-  const client = await redis.client();
-  const { child, seen } = startProgram([...flagsTo(redis.port), "--json"], { cwd });
-  let text = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    text += chunk.toString();
+  const proxy = await startProxy(redis.port);
+  const { child, seen } = startProgram([...flagsTo(proxy.port), "--json"], { cwd });
+  proxy.after(1_000_000, async () => {
+    await redis.kill();
+    await redis.start();
+    proxy.after(300_000, () => child.kill("SIGINT"));
   });
-  await until(async () => (await client.dbSize()) >= 1_000);
-  await redis.kill();
-  await redis.start();
-  await until(async () => /is back/.test(text));
-  child.kill("SIGINT");
   const result = resultOf(await seen);
   expect([result.exitCode, result.interrupted]).toEqual([130, "SIGINT"]);
   expect(result.warnings).toContainEqual({
@@ -81,10 +83,11 @@ test("a verification during which Redis restarts without its data finds all miss
   const redis = await startRestartable();
   await program(flagsTo(redis.port), { cwd });
   const proxy = await startProxy(redis.port);
+  proxy.after(200_000, async () => {
+    await redis.kill();
+    await redis.start();
+  });
   const { seen } = startProgram([...flagsTo(proxy.port), "--verify", "--json"], { cwd });
-  await until(async () => proxy.bytesToServer() > 200_000);
-  await redis.kill();
-  await redis.start();
   const result = resultOf(await seen);
   expect([result.exitCode, result.counts.conversations]).toEqual([
     2,
@@ -96,17 +99,14 @@ test("a merged value that Redis lost is told by name, for half of it is in the j
   const [first] = [conversation("0", 2)];
   const rest = records(many, 0).conversations.slice(1);
   await writeLegacy(join(cwd, "db.json"), { conversations: [first, ...rest], keys: [] });
-  const redis = await startRestartable();
+  const { redis, proxy } = await startForgetful();
   const client = await redis.client();
   const key = `chatgpt:conversations:${first.id}`;
   await client.set(
     key,
     JSON.stringify({ ...first, messages: [{ id: "m", type: 1, content: "x", date: 1 }] }),
   );
-  const { seen } = startProgram([...flagsTo(redis.port), "--on-conflict", "merge", "--json"], { cwd });
-  await until(async () => (await client.dbSize()) >= 3_000);
-  await redis.kill();
-  await redis.start();
+  const { seen } = startProgram([...flagsTo(proxy.port), "--on-conflict", "merge", "--json"], { cwd });
   const result = resultOf(await seen);
   expect([result.exitCode, result.counts.conversations]).toEqual([
     3,
