@@ -6,6 +6,7 @@ import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
 import { helpText, modeOf } from "./flags.js";
+import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { readCommandLine } from "./read-command-line.js";
 import { errorText, showResult } from "./show-result.js";
 import { type Crash, runUntilStopped } from "./stop-on-signal-or-crash.js";
@@ -71,11 +72,15 @@ async function runCommand(process: Process): Promise<number> {
     return run(options, { hooks, signal, stdin: process.stdin });
   };
   const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
-  const result = await resultOf(options, returned, crash);
+  const ended = await resultOf(options, returned, crash);
   progress?.stop();
   // The app needs the password as much as this run did.
   const address = { ...options.address, password: typed ?? options.address.password };
+  const { env } = process;
+  const onGithub = isInGithubActions(env);
+  const result = onGithub ? await withStepSummary(ended, address, env) : ended;
   await showResult(result, address, display, shownWarnings, process);
+  if (onGithub) process.stderr.write(await annotationLines(result, env, display.quiet));
   // What crashed may go on for ever, and nothing is written once the result is shown.
   if (returned === null) process.exit(result.exitCode);
   return result.exitCode;
@@ -107,9 +112,12 @@ async function readOptions(process: Process): Promise<(Options & { readonly disp
     return parseOptions(flags, sources, env, problems);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
-    if (flags.json) {
+    const onGithub = isInGithubActions(env);
+    if (flags.json || onGithub) {
       const { failedRun } = await import("../pipeline/result.js");
-      stdout.write(renderJson(failedRun(modeOf(flags), flags.dryRun ?? false, error)));
+      const result = failedRun(modeOf(flags), flags.dryRun ?? false, error);
+      if (flags.json) stdout.write(renderJson(result));
+      if (onGithub) stderr.write(await annotationLines(result, env, true));
     }
     stderr.write(errorText(error));
     return 1;
