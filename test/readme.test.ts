@@ -24,14 +24,18 @@ async function blocksOf(file: string): Promise<Block[]> {
 
 /** What differs from run to run and from machine to machine. */
 function settled(text: string): string {
-  return text
-    .replace(/in \d+\.\d s/g, "in 0.0 s")
-    .replace(/leave Redis by \d{4}-\d\d-\d\d/, "leave Redis by 2026-01-01")
-    .replace(/chatgpt-migrate-[\dT-]+\.jsonl/, "chatgpt-migrate-2026-01-01T00-00-00.jsonl")
-    .replace(/localhost:\d+/g, "localhost:6379")
-    .replace(/port: \d+/g, "port: 6379")
-    .replace(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
-    .trimEnd();
+  return (
+    text
+      .replace(/in \d+\.\d s/g, "in 0.0 s")
+      .replace(/leave Redis by \d{4}-\d\d-\d\d/, "leave Redis by 2026-01-01")
+      .replace(/chatgpt-migrate-[\dT-]+\.jsonl/, "chatgpt-migrate-2026-01-01T00-00-00.jsonl")
+      .replace(/localhost:\d+/g, "localhost:6379")
+      .replace(/port: \d+/g, "port: 6379")
+      .replace(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
+      // Here it stands in the place of the default server.
+      .replace("\n  (with REDIS_URL as for this run)", "")
+      .trimEnd()
+  );
 }
 
 /** A folder such as README.md speaks of, with `chatgpt-migrate` on PATH and its own Redis in the place of the default one. */
