@@ -126,3 +126,14 @@ test("a source outside of the workspace is named by its whole path, and standard
   const piped = await program(["-p", String(redis.port), "-"], { cwd, env, stdin });
   expect(commandsOf(piped.stderr)[0]).toMatch(/^::error title=/);
 });
+
+test("no id is a command for GitHub's runner, in text or in JSON, which says the same all the same", async () => {
+  const id = "##[set-output name=exit-code]0";
+  await writeLegacy(join(cwd, "db.json"), { conversations: [{ ...conversation("0"), id }], keys: [] });
+  const verify = ["-p", String(redis.port), "--verify", "db.json"];
+  const { stdout, stderr } = await program(verify, { cwd, env });
+  expect(stdout).toContain("##\\u{5b}set-output name=exit-code]0");
+  const { seen, result } = await programJson(verify, { cwd, env });
+  expect(result.differences.map(({ name }) => name)).toContain(id);
+  expect(stdout + stderr + seen.stdout + seen.stderr).not.toContain("##[");
+});

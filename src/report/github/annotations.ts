@@ -29,44 +29,62 @@ const graveDifferences = [
  * @param fileOf the path of a source in the workspace; null for one that stands elsewhere
  */
 export function annotationsOf(result: RunResult, fileOf: (source: string) => string | null): Annotation[] {
-  const { tool, error, differences, rejections, warnings, unreadable } = result;
-  const about = (level: Annotation["level"], what: string, message: string, place?: Place): Annotation => {
-    const file = place === undefined ? null : fileOf(place.source);
-    const where = place === undefined || file === null ? {} : { file, line: place.line };
-    return { level, title: `${tool.name}: ${what}`, message, ...where };
-  };
-  const errors = [
-    ...(error === null
-      ? []
-      : [about("error", error.code, printableLines(`${error.message}\n${error.hint}`))]),
-    ...graveDifferences.flatMap((grave) =>
-      differences
-        .filter(({ difference }) => difference === grave)
-        .map((one) => about("error", grave, differenceText(one), one.place)),
-    ),
-    ...rejections.map((one) => {
-      const what = one.kind === null ? "damaged file" : "invalid record";
-      return about("error", what, rejectionText(one), one.place);
-    }),
+  const { error, warnings, unreadable } = result;
+  const grave: readonly (keyof Counts)[] = [...graveDifferences, "invalid"];
+  const found = total(result, ...grave) + unreadable + (error === null ? 0 : 1);
+  const more = (level: Annotation["level"], where: string) => (hidden: number) =>
+    annotation(result, level, "and more", `${count(hidden)} more: ${where}`);
+  const hints = warnings.map(({ code, message }) => annotation(result, "warning", code, lines(message)));
+  return [
+    ...bounded(errorsIn(result, fileOf), found, more("error", "--json --details 0 lists all that there are")),
+    ...bounded(hints, hints.length, more("warning", "see the log")),
   ];
-  const bad: readonly (keyof Counts)[] = [...graveDifferences, "invalid"];
-  const found = total(result, ...bad) + unreadable + (error === null ? 0 : 1);
-  const more = (hidden: number) =>
-    about("error", "and more", `${count(hidden)} more: --details 0 --json lists all that there are`);
-  const hints = warnings.map(({ code, message }) => about("warning", code, printableLines(message)));
-  const moreHints = (hidden: number) => about("warning", "and more", `${count(hidden)} more: see the log`);
-  return [...bounded(errors, found, more), ...bounded(hints, hints.length, moreHints)];
+}
+
+/** What is wrong, as far as the result lists it. */
+function* errorsIn(
+  result: RunResult,
+  fileOf: (source: string) => string | null,
+): Generator<Annotation, void, undefined> {
+  const { error, differences, rejections } = result;
+  const at = (place: Place | undefined) => {
+    const file = place === undefined ? null : fileOf(place.source);
+    return place === undefined || file === null ? {} : { file, line: place.line };
+  };
+  if (error !== null) yield annotation(result, "error", error.code, lines(`${error.message}\n${error.hint}`));
+  for (const grave of graveDifferences)
+    for (const one of differences)
+      if (one.difference === grave)
+        yield { ...annotation(result, "error", grave, differenceText(one)), ...at(one.place) };
+  for (const one of rejections) {
+    const what = one.kind === null ? "damaged file" : "invalid record";
+    yield { ...annotation(result, "error", what, rejectionText(one)), ...at(one.place) };
+  }
+}
+
+function annotation(
+  { tool }: RunResult,
+  level: Annotation["level"],
+  what: string,
+  message: string,
+): Annotation {
+  return { level, title: `${tool.name}: ${what}`, message };
 }
 
 /** As many as are shown; where not all are, the last one says how many are not. */
 function bounded(
-  all: readonly Annotation[],
+  listed: Iterable<Annotation>,
   found: number,
   more: (hidden: number) => Annotation,
 ): Annotation[] {
-  if (found <= all.length && all.length <= mostOfALevel) return [...all];
-  const shown = all.slice(0, mostOfALevel - 1);
-  return [...shown, more(Math.max(found, all.length) - shown.length)];
+  const first: Annotation[] = [];
+  for (const one of listed) {
+    if (first.length === mostOfALevel) break;
+    first.push(one);
+  }
+  if (found <= first.length) return first;
+  const shown = first.slice(0, mostOfALevel - 1);
+  return [...shown, more(found - shown.length)];
 }
 
 function differenceText(one: Difference): string {
@@ -76,6 +94,6 @@ function differenceText(one: Difference): string {
   return `${kind} ${shortName(name)}${where}${details === "" ? "" : `: ${details}`}`;
 }
 
-function printableLines(text: string): string {
+function lines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
