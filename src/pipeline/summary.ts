@@ -121,6 +121,11 @@ export class Summary {
     this.rejections.add(rejection);
   }
 
+  /** The damaged bytes that were rejected last go on for so many bytes. */
+  extendRejection(bytes: number): void {
+    this.rejections.extendLast(bytes);
+  }
+
   skipDuplicate(
     { kind, name, place }: Omit<Entry, "value">,
     { outcome, winner, fields, reason, leftOut }: SkippedDuplicate,
