@@ -19,9 +19,9 @@ export function correctOutcomes(
   policy: Policy,
   summary: Pick<Summary, "recount">,
   onPutBack: () => void,
-): (entry: Pick<Entry, "kind" | "name">, settled: Settled) => Settled | null {
+): (entry: Pick<Entry, "kind" | "name" | "place">, settled: Settled) => Settled | null {
   let place = 0;
-  return ({ kind, name }, settled) => {
+  return (entry, settled) => {
     const before = recorded.at(place);
     if (before === undefined) return null;
     const after = recorded.isFinal(place) ? null : afterDataLoss(before, settled, policy);
@@ -29,7 +29,7 @@ export function correctOutcomes(
     if (after !== null) {
       // What was written, and failed all the same, lacks what Redis held: that does not come back.
       recorded.correct(place, after.outcome, after.outcome === "failed" && written.has(settled.outcome));
-      summary.recount(kind, name, before, after);
+      summary.recount(entry.kind, entry.name, before, after, entry.place);
     }
     place += 1;
     return after;

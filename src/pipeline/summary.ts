@@ -7,7 +7,7 @@ import type { Kind } from "../types/kind.js";
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Outcome, Settled, SkippedDuplicate } from "../types/outcome.js";
 import type { Finding } from "../types/redis-findings.js";
-import type { Rejection } from "../types/row.js";
+import type { Place, Rejection } from "../types/row.js";
 import type { Reading, Warning } from "../types/run-result.js";
 import type { Source } from "../types/source-file.js";
 import { isListed, ListedDifferences } from "./listed-differences.js";
@@ -138,7 +138,7 @@ export class Summary {
       const text = `with an id that another row has; the ${onDuplicate} counts`;
       this.#sharedWarnings.add("duplicate", kind, where, text);
     }
-    if (reason !== null) this.differences.add({ kind, name, difference: outcome, fields, reason });
+    if (reason !== null) this.differences.add({ kind, name, difference: outcome, place, fields, reason });
   }
 
   settle(entry: Entry, settled: Settled): void {
@@ -146,14 +146,14 @@ export class Summary {
     this.counts.addRow(kind, settled.outcome, entry.place);
     if (entry.oddities.length > 0) this.#sharedWarnings.addOddities(entry);
     // Of most records nobody asks for the name, and text need not be made of it.
-    if (isListed(settled)) this.differences.addOutcome(kind, entry.name, settled);
+    if (isListed(settled)) this.differences.addOutcome(kind, entry.name, settled, entry.place);
   }
 
   /** Counts a record as something else than `before`, and lists it once, as that. */
-  recount(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+  recount(kind: Kind, name: string, before: Outcome, settled: Settled, place?: Place): void {
     this.counts.add(kind, before, -1);
     this.counts.add(kind, settled.outcome);
-    this.differences.replace(kind, name, before, settled);
+    this.differences.replace(kind, name, before, settled, place);
   }
 
   /** Counts what an undo did with one key. */

@@ -112,3 +112,22 @@ describe("recount: a record is listed, and found, once, as what it counts as las
     expect(listedAfter(details, seen, recounts)).toEqual([found, listed]);
   });
 });
+
+describe("a difference is listed with its record's place", () => {
+  const place = { source: "db.json", index: 7, offset: 90, line: 12 };
+
+  it("also where it counts as something else later", () => {
+    const summary = new Summary({ mode: "migrate", details: 9 });
+    for (const name of ["a", "b"])
+      summary.settle(makeEntry("conversation", name, "{}", { place }), settled("kept"));
+    summary.recount("conversation", "a", "kept", settled("failed"), place);
+    expect(summary.differences.listed.map((one) => one.place)).toEqual([place, place]);
+  });
+
+  it("but for what stands in Redis or in a journal alone", () => {
+    const summary = new Summary({ mode: "verify", details: 9 });
+    summary.addExtra("conversation", "a");
+    summary.settleUndo("conversation", "b", settled("failed"));
+    expect(summary.differences.listed.map((one) => "place" in one)).toEqual([false, false]);
+  });
+});

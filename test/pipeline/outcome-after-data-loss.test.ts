@@ -33,7 +33,8 @@ function compareAgain(before: readonly Outcome[], now: readonly Settled[], polic
       putBack += 1;
     });
     for (const [at, one] of now.entries()) {
-      correct({ kind: at % 2 === 0 ? "conversation" : "key", name: `record ${at}` }, one);
+      const place = { source: "db.json", index: at, offset: 0, line: 1 };
+      correct({ kind: at % 2 === 0 ? "conversation" : "key", name: `record ${at}`, place }, one);
     }
     return { recounts, putBack };
   };
@@ -102,7 +103,8 @@ describe("correctOutcomes: a record that was, and after Redis was lost is,", () 
       const recount = (_kind: Kind, _name: string, _before: Outcome, after: Settled) =>
         recounts.push(after.outcome);
       const correct = correctOutcomes(recorded, "merge", { recount }, () => {});
-      correct({ kind: "key", name: "x" }, settled(third));
+      const place = { source: "db.json", index: 0, offset: 0, line: 1 };
+      correct({ kind: "key", name: "x", place }, settled(third));
       expect([recounts, recorded.at(0)]).toEqual([[], "failed"]);
     },
   );
