@@ -55,6 +55,11 @@ export function makeCommand(): Command {
       .optionsGroup("Output:")
       .option("--concurrency <n>", "threads to be busy at once (default: one a core, at most 8)")
       .addOption(new Option("--threads-from <bytes>", "size of a file that is worth a thread").hideHelp())
+      .option(
+        "--report <file>",
+        "a report as well, once or more: .jsonl a line a record, .md, .xml JUnit, .html a page",
+        (file: string, before: readonly string[] = []) => [...before, file],
+      )
       .option("--json", "the result as one JSON object")
       .option("--details <n>", "differences listed, 0 for all (default: 20)")
       .option("--exit-code", "a dry run with work to do exits with 2")

@@ -8,6 +8,7 @@ import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { modeOf } from "./flags.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { passwordWarnings, prefixWarnings } from "./option-warnings.js";
+import { reportProblems } from "./report-problems.js";
 import { type Environment, readUrl } from "./url-from-flags-or-env.js";
 
 /**
@@ -33,6 +34,7 @@ export function parseOptions(
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.
   if (mode !== "undo" || namesServer) found.push(...urlProblems(raw, url));
+  if (flags !== undefined) found.push(...reportProblems(flags, sources));
   if (flags === undefined || found.length > 0) throw migrateError("usage", { problems: found });
   const prefix = raw.keyPrefix === undefined ? undefined : flags.keyPrefix;
   const given = { flags, prefix, fromEnvironment: url, env };
@@ -51,6 +53,7 @@ export function parseOptions(
     onDuplicate: flags.onDuplicate,
     strict: flags.strict,
     rejects: flags.rejects ?? null,
+    reports: flags.report,
     details: flags.details === 0 ? Number.POSITIVE_INFINITY : flags.details,
     exitCode: flags.exitCode,
     concurrency: flags.concurrency,

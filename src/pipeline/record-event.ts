@@ -1,0 +1,15 @@
+import type { Entry } from "../types/entry.js";
+import type { RecordEvent } from "../types/report-events.js";
+
+/** What is known of a record: all of what an entry says, or its name alone where it stands in Redis or in a journal alone. */
+export type KnownRecord = Pick<Entry, "kind" | "name"> &
+  Partial<Pick<Entry, "place" | "bytes" | "ttl" | "messageCount" | "lastActive">>;
+
+type WhatBecameOfIt = Pick<RecordEvent, "outcome" | "fields" | "reason" | "leftOut">;
+
+/** What a report is told of a record. It keeps none of the memory of an entry, which is used again. */
+export function recordEventOf(record: KnownRecord, became: WhatBecameOfIt): RecordEvent {
+  const { place = null, bytes = null, ttl = null, messageCount = null, lastActive = null } = record;
+  const { kind, name } = record;
+  return { ...became, kind, name, place, bytes, lastActivity: lastActive, messageCount, ttl };
+}
