@@ -189,7 +189,7 @@ export class Summary {
     for (const counts of Object.values(this.counts.byKind)) delete counts.extra;
   }
 
-  warn(code: string, message: string): void {
+  warn(code: Warning["code"], message: string): void {
     this.#warnings.push({ code, message });
   }
 
