@@ -30,18 +30,18 @@ interface OtherRow {
  * Reads all sources into batches, once; what could not be migrated is kept in the file of --rejects at once. After an
  * abort the batch that was begun is the last one.
  * @param seen gets the Redis key of each record
- * @param begun gets each batch as soon as it is begun, since not each is handed out where reading fails
+ * @param begun gets each batch as soon as it is begun, for where reading fails the last one is not handed out
  */
 export async function* collectBatches(
   context: PipelineContext,
   { duplicateRule, onRead }: { duplicateRule: DuplicateRule; onRead: (bytes: number) => void },
   seen: SeenKeys,
-  begun: Set<Batch>,
+  begun: Batch[],
 ): AsyncGenerator<Batch> {
   const { sources, reader, rejects, summary, hooks, signal } = context;
   const beginBatch = (): Batch => {
     const batch = { entries: [], bytes: 0, others: [], release: undefined };
-    begun.add(batch);
+    begun.push(batch);
     return batch;
   };
   let batch = beginBatch();
