@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import type { Mode } from "../types/mode-and-policy.js";
+import type { UncheckedFlags } from "../api/flag-schema.js";
+import type { Display } from "../options.js";
 import { tool } from "../version.js";
-import type { UncheckedFlags } from "./flag-schema.js";
 
 /** What `--help` shows, in lines of at most 80 columns. */
 export function helpText(): string {
@@ -79,6 +79,11 @@ export function makeCommand(): Command {
       .optionsGroup("Output:")
       .option("--concurrency <n>", "threads to be busy at once (default: one a core, at most 8)")
       .addOption(new Option("--threads-from <bytes>", "size of a file that is worth a thread").hideHelp())
+      .option(
+        "--report <file>",
+        "a report as well, once or more: .jsonl a line a record, .md, .xml JUnit, .html a page",
+        (file: string, before: readonly string[] = []) => [...before, file],
+      )
       .option("--json", "the result as one JSON object")
       .option("--details <n>", "differences listed, 0 for all (default: 20)")
       .option("--exit-code", "a dry run with work to do exits with 2")
@@ -96,16 +101,10 @@ export function makeCommand(): Command {
   );
 }
 
-/** Flags that ask for no run, beside those of a run. */
-export type RawFlags = UncheckedFlags & {
-  readonly help?: boolean;
-  readonly h?: boolean;
-  readonly version?: boolean;
-};
-
-/** The mode that the flags ask for. */
-export function modeOf({ undo, verify, dryRun }: UncheckedFlags): Mode {
-  if (undo !== undefined) return "undo";
-  if (verify) return "verify";
-  return dryRun ? "dry-run" : "migrate";
-}
+/** Flags of a run and of how its result is shown, and those that ask for no run. */
+export type RawFlags = UncheckedFlags &
+  Partial<Display> & {
+    readonly help?: boolean;
+    readonly h?: boolean;
+    readonly version?: boolean;
+  };

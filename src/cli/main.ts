@@ -1,10 +1,11 @@
+import { modeOf } from "../api/mode-of-flags.js";
 import { MigrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
-import { helpText, modeOf } from "./flags.js";
+import { helpText } from "./flags.js";
 import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";

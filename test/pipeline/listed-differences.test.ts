@@ -20,7 +20,7 @@ function listedAfter(details: number, seen: readonly Seen[], recounts: readonly 
   const summary = new Summary({ mode: "migrate", details });
   for (const [name, outcome] of seen) summary.settle(entry(name), settled(outcome));
   for (const [name, before, after, reason] of recounts)
-    summary.recount("conversation", name, before, settled(after, reason));
+    summary.recount({ kind: "conversation", name }, before, settled(after, reason));
   return [
     summary.differences.found,
     summary.differences.listed.map(({ name, difference }) => [name, difference]),
@@ -120,14 +120,14 @@ describe("a difference is listed with its record's place", () => {
     const summary = new Summary({ mode: "migrate", details: 9 });
     for (const name of ["a", "b"])
       summary.settle(makeEntry("conversation", name, "{}", { place }), settled("kept"));
-    summary.recount("conversation", "a", "kept", settled("failed"), place);
+    summary.recount({ kind: "conversation", name: "a", place }, "kept", settled("failed"));
     expect(summary.differences.listed.map((one) => one.place)).toEqual([place, place]);
   });
 
   it("but for what stands in Redis or in a journal alone", () => {
     const summary = new Summary({ mode: "verify", details: 9 });
     summary.addExtra("conversation", "a");
-    summary.settleUndo("conversation", "b", settled("failed"));
+    summary.settleUndo({ kind: "conversation", name: "b" }, settled("failed"));
     expect(summary.differences.listed.map((one) => "place" in one)).toEqual([false, false]);
   });
 });
