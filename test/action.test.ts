@@ -29,8 +29,16 @@ test("a dry run, a migration, a verification and an undo by the action", async (
   expect([countsOf(planned.outputs).created, planned.outputs.journal]).toEqual([3, ""]);
   expect(planned.summary).toMatch(/^# chatgpt-migrate: dry run/);
 
-  const migrated = await runAction(here, { sources: "db.json\n", url, options: "--ttl 90d --strict" });
+  const reports = "report of it.html\nreport.xml";
+  const migrated = await runAction(here, {
+    sources: "db.json\n",
+    url,
+    reports,
+    options: "--ttl 90d --strict",
+  });
   expect([migrated.status, countsOf(migrated.outputs).created, await client.dbSize()]).toEqual([0, 3, 4]);
+  expect(migrated.outputs.reports).toBe(reports);
+  expect(await readFile(join(here.workspace, "report of it.html"), "utf8")).toContain("</main>");
   expect(JSON.parse(await readFile(migrated.outputs.result ?? "", "utf8"))).toMatchObject({ exitCode: 0 });
 
   const verified = await runAction(here, { mode: "verify", url, options: "--ttl 90d" });
