@@ -26,6 +26,10 @@ const explanations = {
 };
 
 export type ErrorCode = keyof typeof explanations;
+
+/** All of them. */
+export const errorCodes = Object.keys(explanations) as readonly ErrorCode[];
+
 export type ErrorDetail<C extends ErrorCode> = Parameters<(typeof explanations)[C]>[0];
 
 /** A failure with a sentence and a hint for people, and a code for programs. All exit with 1. */

@@ -5,13 +5,12 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Kind } from "../src/types/kind.js";
 import type { Counts } from "../src/types/outcome.js";
-import { optionsFor } from "./support/options.js";
 import { concurrency } from "./support/program.js";
 import { redisOfFile } from "./support/redis.js";
 
 /** The built library: from its sources, no thread can be started. */
 const library = pathToFileURL(resolve("dist/index.js")).href;
-const { run } = (await import(library)) as typeof import("../src/index.js");
+const { migrate } = (await import(library)) as typeof import("../src/index.js");
 
 /** What must come of the folder `fixtures/<scenario>`, as `fixtures/<scenario>.expected.json` says. */
 interface Expected {
@@ -81,7 +80,9 @@ describe("fixtures", () => {
     const folder = join("fixtures", scenario);
     const redis = redisOf();
     const before = await filesIn(folder);
-    const result = await run(optionsFor(redis, { sources: [folder], concurrency }));
+    // Each file in a thread of its own, however small, where there are threads.
+    const options = { sources: [folder], port: redis.port, concurrency, threadsFrom: 0, details: 0 };
+    const result = await migrate(options);
     expect(result.error).toBeNull();
     const held = [...(await redis.dump())].map(([key, { value }]) => [key, value]);
     expect(Object.fromEntries(held)).toEqual(

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import type { Mode } from "../types/mode-and-policy.js";
+import type { UncheckedFlags } from "../api/flag-schema.js";
+import type { Display } from "../options.js";
 import { tool } from "../version.js";
-import type { UncheckedFlags } from "./flag-schema.js";
 
 /** The flags, as `--help` shows them. */
 export function helpText(): string {
@@ -78,16 +78,10 @@ Exit codes: 0 done, nothing differs; 1 could not do its job; 2 --verify found di
   );
 }
 
-/** Flags that ask for no run, beside those of a run. */
-export type RawFlags = UncheckedFlags & {
-  readonly help?: boolean;
-  readonly h?: boolean;
-  readonly version?: boolean;
-};
-
-/** The mode that the flags ask for. */
-export function modeOf({ undo, verify, dryRun }: UncheckedFlags): Mode {
-  if (undo !== undefined) return "undo";
-  if (verify) return "verify";
-  return dryRun ? "dry-run" : "migrate";
-}
+/** Flags of a run and of how its result is shown, and those that ask for no run. */
+export type RawFlags = UncheckedFlags &
+  Partial<Display> & {
+    readonly help?: boolean;
+    readonly h?: boolean;
+    readonly version?: boolean;
+  };

@@ -1,3 +1,4 @@
+import { modeOf } from "../api/mode-of-flags.js";
 import { MigrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
@@ -5,7 +6,7 @@ import { printable } from "../report/printable.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
-import { helpText, modeOf } from "./flags.js";
+import { helpText } from "./flags.js";
 import { readCommandLine } from "./read-command-line.js";
 import { errorText, showResult } from "./show-result.js";
 import { type Crash, runUntilStopped } from "./stop-on-signal-or-crash.js";

@@ -1,5 +1,6 @@
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Counts } from "../types/outcome.js";
+import type { RunResult } from "../types/run-result.js";
 
 /** What decides a run's exit code. */
 export interface Ending {
@@ -21,7 +22,7 @@ export interface Ending {
  * 0 done, 1 failed, 2 differences (or work to do), 3 not all is as it should be, 130 and 143 interrupted.
  * Where several hold: failure, interruption, differences, 3, and work to do only where nothing is worse.
  */
-export function exitCodeOf(ending: Ending): number {
+export function exitCodeOf(ending: Ending): RunResult["exitCode"] {
   const { mode, counts, unreadable, evicted, changedSources, failed, interrupted, workIsDifference } = ending;
   const sum = (...names: readonly (keyof Counts)[]): number =>
     counts.reduce((total, count) => total + names.reduce((some, name) => some + (count[name] ?? 0), 0), 0);

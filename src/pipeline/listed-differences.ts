@@ -65,7 +65,8 @@ export class ListedDifferences {
   }
 }
 
-function isListed({ outcome, reason }: Settled): boolean {
+/** Whether an outcome is listed, and not only counted. */
+export function isListed({ outcome, reason }: Settled): boolean {
   return reason !== undefined || !quiet.has(outcome);
 }
 

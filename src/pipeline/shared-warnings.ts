@@ -1,6 +1,7 @@
 import type { Entry, Oddity } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Warning } from "../types/run-result.js";
+import type { WarningCode } from "../types/warning-codes.js";
 import { placeName } from "./row-location.js";
 
 const oddities: Record<Oddity, string> = {
@@ -26,7 +27,7 @@ const nouns = { conversation: "conversation", key: "API key" } as const satisfie
 interface Shared {
   count: number;
   readonly kind: Kind;
-  readonly code: string;
+  readonly code: WarningCode;
   readonly first: string;
   readonly text: string;
 }
@@ -42,7 +43,7 @@ export class SharedWarnings {
   }
 
   /** @param first where the record is, for the first of them */
-  add(code: string, kind: Kind, first: string, text: string): void {
+  add(code: WarningCode, kind: Kind, first: string, text: string): void {
     const shared = this.#shared.get(`${kind} ${code}`);
     if (shared === undefined) this.#shared.set(`${kind} ${code}`, { count: 1, kind, code, first, text });
     else shared.count += 1;

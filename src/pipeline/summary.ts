@@ -10,7 +10,7 @@ import type { Finding } from "../types/redis-findings.js";
 import type { Rejection } from "../types/row.js";
 import type { Reading, Warning } from "../types/run-result.js";
 import type { Source } from "../types/source-file.js";
-import { ListedDifferences } from "./listed-differences.js";
+import { isListed, ListedDifferences } from "./listed-differences.js";
 import { ListedRejections } from "./listed-rejections.js";
 import { RecordCounts } from "./record-counts.js";
 import { placeName } from "./row-location.js";
@@ -137,10 +137,11 @@ export class Summary {
   }
 
   settle(entry: Entry, settled: Settled): void {
-    const { kind, name, place } = entry;
-    this.counts.addRow(kind, settled.outcome, place);
-    this.#sharedWarnings.addOddities(entry);
-    this.differences.addOutcome(kind, name, settled);
+    const { kind } = entry;
+    this.counts.addRow(kind, settled.outcome, entry.place);
+    if (entry.oddities.length > 0) this.#sharedWarnings.addOddities(entry);
+    // Of most records nobody asks for the name, and text need not be made of it.
+    if (isListed(settled)) this.differences.addOutcome(kind, entry.name, settled);
   }
 
   /** Counts a record as something else than `before`, and lists it once, as that. */
@@ -167,7 +168,7 @@ export class Summary {
     for (const counts of Object.values(this.counts.byKind)) delete counts.extra;
   }
 
-  warn(code: string, message: string): void {
+  warn(code: Warning["code"], message: string): void {
     this.#warnings.push({ code, message });
   }
 

@@ -4,7 +4,7 @@ import type { MasterFacts } from "./server-facts.js";
 
 /** One thing that may be wrong with a master. */
 export interface Check {
-  readonly code: string;
+  readonly code: Finding["code"];
   readonly severity: Finding["severity"] | ((master: MasterFacts) => Finding["severity"]);
   /** What is wrong, as the rest of a sentence that begins with "Redis at …"; null where nothing is. */
   readonly problem: (master: MasterFacts, mode: Mode) => string | null;

@@ -1,4 +1,4 @@
-import type { Progress } from "../types/hooks.js";
+import type { Progress } from "../types/progress.js";
 import { bytes, count, elapsed } from "./units.js";
 
 /** Between two lines where there is no terminal, as in the log of a CI job. In ms. */

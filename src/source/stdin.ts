@@ -24,13 +24,13 @@ export async function copyStdinToDisk(
   try {
     if (input instanceof Readable && signal !== undefined) addAbortSignal(signal, input);
     file = await openNameless();
-    let bytes = 0;
     for await (const chunk of input) {
+      if (signal?.aborted) throw new Interruption();
       // All of it, where `write` may stop short on a disk that is nearly full.
       await file.appendFile(chunk);
-      bytes += chunk.byteLength;
     }
     const kept = file;
+    const { size: bytes } = await kept.stat();
     const candidate = { path: "-", bytes, named: true, identity: null, stdinFile: kept.fd };
     return { candidate, close: () => kept.close() };
   } catch (error) {

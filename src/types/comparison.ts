@@ -1,3 +1,7 @@
+import type { FieldDifference } from "./difference.js";
+
+export type { FieldDifference };
+
 /** What Redis holds under one key. */
 export type Held =
   | { readonly state: "absent" }
@@ -8,18 +12,6 @@ export type Held =
       readonly ttl: number | null;
     }
   | { readonly state: "other"; readonly type: string };
-
-/** One field that differs. `redis` and `file` are shown only where they are harmless: counts, dates, durations. */
-export interface FieldDifference {
-  readonly field: string;
-  readonly redis?: string | number;
-  readonly file?: string | number;
-  /** Of two lists equally long, how many items differ. */
-  readonly changed?: number;
-  /** Of two lists of messages, how many each side alone has. */
-  readonly onlyInRedis?: number;
-  readonly onlyInFile?: number;
-}
 
 /** How what Redis holds relates to what the file says should be there; `incomparable` is no JSON, or too long to parse. */
 type Relation = "missing" | "same" | "expiry" | "different" | "wrongType" | "incomparable";

@@ -1,4 +1,5 @@
 import type { Secret } from "../secret.js";
+import type { Progress } from "./progress.js";
 import type { Warning } from "./run-result.js";
 
 /** How a run reports what is going on, while it does. */
@@ -12,12 +13,4 @@ export interface Hooks {
   readonly warn?: (warning: Warning) => void;
   /** Asks a person for the password that the server wants; null when there is nobody to ask. */
   readonly askPassword?: () => Promise<Secret | null>;
-}
-
-export interface Progress {
-  /** Bytes of all sources read so far, and in all. */
-  readonly bytes: number;
-  readonly totalBytes: number;
-  /** Records whose outcome is known. */
-  readonly records: number;
 }

@@ -1,6 +1,8 @@
-export type Mode = "migrate" | "dry-run" | "verify" | "undo";
+export const modes = ["migrate", "dry-run", "verify", "undo"] as const;
+
+export type Mode = (typeof modes)[number];
+
+export const policies = ["newer", "keep", "overwrite", "merge"] as const;
 
 /** What a migration does where Redis already holds something else under the key. */
-export type Policy = "newer" | "keep" | "overwrite" | "merge";
-
-export const policies = ["newer", "keep", "overwrite", "merge"] as const satisfies readonly Policy[];
+export type Policy = (typeof policies)[number];

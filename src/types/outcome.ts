@@ -1,6 +1,7 @@
 import type { FieldDifference } from "./comparison.js";
-import type { Kind } from "./kind.js";
-import type { Place } from "./row.js";
+
+export type { Counts } from "./counts.js";
+export type { Difference } from "./difference.js";
 
 export const migrateOutcomes = [
   "created",
@@ -28,8 +29,7 @@ export const undoOutcomes = ["deleted", "restored", "unchanged", "changed", "fai
 
 export type MigrateOutcome = (typeof migrateOutcomes)[number];
 export type VerifyOutcome = (typeof verifyOutcomes)[number];
-type UndoOutcome = (typeof undoOutcomes)[number];
-export type Outcome = MigrateOutcome | VerifyOutcome | UndoOutcome;
+export type Outcome = MigrateOutcome | VerifyOutcome | (typeof undoOutcomes)[number];
 
 /** What became of one entry. */
 export interface Settled {
@@ -49,19 +49,3 @@ export interface SkippedDuplicate {
   readonly leftOut: boolean;
   readonly fields: readonly FieldDifference[];
 }
-
-/** One record of the differences list. */
-export interface Difference {
-  readonly kind: Kind;
-  readonly name: string;
-  readonly difference: Outcome | "extra" | "duplicate";
-  /** Its row; absent for what is in Redis or in a journal alone. */
-  readonly place?: Place;
-  readonly fields: readonly FieldDifference[];
-  /** The server's words, where Redis refused the record; which row counts in its place, where another one does. */
-  readonly reason?: string;
-}
-
-/** `extra` and `leftOut` (duplicates that hold what the row that counts lacks) stand beside the sum. */
-export type Counts = Record<"read" | "invalid" | "duplicate", number> &
-  Partial<Record<Outcome | "extra" | "leftOut", number>>;

@@ -25,16 +25,19 @@ export interface Candidate {
  * Redis key, one array, one record, a JSON document a line; or damaged before that is known; or of another format
  * than JSON, which is not read.
  */
-export type Layout =
-  | "dbcontext"
-  | "arrays"
-  | "by-id"
-  | "by-key"
-  | "array"
-  | "record"
-  | "lines"
-  | "damaged"
-  | "unreadable";
+export type Layout = (typeof layouts)[number];
+
+export const layouts = [
+  "dbcontext",
+  "arrays",
+  "by-id",
+  "by-key",
+  "array",
+  "record",
+  "lines",
+  "damaged",
+  "unreadable",
+] as const;
 
 /** One input whose layout is known. */
 export interface Source extends Candidate {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { Environment } from "../../src/api/url-from-flags-or-env.js";
 import { parseOptions } from "../../src/cli/parse-options.js";
-import type { Environment } from "../../src/cli/url-from-flags-or-env.js";
 import { urlOf } from "../../src/redis/address.js";
 import type { JournalHeader } from "../../src/types/journal-header.js";
 

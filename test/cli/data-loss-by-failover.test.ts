@@ -1,9 +1,8 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
-import { programJson, type Seen, scratchFolder, startProgram } from "../support/program.js";
+import { programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { type Client, eventually, startRedis, stop, until } from "../support/redis.js";
 import { isLinkUp, startReplica } from "../support/replica.js";
 import { startSentinelGroup } from "../support/sentinel.js";
@@ -19,10 +18,6 @@ beforeEach(async () => {
 });
 
 const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
-
-function resultOf({ stdout }: Seen): RunResult {
-  return JSON.parse(stdout) as RunResult;
-}
 
 function begin(flags: readonly string[]) {
   const { child, seen } = startProgram([...flags, "--json"], { cwd });

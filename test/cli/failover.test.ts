@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types/run-result.js";
 import { type Cluster, startCluster } from "../support/cluster.js";
 import { records, writeLegacy } from "../support/legacy.js";
-import { programJson, scratchFolder, startProgram } from "../support/program.js";
+import { programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { until } from "../support/redis.js";
 import { startSentinelGroup } from "../support/sentinel.js";
 
@@ -27,7 +26,7 @@ const nodeFlags = (cluster: Cluster, node: number) => [
 async function begunRun(cluster: Cluster, flags: readonly string[]) {
   const run = startProgram([...flags, "--json"], { cwd });
   await until(async () => (await cluster.masters[1].client.dbSize()) > 700);
-  return { ...run, result: run.seen.then(({ stdout }) => JSON.parse(stdout) as RunResult) };
+  return { ...run, result: run.seen.then(resultOf) };
 }
 
 async function expectProven(flags: readonly string[]): Promise<void> {

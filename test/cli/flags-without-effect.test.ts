@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { flagsWithoutEffect } from "../../src/cli/flags-without-effect.js";
+import { flagsWithoutEffect } from "../../src/api/flags-without-effect.js";
 
 const modes = {
   migrate: {},

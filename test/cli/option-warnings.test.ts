@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Environment } from "../../src/cli/url-from-flags-or-env.js";
+import type { Environment } from "../../src/api/url-from-flags-or-env.js";
 import { options, problemsOf } from "../support/parse.js";
 
 describe("a prefix", () => {

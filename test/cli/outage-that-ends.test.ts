@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
-import { program, programJson, type Seen, scratchFolder, startProgram } from "../support/program.js";
+import { program, programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
 import { startRedis, until } from "../support/redis.js";
 import { startRestartable } from "../support/restartable-redis.js";
@@ -23,10 +22,6 @@ async function writeMany(count: 4_000 | typeof many = many): Promise<void> {
 }
 
 const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
-
-function resultOf({ stdout }: Seen): RunResult {
-  return JSON.parse(stdout) as RunResult;
-}
 
 async function expectAllThere(flags: readonly string[], count = many): Promise<void> {
   const proof = await programJson([...flags, "--verify"], { cwd });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
-import { type Seen, scratchFolder, startProgram } from "../support/program.js";
+import { resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { startRedis, until } from "../support/redis.js";
 import { startReplica } from "../support/replica.js";
 
@@ -16,10 +16,6 @@ beforeEach(async () => {
 });
 
 const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
-
-function resultOf({ stdout }: Seen): RunResult {
-  return JSON.parse(stdout) as RunResult;
-}
 
 function begin(flags: readonly string[]) {
   const { child, seen } = startProgram([...flags, "--json"], { cwd });

@@ -1,9 +1,18 @@
 // Packs the package, installs the tarball in an empty folder, and runs what was installed: what users get, works.
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { provisionRedis } from "../support/provision.js";
 
 const folder = mkdtempSync(join(tmpdir(), "chatgpt-migrate-pack-"));
@@ -60,16 +69,39 @@ try {
   expect(result.status === 0, `the installed program exited with ${result.status}: ${result.stderr}`);
   expect(JSON.parse(result.stdout).counts.conversations.created > 0, "it migrated nothing");
 
-  const types = join(folder, "api.ts");
-  writeFileSync(
-    types,
-    'import { run, type Options } from "chatgpt-migrate"; export const act = (o: Options) => run(o);',
-  );
-  // Its types must not need what only this repository has installed, but for Node's own.
-  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--types", "node", "--typeRoots", typeRoots];
-  run(process.execPath, [resolve("node_modules/typescript/bin/tsc"), ...flags, types]);
-  writeFileSync(join(folder, "api.js"), 'import { run } from "chatgpt-migrate"; console.log(typeof run);');
-  expect(run(process.execPath, ["api.js"]).trim() === "function", "the programmatic entry has no run()");
+  const dry =
+    'import { dryRun } from "chatgpt-migrate"; console.log((await dryRun({ url: process.argv[2] })).exitCode);';
+  writeFileSync(join(folder, "dry.js"), dry);
+  expect(run(process.execPath, ["dry.js", `unix:${socket}`]).trim() === "0", "the API finds something to do");
+
+  copyFileSync("test/pack/program.ts", join(folder, "program.ts"));
+  const strict = [
+    "--noEmit",
+    "--strict",
+    "--exactOptionalPropertyTypes",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+  ];
+  // The types need nothing that a project may not have: neither Node's nor the DOM's, and no other package.
+  const stops = "migrate({ signal: AbortSignal.abort() })";
+  for (const [also, types] of /** @type {const} */ ([
+    [`${stops}; migrate({ input: process.stdin })`, ["--types", "node", "--typeRoots", typeRoots]],
+    [stops, ["--lib", "es2022,dom", "--types", ""]],
+    ["", ["--lib", "es2022", "--types", ""]],
+  ])) {
+    writeFileSync(
+      join(folder, "also.ts"),
+      `import { migrate } from "chatgpt-migrate"; export { migrate }; ${also}`,
+    );
+    const compiler = resolve("node_modules/typescript/bin/tsc");
+    run(process.execPath, [compiler, ...strict, ...types, "program.ts", "also.ts"]);
+  }
+  const shape = join(folder, "node_modules/chatgpt-migrate/dist/result.schema.json");
+  const resolved = 'console.log(import.meta.resolve("chatgpt-migrate/result.schema.json"))';
+  const found = run(process.execPath, ["--input-type=module", "--eval", resolved]).trim();
+  expect(found === pathToFileURL(realpathSync(shape)).href, `the JSON Schema is at ${found}`);
   console.log(`pack test passed: ${files.length} files, ${Math.round(packed.size / 1000)} kB`);
 } finally {
   try {

@@ -61,7 +61,7 @@ it("full success is claimed where all of both kinds is in Redis as in the files,
         interrupted: seldom<RunResult["interrupted"]>(null, "SIGINT", "SIGTERM"),
         error: seldom<RunResult["error"]>(null, error),
         warnings: seldom<RunResult["warnings"]>([], [changed], [{ code: "strict", message: "x" }]),
-        exitCode: seldom(0, 3),
+        exitCode: seldom<RunResult["exitCode"]>(0, 3),
       }),
       (conversations, keys, flags) => {
         const holds = [conversations, keys].every(

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Options, run } from "../../src/index.js";
+import type { Options } from "../../src/options.js";
 import { commandNeeds } from "../../src/preflight/commands-needed.js";
+import { run } from "../../src/run.js";
 import { Secret } from "../../src/secret.js";
 import type { RunResult } from "../../src/types/run-result.js";
 import { startOneNodeCluster } from "../support/cluster.js";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "../../src/run.js";
-import type { Progress } from "../../src/types/hooks.js";
+import type { Progress } from "../../src/types/progress.js";
 import { conversation, records } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { type Options, run } from "../../src/index.js";
+import type { Options } from "../../src/options.js";
+import { run } from "../../src/run.js";
 import { Secret } from "../../src/secret.js";
 import { optionsFor } from "../support/options.js";
 import { scratchFolder } from "../support/program.js";

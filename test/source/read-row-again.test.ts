@@ -31,7 +31,10 @@ async function entriesOf(source: Source): Promise<Entry[]> {
   return entries;
 }
 
-async function readAllAgain(source: Source, entries: readonly Entry[]): Promise<RowValue[]> {
+async function readAllAgain(
+  source: Source,
+  entries: readonly Pick<Entry, "kind" | "redisKey" | "place">[],
+): Promise<RowValue[]> {
   const reader = openSingleRowReader(keyspace);
   const all: RowValue[] = [];
   for (const entry of entries) all.push(await reader.valueAt(source, entry.place.offset, entry));
@@ -91,5 +94,7 @@ it("never takes another row for the one that is meant", async () => {
   const source = await sourceOf(`[${rows.join(", ")}]`);
   const [first, second] = (await entriesOf(source)) as [Entry, Entry];
   const place = { ...first.place, offset: second.place.offset };
-  expect(await readAllAgain(source, [{ ...first, place }])).toEqual([{ reason: expect.any(String) }]);
+  expect(await readAllAgain(source, [{ kind: first.kind, redisKey: first.redisKey, place }])).toEqual([
+    { reason: expect.any(String) },
+  ]);
 });

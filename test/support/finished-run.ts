@@ -23,5 +23,5 @@ export const incomplete = { exitCode: 3 } as const;
 export const dry = { mode: "dry-run" } as const;
 export const verify = { mode: "verify" } as const;
 export const undo = { mode: "undo" } as const;
-export const error = { code: "x", message: "x", hint: "x" };
-export const changed = { code: "source-changed", message: "x" };
+export const error = { code: "internal", message: "x", hint: "x" } as const;
+export const changed = { code: "source-changed", message: "x" } as const;

@@ -18,8 +18,8 @@ export function setup(project: TestProject): void {
 /** For a watch: without it, tests would go on with the program as it was when the watch began. */
 async function rebuild(): Promise<void> {
   try {
-    execFileSync("npx", ["vite", "build", "--logLevel", "warn"], { stdio: "inherit" });
+    execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   } catch {
-    // vite has said what is wrong, and the watch goes on until it is right.
+    // The build has said what is wrong, and the watch goes on until it is right.
   }
 }

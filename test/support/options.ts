@@ -1,4 +1,4 @@
-import type { Options } from "../../src/index.js";
+import type { Options } from "../../src/options.js";
 
 /** Options of a migration into a Redis of the test's own, for runs within the test's process. */
 export function optionsFor({ port }: { readonly port: number }, differing: Partial<Options> = {}): Options {

@@ -1,5 +1,5 @@
+import type { Environment } from "../../src/api/url-from-flags-or-env.js";
 import { parseOptions } from "../../src/cli/parse-options.js";
-import type { Environment } from "../../src/cli/url-from-flags-or-env.js";
 import { MigrateError } from "../../src/errors.js";
 
 /** The options of flags as commander hands them over, checked or not. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { onTestFinished } from "vitest";
-import type { RunResult } from "../../src/types/run-result.js";
+import { type RunResult, runResult } from "../../src/types/run-result.js";
 
 /** What a user sees of one run. */
 export interface Seen {
@@ -69,13 +69,20 @@ export function program(parameters: readonly string[], invocation: Invocation = 
   return startProgram(parameters, invocation).seen;
 }
 
-/** Runs the built program with `--json`, and reads its result. */
+/** Runs the built program with `--json`, and reads its result, which must be of the published shape. */
 export async function programJson(
   parameters: readonly string[],
   invocation: Invocation = {},
 ): Promise<{ readonly seen: Seen; readonly result: RunResult }> {
   const seen = await program([...parameters, "--json"], invocation);
-  return { seen, result: JSON.parse(seen.stdout) as RunResult };
+  return { seen, result: resultOf(seen) };
+}
+
+/** What was printed by `--json`. @throws where it is not of the published shape */
+export function resultOf({ stdout }: Seen): RunResult {
+  const result = JSON.parse(stdout) as RunResult;
+  runResult.parse(result);
+  return result;
 }
 
 /** Takes what is to be done at an end: of a test, unless another one is meant. */

@@ -144,7 +144,7 @@ export function largeMigration(): RunResult {
       ],
       preflight: [
         {
-          code: "persistence",
+          code: "prefix-in-use",
           severity: "note",
           message: "Redis saves to disk every hour at most",
           hint: "",

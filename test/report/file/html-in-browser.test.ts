@@ -133,8 +133,8 @@ const odd = finished(
     journal: names[0] ?? null,
     differences: names.map((name) => ({ ...conflict, name, place: placeOf(0, name), reason: name })),
     rejections: names.map((name) => ({ ...invalid, place: placeOf(0, name), reason: name })),
-    warnings: names.map((message) => ({ code: "x", message })),
-    error: { code: "x", message: names.join("\n"), hint: names[1] ?? "" },
+    warnings: names.map((message) => ({ code: "recovered" as const, message })),
+    error: { code: "internal", message: names.join("\n"), hint: names[1] ?? "" },
   },
 );
 

@@ -69,7 +69,7 @@ describe("the case of the run", () => {
 
   it("is an error where an error stopped it, with what to do", async () => {
     const lines = await linesOf(
-      finished({}, { error: { code: "x", message: "gone\naway", hint: "Start it." }, exitCode: 1 }),
+      finished({}, { error: { code: "redis-lost", message: "gone\naway", hint: "Start it." }, exitCode: 1 }),
     );
     expect(lines[1]).toContain('errors="1"');
     expect(lines.join("\n")).toContain('<error message="gone">gone\naway\nStart it.\nStopped by an error');

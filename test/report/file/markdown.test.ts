@@ -13,7 +13,7 @@ it("says what happened, what to do next, and what differs where", async () => {
       differences: [conflict],
       differencesFound: 1,
       rejections: [invalid],
-      warnings: [{ code: "x", message: "old.json: skipped" }],
+      warnings: [{ code: "number-as-id", message: "old.json: skipped" }],
       sources: [{ path: "db.json", bytes: 108_400_000, layout: "dbcontext", conversations: 60_000, keys: 0 }],
       target: {
         url: "redis://localhost:6379/0",
@@ -21,7 +21,7 @@ it("says what happened, what to do next, and what differs where", async () => {
         topology: "standalone",
         server: "redis 7.0.15",
       },
-      preflight: [{ code: "y", severity: "note", message: "Redis saves to disk", hint: "" }],
+      preflight: [{ code: "prefix-in-use", severity: "note", message: "Redis saves to disk", hint: "" }],
     },
   );
   expect((await reportText("md", result)).text).toBe(`# chatgpt-migrate: migration
@@ -83,7 +83,11 @@ new ChatGPT(key, { useRedis: true, redis: { host: "redis.example", port: 6379 } 
 });
 
 it("an error stands at the top, with what to do", async () => {
-  const error = { code: "x", message: "redis://localhost:6379: gone\nfor good", hint: "Start Redis." };
+  const error = {
+    code: "redis-lost",
+    message: "redis://localhost:6379: gone\nfor good",
+    hint: "Start Redis.",
+  } as const;
   const { text } = await reportText("md", finished({}, { error, exitCode: 1 }));
   expect(text).toContain("\n> error: redis\\://localhost:6379: gone\\\n> for good\\\n> Start Redis.\n");
 });

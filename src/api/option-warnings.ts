@@ -1,8 +1,8 @@
 import type { Warning } from "../types/run-result.js";
-import type { Flags } from "./flag-schema.js";
+import type { Flags, UncheckedFlags } from "./flag-schema.js";
 
 /** A command line can be read by every user of the machine while it runs, and stays in the shell's history. */
-export function passwordWarnings({ password, url }: Flags): Warning[] {
+export function passwordWarnings({ password, url }: UncheckedFlags): Warning[] {
   const shown = password !== undefined || (url !== undefined && /^\w+:\/\/[^/]*:[^/]+@/.test(url));
   const message =
     "the password stands on the command line, where others can read it: better give it as REDIS_PASSWORD or REDIS_URL";

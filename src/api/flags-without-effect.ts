@@ -1,5 +1,5 @@
 import type { UncheckedFlags } from "./flag-schema.js";
-import { modeOf } from "./flags.js";
+import { modeOf } from "./mode-of-flags.js";
 
 /** Flags on records and sources. */
 const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;

@@ -5,24 +5,26 @@ import { mayHoldSecret } from "../secret.js";
 import { policies } from "../types/mode-and-policy.js";
 import { hostProblem, isHostName } from "./host-name.js";
 
+/** A program may give a number as such. */
+const textOrNumber = z
+  .union([z.string(), z.number()], { error: "expected a text or a number" })
+  .transform(String);
+
 const wholeNumber = (what: string, least: number, most: number) =>
-  z
-    .string()
+  textOrNumber
     .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most, {
       error: `expected ${what}, a whole number from ${least} to ${most}`,
     })
     .transform(Number);
 
-const duration = z
-  .string()
+const duration = textOrNumber
   .refine((text) => text === "none" || parseDuration(text) !== null, {
     error: "expected a duration such as 30d, 12h, 90m or 3600 (seconds), or none",
   })
   .transform((text) => (text === "none" ? null : parseDuration(text)));
 
 /** How long to try again, in ms: a duration, or 0 for not at all. */
-const retryTime = z
-  .string()
+const retryTime = textOrNumber
   .refine((text) => text === "0" || parseDuration(text) !== null, {
     error: "expected a duration such as 30s, 2m or 90 (seconds), or 0",
   })
@@ -38,7 +40,10 @@ const filePath = z.string().min(1, { error: "expected a file name" });
 const oneOf = <const T extends readonly string[]>(...choices: T) =>
   z.enum(choices, { error: `expected ${choices.join(" or ")}` });
 
-/** Flags as commander hands them over, text, true, or absent, and `--no-…` as false; each with its default. */
+/**
+ * What may be asked of a run, by the names of the command line's flags: as commander hands them over (text, true or
+ * absent, and `--no-…` as false), or as a program gives them. Each with its default.
+ */
 export const flagSchema = z.object({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(false),
@@ -87,11 +92,6 @@ export const flagSchema = z.object({
   threadsFrom: wholeNumber("bytes", 0, Number.MAX_SAFE_INTEGER).default(24 * 1024 * 1024),
   details: wholeNumber("a count", 0, Number.MAX_SAFE_INTEGER).default(20),
   exitCode: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-  verbose: z.boolean().default(false),
-  color: z.boolean().default(true),
-  progress: z.boolean().default(true),
 });
 
 export type Flags = z.infer<typeof flagSchema>;

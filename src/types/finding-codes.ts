@@ -1,0 +1,22 @@
+/** The codes of what the preflight check finds about Redis. */
+export const findingCodes = [
+  "replica",
+  "not-master",
+  "loading",
+  "cannot-persist",
+  "save-failed",
+  "no-replicas",
+  "out-of-memory",
+  "no-persistence",
+  "eviction",
+  "permission",
+  "unknown-command",
+  "key-permission",
+  "without",
+  "memory",
+  "memory-upward",
+  "unchecked",
+  "prefix-in-use",
+] as const;
+
+export type FindingCode = (typeof findingCodes)[number];

@@ -1,0 +1,8 @@
+/** How far a run is. */
+export interface Progress {
+  /** Bytes of all sources read so far, and in all. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** Records whose outcome is known. */
+  readonly records: number;
+}

@@ -1,0 +1,44 @@
+import type { FindingCode } from "./finding-codes.js";
+
+/** The codes of warnings, but for those of findings about Redis. */
+export const warningCodes = [
+  // About what was asked for.
+  "password-shown",
+  "prefix-unlistable",
+  "prefix-pattern",
+  "redis-url-set-aside",
+  "undo-elsewhere",
+  "strict",
+  // About files.
+  "unrecognised",
+  "recovered",
+  "unfinished-save",
+  "source-changed",
+  "other-set",
+  "no-records",
+  "journal-gone",
+  "report-incomplete",
+  // About records.
+  "duplicate",
+  "no-user-name",
+  "message-without-content",
+  "message-without-date",
+  "message-of-unknown-type",
+  "balance-null",
+  "number-as-id",
+  "boolean-as-id",
+  "null-as-id",
+  "empty-id",
+  "surrogate-in-id",
+  "number-rounded",
+  "name-twice",
+  "other-name",
+  "in-other-set",
+  "json-in-string",
+  // About Redis, while a run goes on.
+  "evicted",
+  "redis-restarted",
+  "replicas-behind",
+] as const;
+
+export type WarningCode = (typeof warningCodes)[number] | FindingCode;
