@@ -4,7 +4,15 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { startCluster } from "./support/cluster.js";
-import { anchorsOf, blocksOf, documents, everyDocument, sessionsOf, textOf } from "./support/documents.js";
+import {
+  anchorsOf,
+  type Block,
+  blocksOf,
+  documents,
+  everyDocument,
+  sessionsOf,
+  textOf,
+} from "./support/documents.js";
 import { redisOfFile } from "./support/redis.js";
 import { startSentinelGroup } from "./support/sentinel.js";
 import { startTlsRedis } from "./support/tls.js";
@@ -27,13 +35,14 @@ describe("what the documents show", () => {
   test.each(documents)(
     "%s: each command does what is shown, and each script and CI step succeeds",
     async (file) => {
-      const { given, run } = await workplace(redis());
+      const { given, save, run } = await workplace(redis());
       const text = textOf(file);
       // As the document would be with what the commands say now: `npx vitest run … -u` writes that.
       let now = "";
       let copied = 0;
       for (const block of blocksOf(text)) {
         if (block.given !== undefined) await given(block.given);
+        if (block.language === "js") await save(nameOf(block), block.lines.join("\n"));
         if (block.language === "console") {
           const shown = sessionsOf(block).map(({ command, output }) => {
             const said = run(command).output;
@@ -51,6 +60,11 @@ describe("what the documents show", () => {
     },
   );
 });
+
+/** The file of a script, which its first line names. */
+function nameOf({ lines: [first = ""] }: Block): string {
+  return first.replace(/^\/\/ /, "");
+}
 
 /** What must succeed: a script as a whole, each line of other shell blocks, each step of a workflow. */
 function commandsOf(language: string, lines: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { scratchFolder } from "./program.js";
@@ -9,6 +9,8 @@ import type { PrivateRedis } from "./redis.js";
 export interface Workplace {
   /** Puts files and Redis into a state that a document names. */
   readonly given: (state: string) => Promise<void>;
+  /** Puts a script that a document shows into a file. */
+  readonly save: (name: string, script: string) => Promise<void>;
   /** Runs a command of a document; what it says comes with the document's own port and folder. */
   readonly run: (command: string) => { readonly output: string; readonly status: number | null };
 }
@@ -64,10 +66,14 @@ const states: Record<string, (place: Place) => Promise<unknown>> = {
 
 const settings = { requirepass: "", maxmemory: "0", "maxmemory-policy": "noeviction" };
 
+/** What every state has: the programs, and the package for scripts that import it. */
+const installed = ["bin", "node_modules"];
+
 async function anew({ cwd, redis }: Place): Promise<void> {
   await redis.client.flushAll();
   await redis.client.configSet(settings);
-  for (const name of await readdir(cwd)) if (name !== "bin") await rm(join(cwd, name), { recursive: true });
+  for (const name of await readdir(cwd))
+    if (!installed.includes(name)) await rm(join(cwd, name), { recursive: true });
   for (const folder of ["old", "backups"]) await mkdir(join(cwd, folder));
   for (const path of ["db.json", "old/db.json", "backups/db.json"])
     await copyFile("fixtures/demo/db.json", join(cwd, path));
@@ -105,6 +111,9 @@ export async function workplace(redis: PrivateRedis): Promise<Workplace> {
     "redis-cli",
     `PATH='${path}'; exec $(command -v redis-cli || command -v valkey-cli) -p ${port} "$@"`,
   );
+  await putOnPath(cwd, "node", `exec '${process.execPath}' "$@"`);
+  await mkdir(join(cwd, "node_modules"));
+  await symlink(resolve("."), join(cwd, "node_modules/chatgpt-migrate"));
   const env = { PATH: `${join(cwd, "bin")}:${path}`, REDIS_URL: `redis://localhost:${port}` };
   const place = { cwd, redis };
   const given = async (state: string) => {
@@ -119,12 +128,13 @@ export async function workplace(redis: PrivateRedis): Promise<Workplace> {
       .replaceAll("--port 6379", `--port ${port}`);
     const { stdout, status } = spawnSync("sh", ["-c", `exec 2>&1\n${local}`], { cwd, env, encoding: "utf8" });
     const output = stdout
-      .replaceAll(String(port), "6379")
+      .replaceAll(new RegExp(`(?<=localhost:|port: )${port}`, "g"), "6379")
       .replaceAll(cwd, "/home/ada/bot")
       .replaceAll(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
       .trimEnd();
     return { output, status };
   };
+  const save = (name: string, script: string) => writeFile(join(cwd, name), script);
   await given("nothing");
-  return { given, run };
+  return { given, save, run };
 }
