@@ -8,23 +8,15 @@ import {
   anchorsOf,
   type Block,
   blocksOf,
+  commandsShown,
   documents,
   everyDocument,
-  sessionsOf,
   textOf,
 } from "./support/documents.js";
 import { redisOfFile } from "./support/redis.js";
 import { startSentinelGroup } from "./support/sentinel.js";
 import { startTlsRedis } from "./support/tls.js";
 import { workplace } from "./support/workplace.js";
-
-/** What differs from run to run. */
-function settled(text: string): string {
-  return text
-    .replace(/(in|after) \d+\.\d s/g, "$1 0.0 s")
-    .replace(/leave Redis by \d{4}-\d\d-\d\d( \d\d:\d\d UTC)?/g, "leave Redis by 2026-01-01")
-    .replace(/chatgpt-migrate-[\dT-]+\.jsonl/g, "chatgpt-migrate-2026-01-01T00-00-00-000.jsonl");
-}
 
 /** Commands that need more than one plain server. */
 const elsewhere = /rediss:|--sentinel|node-1/;
@@ -44,10 +36,9 @@ describe("what the documents show", () => {
         if (block.given !== undefined) await given(block.given);
         if (block.language === "js") await save(nameOf(block), block.lines.join("\n"));
         if (block.language === "console") {
-          const shown = sessionsOf(block).map(({ command, output }) => {
-            const said = run(command).output;
-            return `$ ${command}\n${settled(said) === settled(output) ? output : said}`.trimEnd();
-          });
+          const shown = commandsShown(block).map((command) =>
+            `$ ${command}\n${run(command).output}`.trimEnd(),
+          );
           now += `${text.slice(copied, block.start)}${shown.join("\n\n")}\n`;
           copied = block.end;
         }

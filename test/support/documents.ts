@@ -35,22 +35,9 @@ export function blocksOf(text: string): Block[] {
   });
 }
 
-/** A command of a `console` block, and what the document shows of its output. */
-export interface Session {
-  readonly command: string;
-  readonly output: string;
-}
-
-/** What a `console` block shows: a command behind each `$`, and its output up to the next one. */
-export function sessionsOf({ lines }: Block): Session[] {
-  const text = lines.join("\n");
-  return text
-    .split(/^\$ /m)
-    .slice(1)
-    .map((session) => {
-      const [command = "", ...output] = session.split("\n");
-      return { command, output: output.join("\n").trimEnd() };
-    });
+/** The commands of a `console` block, behind each `$`. */
+export function commandsShown({ lines }: Block): string[] {
+  return lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
 }
 
 /** The names by which a document's headings are linked, as GitHub makes them. */

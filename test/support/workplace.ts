@@ -11,7 +11,7 @@ export interface Workplace {
   readonly given: (state: string) => Promise<void>;
   /** Puts a script that a document shows into a file. */
   readonly save: (name: string, script: string) => Promise<void>;
-  /** Runs a command of a document; what it says comes with the document's own port and folder. */
+  /** Runs a command of a document; what it says comes as a document shows it. */
   readonly run: (command: string) => { readonly output: string; readonly status: number | null };
 }
 
@@ -85,15 +85,27 @@ async function putOnPath(cwd: string, name: string, line: string): Promise<void>
   await chmod(path, 0o755);
 }
 
+const journalName = /chatgpt-migrate-\d{4}-[\dT-]+\.jsonl/g;
+
+/** What was said, with one value for what differs from run to run and from machine to machine. */
+function asDocumented(said: string, port: number): string {
+  return said
+    .replaceAll(new RegExp(`(?<=localhost:|port: )${port}`, "g"), "6379")
+    .replaceAll(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
+    .replaceAll(/(?<=(in|after) )\d+\.\d s/g, "0.1 s")
+    .replaceAll(/(?<=leave Redis by )\d{4}-\d\d-\d\d/g, "2026-12-23")
+    .replaceAll(journalName, "chatgpt-migrate-2026-11-23T05-18-41-123.jsonl")
+    .trimEnd();
+}
+
 /** The newest journal with a name of the program's own making, for one that a document names. */
 function localJournal(cwd: string, command: string): string {
-  const journal = /chatgpt-migrate-\d{4}-[\dT-]+\.jsonl/g;
-  if (!journal.test(command)) return command;
+  if (command.search(journalName) < 0) return command;
   const { stdout } = spawnSync("sh", ["-c", "ls chatgpt-migrate-*.jsonl | tail -n 1"], {
     cwd,
     encoding: "utf8",
   });
-  return command.replace(journal, stdout.trim());
+  return command.replace(journalName, stdout.trim());
 }
 
 export async function workplace(redis: PrivateRedis): Promise<Workplace> {
@@ -127,12 +139,7 @@ export async function workplace(redis: PrivateRedis): Promise<Workplace> {
       .replaceAll("localhost:6379", `localhost:${port}`)
       .replaceAll("--port 6379", `--port ${port}`);
     const { stdout, status } = spawnSync("sh", ["-c", `exec 2>&1\n${local}`], { cwd, env, encoding: "utf8" });
-    const output = stdout
-      .replaceAll(new RegExp(`(?<=localhost:|port: )${port}`, "g"), "6379")
-      .replaceAll(cwd, "/home/ada/bot")
-      .replaceAll(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
-      .trimEnd();
-    return { output, status };
+    return { output: asDocumented(stdout.replaceAll(cwd, "/home/ada/bot"), port), status };
   };
   const save = (name: string, script: string) => writeFile(join(cwd, name), script);
   await given("nothing");
