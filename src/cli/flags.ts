@@ -29,7 +29,7 @@ Exit codes:
   3         done, but some records could not be, or were left out
   130, 143  interrupted
 
-Documentation: README.md of this package, and docs/ of its repository
+Documentation: README.md and docs/ of this package
 `;
 
 /** A parser of the flags that knows their names, and not their meaning. It neither prints nor exits. */
