@@ -1,6 +1,6 @@
 import { isTooLong } from "../errors.js";
 import type { BatchOutcome } from "../pipeline/batch-action.js";
-import { Failed, orFailed } from "../redis/failed-one-of-many.js";
+import { allOf, Failed, orFailed } from "../redis/failed-one-of-many.js";
 import { Refusal } from "../redis/refused-by-redis.js";
 import type { Settled } from "../types/outcome.js";
 import { notKept } from "./size-checks.js";
@@ -13,20 +13,14 @@ export async function gather(
 ): Promise<BatchOutcome> {
   const settled: (Settled | null)[] = [];
   let failure: BatchOutcome["failure"] = null;
-  for (const result of await allOf(results)) {
+  for (const result of await allOf(
+    results.map((one) => (one instanceof Promise ? orFailed(() => one) : one)),
+  )) {
     const outcome = result instanceof Failed ? failedOutcome(result.error) : result;
     settled.push(outcome);
     if (outcome === null) failure ??= result as Failed;
   }
   return { settled, failure };
-}
-
-/** What is there already is not waited for: of most batches all is, and a promise for each would cost more than the rest. */
-async function allOf(
-  results: readonly (Settled | Failed | Promise<Settled>)[],
-): Promise<readonly (Settled | Failed)[]> {
-  if (!results.some((one) => one instanceof Promise)) return results as readonly (Settled | Failed)[];
-  return Promise.all(results.map((one) => (one instanceof Promise ? orFailed(() => one) : one)));
 }
 
 /** The outcome of a record that Redis refused, or that is too long for the journal; null for any other error. */

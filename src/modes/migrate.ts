@@ -50,7 +50,10 @@ function isAbsent(held: Held | Failed | undefined): boolean {
 }
 
 /** Creates records that were absent. @returns for each whether it was still absent */
-async function createAll(entries: readonly Entry[], context: PipelineContext): Promise<(boolean | Failed)[]> {
+async function createAll(
+  entries: readonly Entry[],
+  context: PipelineContext,
+): Promise<readonly (boolean | Failed)[]> {
   if (entries.length === 0) return [];
   const first = await context.journal.createAll(entries);
   const done = await context.store.createAll(entries);

@@ -27,7 +27,7 @@ interface Announced {
 export async function updateAll(
   updates: readonly Update[],
   context: PipelineContext,
-): Promise<(boolean | Failed)[]> {
+): Promise<readonly (boolean | Failed)[]> {
   if (updates.length === 0) return [];
   const announced = await Promise.all(updates.map((update) => orFailed(() => announce(update, context))));
   const changes = announced.flatMap((one) => (one === null || one instanceof Failed ? [] : [one.change]));

@@ -14,12 +14,12 @@ import { laterOf } from "./which-is-newer.js";
  * Two values are the same when they are the same JSON value, whatever their white space and order of members.
  */
 export function compare(entry: Entry, held: Held): Comparison {
+  if (held.state === "absent") return missing;
   const simple = (relation: Comparison["relation"], fields: readonly FieldDifference[] = []): Comparison => ({
     relation,
     later: null,
     fields,
   });
-  if (held.state === "absent") return simple("missing");
   if (held.state === "other")
     return simple("wrongType", [{ field: "type", redis: held.type, file: "string" }]);
   const expiry = expiryDifference(entry, held.ttl);
@@ -32,6 +32,8 @@ export function compare(entry: Entry, held: Held): Comparison {
   const fields = [...fieldDifferences(entry.kind, redis, file), ...expiry];
   return { relation: "different", later: laterOf(entry.kind, redis, file), fields };
 }
+
+const missing: Comparison = { relation: "missing", later: null, fields: [] };
 
 const notJson = Symbol("not JSON");
 

@@ -64,7 +64,9 @@ export class Connections {
       const lost = sent.error === null ? unsent : new Unanswered(connection, sent.error);
       // Whoever asks next is to learn whether the same server is still there, and not by a connection that is as dead.
       if (sent.error !== null && master.isForBatches(connection)) master.retire();
-      for (const [place, at] of places.entries()) replies[at] = usableReply(sent.replies[place], lost);
+      places.forEach((at, place) => {
+        replies[at] = usableReply(sent.replies[place], lost);
+      });
     };
     await Promise.all([...this.#byMaster(commands)].map(([master, places]) => sendTo(master, places)));
     return replies;
@@ -73,7 +75,8 @@ export class Connections {
   /** The places of commands by the connection to the master that holds their key; of none that is sent separately. */
   #byMaster(commands: readonly Command[]): Map<MasterConnection, number[]> {
     const byMaster = new Map<MasterConnection, number[]>();
-    for (const [at, { key, size = 0 }] of commands.entries()) {
+    for (let at = 0; at < commands.length; at += 1) {
+      const { key, size = 0 } = commands[at] as Command;
       const master = this.#separate.isFor(size, 0) ? undefined : this.masters.connectionOf(key);
       if (master === undefined) continue;
       const places = byMaster.get(master);

@@ -1,6 +1,6 @@
 import type { Entry } from "../types/entry.js";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed-one-of-many.js";
+import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { getOrWrongType } from "./read-record.js";
 import { type Attempt, Unanswered } from "./send-command.js";
 
@@ -31,14 +31,14 @@ export async function createManyRecords(
   connections: Connections,
   entries: readonly Entry[],
   createOne: (entry: Entry, unanswered: Unanswered) => Promise<boolean>,
-): Promise<(boolean | Failed)[]> {
+): Promise<readonly (boolean | Failed)[]> {
   const replies = await connections.sendAll(
     entries.map((entry) => {
       const key = entry.redisKey.reveal();
       return { key, parameters: setCommand(key, entry), size: entry.value.length };
     }),
   );
-  return Promise.all(
+  return allOf<boolean | Failed>(
     entries.map((entry, at) => {
       const reply = replies[at];
       return reply instanceof Unanswered ? orFailed(() => createOne(entry, reply)) : reply !== null;

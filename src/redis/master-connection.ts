@@ -138,9 +138,10 @@ export class MasterConnection {
     return Number.isFinite(now) ? Math.max(0, now - this.#evictedBefore) : null;
   }
 
-  /** Connects again from now on; what is under way is still answered. */
+  /** Connects again from now on; what is under way is lost, and sent again. */
   retire(): void {
-    this.readyClient?.close().catch(() => {});
+    // node-redis' own close() waits for replies, for ever where the connection is lost meanwhile.
+    this.readyClient?.destroy();
     this.#client = null;
     this.#closeBatches();
   }

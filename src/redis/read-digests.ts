@@ -36,7 +36,7 @@ export function readManyDigests(
   connections: Connections,
   redisKeys: readonly Secret[],
   readOne: (redisKey: Secret, unanswered: Unanswered) => Promise<HeldDigest>,
-): Promise<(HeldDigest | Failed)[]> {
+): Promise<readonly (HeldDigest | Failed)[]> {
   const alone = (at: number, unanswered: Unanswered) => readOne(redisKeys[at] as Secret, unanswered);
   return callScriptForAll(connections, digestScript, redisKeys.map(callOf), heldDigest, alone);
 }

@@ -1,7 +1,7 @@
 import type { Secret } from "../secret.js";
 import type { Held } from "../types/comparison.js";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed-one-of-many.js";
+import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { heldString, noSuchKey } from "./read-record.js";
 import { Unanswered, unsent } from "./send-command.js";
 
@@ -14,13 +14,13 @@ export async function readManyRecords(
   redisKeys: readonly Secret[],
   there: boolean,
   readOne: (redisKey: Secret, unanswered: Unanswered) => Promise<Held>,
-): Promise<(Held | Failed)[]> {
+): Promise<readonly (Held | Failed)[]> {
   const keys = redisKeys.map((redisKey) => redisKey.reveal());
   const alone = (at: number, unanswered: Unanswered) =>
     orFailed(() => readOne(redisKeys[at] as Secret, unanswered));
-  const held = new Array<Held | Promise<Held | Failed>>(keys.length).fill({ state: "absent" });
+  const held = new Array<Held | Failed | Promise<Held | Failed>>(keys.length).fill({ state: "absent" });
   const existing = there ? keys.length : await countExisting(connections, keys);
-  if (existing === 0) return Promise.all(held);
+  if (existing === 0) return allOf(held);
   if (existing instanceof Unanswered) return Promise.all(keys.map((_, at) => alone(at, existing)));
   let present: readonly number[] = [...keys.keys()];
   if (existing !== keys.length) {
@@ -38,7 +38,7 @@ export async function readManyRecords(
     // It is of another type, or came or went between the two answers.
     else if (value instanceof Buffer || ttl !== noSuchKey) held[at] = alone(at, unsent);
   }
-  return Promise.all(held);
+  return allOf(held);
 }
 
 /** How many of the keys exist, in one command; null where that does not say, `Unanswered` where it was lost. */

@@ -60,7 +60,7 @@ export function replaceManyRecords(
   connections: Connections,
   changes: readonly Change[],
   replaceOne: (change: Change, unanswered: Unanswered) => Promise<boolean>,
-): Promise<(boolean | Failed)[]> {
+): Promise<readonly (boolean | Failed)[]> {
   const alone = (at: number, unanswered: Unanswered) => replaceOne(changes[at] as Change, unanswered);
   return callScriptForAll(connections, compareAndSetScript, changes.map(callOf), isDone, alone);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ErrorReply } from "@redis/client";
 import type { Connections } from "./connections.js";
-import { type Failed, orFailed } from "./failed-one-of-many.js";
+import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { type Arguments, type Sender, Unanswered } from "./send-command.js";
 
 /** A script that runs on the server, on one key, so that it runs on a cluster too. */
@@ -46,7 +46,7 @@ export async function callScriptForAll<T>(
   calls: readonly ScriptCall[],
   read: (reply: unknown) => T,
   alone: (at: number, unanswered: Unanswered) => Promise<T>,
-): Promise<(T | Failed)[]> {
+): Promise<readonly (T | Failed)[]> {
   const known = new Set<string>();
   const commands = calls.map((call) => {
     const master = connections.masters.nameOfOwner(call.key);
@@ -55,7 +55,7 @@ export async function callScriptForAll<T>(
     return { key: call.key, parameters, size: call.size };
   });
   const replies = await connections.sendAll(commands);
-  return Promise.all(
+  return allOf<T | Failed>(
     replies.map((reply, at) =>
       reply instanceof Unanswered ? orFailed(() => alone(at, reply)) : read(reply),
     ),

@@ -54,7 +54,7 @@ export class Store {
   }
 
   /** `create`, for many at once. */
-  createAll(entries: readonly Entry[]): Promise<(boolean | Failed)[]> {
+  createAll(entries: readonly Entry[]): Promise<readonly (boolean | Failed)[]> {
     return createManyRecords(this.#connections, entries, (...one) => this.create(...one));
   }
 
@@ -66,7 +66,7 @@ export class Store {
    * `read`, for many at once.
    * @param there whether most of the keys are thought to exist, which saves a round trip where it is so
    */
-  readAll(redisKeys: readonly Secret[], there: boolean): Promise<(Held | Failed)[]> {
+  readAll(redisKeys: readonly Secret[], there: boolean): Promise<readonly (Held | Failed)[]> {
     return readManyRecords(this.#connections, redisKeys, there, (...one) => this.read(...one));
   }
 
@@ -76,7 +76,7 @@ export class Store {
   }
 
   /** What keys hold, by its SHA-1, so that values of any size stay where they are. */
-  readDigests(redisKeys: readonly Secret[]): Promise<(HeldDigest | Failed)[]> {
+  readDigests(redisKeys: readonly Secret[]): Promise<readonly (HeldDigest | Failed)[]> {
     return readManyDigests(this.#connections, redisKeys, (redisKey, unanswered) =>
       this.#withRefusals(() => readDigest(this.#connections, redisKey, unanswered), redisKey),
     );
@@ -94,7 +94,7 @@ export class Store {
   }
 
   /** `replace`, for many at once. */
-  replaceAll(changes: readonly Change[]): Promise<(boolean | Failed)[]> {
+  replaceAll(changes: readonly Change[]): Promise<readonly (boolean | Failed)[]> {
     return replaceManyRecords(this.#connections, changes, (...one) => this.replace(...one));
   }
 

@@ -74,8 +74,11 @@ export class EntryInBatch implements Entry {
   }
 
   get keyDigest(): KeyDigest {
-    const [first, second, third] = [DIGEST, DIGEST + 1, DIGEST + 2];
-    return { first: this.#number(first), second: this.#number(second), third: this.#number(third) };
+    return {
+      first: this.#number(DIGEST),
+      second: this.#number(DIGEST + 1),
+      third: this.#number(DIGEST + 2),
+    };
   }
 
   get value(): Buffer {

@@ -34,19 +34,21 @@ export function redisKeyIn(name: string): { readonly kind: Kind; readonly id: st
 
 /** The id that a record has by its place: its name, in an object of records by id or by Redis key; null for none. */
 export function idAt(path: readonly Level[]): string | null {
-  const [root, set, row, ...deeper] = unnested(path);
-  if (root === undefined || root.array || deeper.length > 0) return null;
+  const levels = unnested(path);
+  const [root, set, row] = levels;
+  if (root === undefined || root.array || levels.length > 3) return null;
   if (set === undefined) return redisKeyIn(root.name)?.id ?? null;
   if (set.array) return null;
   if (row === undefined) return set.name;
+  if (row.array || set.name !== "rows") return null;
   // Rows as an object: their names may be ids, or count them.
-  const counts = [row.index, row.index + 1].map(String).includes(row.name);
-  return row.array || set.name !== "rows" || counts ? null : row.name;
+  return [row.index, row.index + 1].map(String).includes(row.name) ? null : row.name;
 }
 
 /** Whether other programs' data may stand at `path` as well. Nobody but `dbcontext` writes the rows of a set as it does. */
 export function mustShowSign(path: readonly Level[]): boolean {
-  const [root, set, row, ...deeper] = unnested(path);
+  const levels = unnested(path);
+  const [root, set, row] = levels;
   const inRows = root?.array === false && set?.array === false && set.name === "rows";
-  return !(inRows && isSetName(root.name) && row?.array && deeper.length === 0);
+  return !(inRows && isSetName(root.name) && row?.array && levels.length === 3);
 }

@@ -41,6 +41,8 @@ export function openReader(sources: readonly Source[], options: ReadOptions): Re
   async function* readInThread(source: Source): AsyncGenerator<RecordBatch> {
     const thread = idle ?? startReaderThread();
     idle = null;
+    /** Memory of values, to be given back with the next message: each one costs (measured). */
+    const free: ArrayBuffer[] = [];
     let done = false;
     try {
       thread.send({ source, options: { prefix: keyspace.prefix, only, digests }, ahead });
@@ -54,8 +56,9 @@ export function openReader(sources: readonly Source[], options: ReadOptions): Re
         if ("done" in answer) return;
         const { buffer } = answer.packed.values;
         const batch = unpack(transferred(answer.packed), keyspace);
-        yield { ...batch, release: () => thread.send({ back: buffer }, [buffer]) };
-        thread.send({ more: true });
+        yield { ...batch, release: () => free.push(buffer) };
+        const back = free.splice(0);
+        thread.send({ back }, back);
       }
     } finally {
       if (done && idle === null) idle = thread;

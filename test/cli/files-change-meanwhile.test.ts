@@ -105,7 +105,7 @@ test.each([
     await until(async () => (await stat(path).catch(() => null)) !== null);
     await happens(path);
   };
-  const { code, result } = await meanwhile(["--journal", "journal.jsonl"], gone, 50_000);
+  const { code, result } = await meanwhile(["--journal", "journal.jsonl"], gone, 150_000);
   expect([code, result.journal, result.counts.conversations.created]).toEqual([0, null, many]);
   expect(result.warnings).toContainEqual({
     code: "journal-gone",

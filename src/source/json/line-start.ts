@@ -4,5 +4,11 @@ import { LINE_FEED } from "./characters.js";
 export function beginsLine(window: Buffer, at: number, indent: string, least = 0): boolean {
   const from = at - indent.length;
   if (from <= least || window[from - 1] !== LINE_FEED) return false;
-  return window.toString("latin1", from, at) === indent;
+  return standsAt(window, from, indent);
+}
+
+/** Whether the bytes from `from` on begin with this white space. */
+export function standsAt(window: Buffer, from: number, indent: string): boolean {
+  for (let at = 0; at < indent.length; at += 1) if (window[from + at] !== indent.charCodeAt(at)) return false;
+  return true;
 }

@@ -14,6 +14,7 @@ import {
   TAB,
 } from "./characters.js";
 import { closeLevel } from "./close-level.js";
+import { standsAt } from "./line-start.js";
 import { beginName } from "./member-names.js";
 import { beginDamage, reportRepair } from "./report-damage.js";
 import { advance, type Frame, isIndented, longer, newLine, type Scan } from "./scan-state.js";
@@ -22,8 +23,7 @@ import { advance, type Frame, isIndented, longer, newLine, type Scan } from "./s
 export function walkStructure(scan: Scan): void {
   const byte = scan.text.bytes[scan.text.at] as number;
   if (byte === SPACE || byte === TAB || byte === RETURN) {
-    if (!scan.lineBegun && byte !== RETURN) scan.indent = longer(scan.indent, byte);
-    scan.text.at += 1;
+    skipWhiteSpace(scan, byte);
     return;
   }
   if (byte === LINE_FEED) {
@@ -53,6 +53,19 @@ export function walkStructure(scan: Scan): void {
     default:
       return afterDocument(scan, byte);
   }
+}
+
+/** Skips a byte of white space, or all that a line begins with, where it is what the line of the row before began with. */
+function skipWhiteSpace(scan: Scan, byte: number): void {
+  const { text, top } = scan;
+  const known = scan.lineBegun || scan.indent !== "" ? "" : (top?.childIndent ?? "");
+  if (known !== "" && standsAt(text.bytes, text.at, known)) {
+    scan.indent = known;
+    text.at += known.length;
+    return;
+  }
+  if (!scan.lineBegun && byte !== RETURN) scan.indent = longer(scan.indent, byte);
+  text.at += 1;
 }
 
 /** Behind a value: a comma, or the end of its level. */

@@ -11,8 +11,8 @@ export interface ReadRequest {
   readonly ahead: number;
 }
 
-/** What is sent to a thread: what to read, that one more batch may be read, and memory that is free again. */
-export type ThreadRequest = ReadRequest | { readonly more: true } | { readonly back: ArrayBuffer };
+/** What is sent to a thread: what to read, or that one more batch may be read, with memory that is free again. */
+export type ThreadRequest = ReadRequest | { readonly back: readonly ArrayBuffer[] };
 
 /** What a thread sends. */
 export type ThreadAnswer =

@@ -28,14 +28,12 @@ parentPort?.on("message", (message: ThreadRequest) => {
   if ("source" in message) {
     allowed = message.ahead;
     void read(message);
-  } else if ("back" in message) {
-    if (message.back.byteLength > longestKept) return;
-    spare.push(message.back);
-    spare.sort((one, other) => one.byteLength - other.byteLength);
-  } else {
-    allowed += 1;
-    wake();
+    return;
   }
+  spare.push(...message.back.filter(({ byteLength }) => byteLength <= longestKept));
+  spare.sort((one, other) => one.byteLength - other.byteLength);
+  allowed += 1;
+  wake();
 });
 
 function post(answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void {
