@@ -1,5 +1,5 @@
 import { modeOf } from "../api/mode-of-flags.js";
-import { MigrateError } from "../errors.js";
+import { type Crash, MigrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import { printable } from "../report/printable.js";
@@ -9,7 +9,7 @@ import { tool } from "../version.js";
 import { helpText } from "./flags.js";
 import { readCommandLine } from "./read-command-line.js";
 import { errorText, showResult } from "./show-result.js";
-import { type Crash, runUntilStopped } from "./stop-on-signal-or-crash.js";
+import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 
