@@ -27,6 +27,8 @@ test("an exception that nobody expected ends with the counts so far, and without
   expect(counts.conversations.created).toBe(await redis.client.dbSize());
   expect(stdout + stderr).not.toContain("made-up words");
   expect(stderr).not.toMatch(/^\s+at /m);
-  // It is written by a run that does not know of it, and claims no success.
-  expect(await readFile(join(cwd, "r.md"), "utf8")).toMatch(/^# .*\n\n⚠️ \*\*Interrupted/);
+  const report = await readFile(join(cwd, "r.md"), "utf8");
+  expect(report).toMatch(/^# .*\n\n❌ \*\*Stopped by an error/);
+  expect(report).toContain("TypeError");
+  expect(report).not.toContain("made-up words");
 });

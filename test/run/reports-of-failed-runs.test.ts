@@ -26,7 +26,7 @@ beforeEach(async () => {
   const path = join(folder, "db.json");
   await writeFile(path, JSON.stringify({ conversations: rows, keys: [] }));
   const reports = (["jsonl", "md"] as const).map((format) => ({ format, path: join(folder, `r.${format}`) }));
-  options = optionsFor(redis, { sources: [path], reports });
+  options = optionsFor(redis, { sources: [path], reports, rejects: join(folder, "rejects.jsonl") });
 });
 
 test.each([
@@ -53,6 +53,9 @@ test.each([
   expect(counts.conversations.created).toBeLessThanOrEqual(await redis.client.dbSize());
   expect(counts.conversations.invalid).toBeGreaterThan(0);
   expect(rejections.length).toBe(counts.conversations.invalid);
+  // They are kept when they are read, and counted when all before them are settled.
+  const kept = (await readFile(join(folder, "rejects.jsonl"), "utf8")).trimEnd().split("\n");
+  expect(kept.length).toBe(counts.conversations.invalid);
   const offsets = lines.map(({ offset = 0 }) => offset);
   expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
   expect(await readFile(join(folder, "r.md"), "utf8")).toContain("**Stopped by an error");
