@@ -24,7 +24,7 @@ export const aboutFiles = {
   }),
   "source-unrecognised": (d: { path: string }): Explanation => ({
     message: `${d.path}: holds neither conversations nor API keys of chatgpt-official`,
-    hint: "Name the db.json that the library wrote, or one split or flattened from it: see the README.",
+    hint: "Name the db.json that the library wrote, or one split or flattened from it: see docs/files.md.",
   }),
   "source-changed": (d: { path: string }): Explanation => ({
     message: `${d.path}: changed while it was checked, and nothing was written`,

@@ -32,7 +32,7 @@ export const aboutRedis = {
   }),
   "redis-no-permission": (d: { at: string; words: string }): Explanation => ({
     message: `Redis at ${d.at} does not let this user do that: ${d.words}`,
-    hint: "Allow it with ACL SETUSER (the README lists the commands), or use another user; then run the same command again.",
+    hint: "Allow it with ACL SETUSER (docs/redis.md lists the commands), or use another user; then run the same command again.",
   }),
   "redis-unfit": (d: {
     findings: readonly { readonly message: string; readonly hint: string }[];

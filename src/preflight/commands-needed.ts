@@ -1,7 +1,7 @@
 import type { Kind } from "../types/kind.js";
 import type { Mode, Policy } from "../types/mode-and-policy.js";
 
-/** A command of Redis that a run uses. The preflight check, and README's list of permissions, are made from these. */
+/** A command of Redis that a run uses. The preflight check, and the list of permissions in docs/redis.md, are made from these. */
 export interface CommandNeed {
   readonly command: string;
   /** The modes that use it. A dry run needs what the run that follows does. */

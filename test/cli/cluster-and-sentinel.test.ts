@@ -50,9 +50,9 @@ const deployments: Record<string, () => Promise<Deployment>> = {
     const flags = ["-p", String(port), "--username", "mover"];
     return { flags, otherFlags: flags, env: { REDIS_PASSWORD: "made-up" }, dump, topology: "standalone" };
   },
-  "an ACL user who may do no more than README.md says": async () => {
-    const readme = await readFile("README.md", "utf8");
-    const rows = readme.match(/^\| (migration, dry run|`--verify`|`--undo`) +\| `[A-Z ]+`.*$/gm) ?? [];
+  "an ACL user who may do no more than docs/redis.md says": async () => {
+    const document = await readFile("docs/redis.md", "utf8");
+    const rows = document.match(/^\| (migration, dry run|`--verify`|`--undo`) +\| `[A-Z ]+`.*$/gm) ?? [];
     expect(rows).toHaveLength(3);
     const may = rows.flatMap((row) => row.match(/\b[A-Z]{3,}\b/g) ?? []).map((name) => name.toLowerCase());
     const user = ["--user", "mover", "on", ">made-up", "~chatgpt:*", ...may.map((command) => `+${command}`)];
@@ -109,7 +109,7 @@ describe.each(Object.keys(deployments))("%s", (name) => {
     expect([proof.seen.code, proof.result.counts.keys]).toEqual([
       0,
       // Without SCAN they are not counted, and no 0 says that there are none.
-      expect.objectContaining({ matched: 20, ...(name.includes("README") ? {} : { extra: 0 }) }),
+      expect.objectContaining({ matched: 20, ...(name.includes("docs/redis.md") ? {} : { extra: 0 }) }),
     ]);
     const again = await programJson(otherFlags, invocation);
     expect([again.seen.code, again.result.counts.conversations.unchanged]).toEqual([0, 300]);

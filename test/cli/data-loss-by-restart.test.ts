@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
+import { outcomesCounted, outcomesIn, reportLines } from "../support/report-lines.js";
 import { startRestartable } from "../support/restartable-redis.js";
 
 let cwd: string;
@@ -19,6 +20,8 @@ const files = { [many]: records(many, 3), 4000: records(4_000, 3) };
 async function writeMany(count: 4_000 | typeof many = many): Promise<void> {
   await writeLegacy(join(cwd, "db.json"), files[count]);
 }
+
+const report = ["--report", "r.jsonl"];
 
 const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
 
@@ -87,12 +90,13 @@ test("a verification during which Redis restarts without its data finds all miss
     await redis.kill();
     await redis.start();
   });
-  const { seen } = startProgram([...flagsTo(proxy.port), "--verify", "--json"], { cwd });
+  const { seen } = startProgram([...flagsTo(proxy.port), "--verify", "--json", ...report], { cwd });
   const result = resultOf(await seen);
   expect([result.exitCode, result.counts.conversations]).toEqual([
     2,
     expect.objectContaining({ read: many, missing: many, matched: 0 }),
   ]);
+  expect(outcomesIn(await reportLines(join(cwd, "r.jsonl")), "conversation")).toEqual([["missing", many]]);
 });
 
 test("a merged value that Redis lost is told by name, for half of it is in the journal alone", async () => {
@@ -106,7 +110,8 @@ test("a merged value that Redis lost is told by name, for half of it is in the j
     key,
     JSON.stringify({ ...first, messages: [{ id: "m", type: 1, content: "x", date: 1 }] }),
   );
-  const { seen } = startProgram([...flagsTo(proxy.port), "--on-conflict", "merge", "--json"], { cwd });
+  const merge = ["--on-conflict", "merge"];
+  const { seen } = startProgram([...flagsTo(proxy.port), ...merge, "--json", ...report], { cwd });
   const result = resultOf(await seen);
   expect([result.exitCode, result.counts.conversations]).toEqual([
     3,
@@ -119,4 +124,7 @@ test("a merged value that Redis lost is told by name, for half of it is in the j
       reason: expect.stringContaining("merged"),
     }),
   );
+  const lines = await reportLines(join(cwd, "r.jsonl"));
+  expect(lines.at(-1)).toMatchObject({ outcome: "failed", before: "updated", name: first.id, row: 0 });
+  expect(outcomesIn(lines, "conversation")).toEqual(outcomesCounted(result.counts.conversations));
 });

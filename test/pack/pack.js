@@ -38,7 +38,7 @@ try {
     run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], process.cwd()),
   );
   const files = packed.files.map((/** @type {{ path: string }} */ file) => file.path);
-  const allowed = /^(bin|dist)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
+  const allowed = /^(bin|dist|docs)\/|^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
   expect(
     files.every((/** @type {string} */ path) => allowed.test(path)),
     `unexpected files: ${files.join(", ")}`,

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { type CommandNeed, commandNeeds, needsOf } from "../../src/preflight/commands-needed.js";
 import { policies } from "../../src/types/mode-and-policy.js";
 
-const readme = readFileSync("README.md", "utf8");
+const document = readFileSync("docs/redis.md", "utf8");
 
-/** The commands that stand in backticks in README's row, or sentence, that begins so. */
+/** The commands that stand in backticks in the row, or sentence, of docs/redis.md, that begins so. */
 function listed(beginning: string): string[] {
-  const line = readme.split("\n").find((one) => one.startsWith(beginning)) ?? "";
+  const line = document.split("\n").find((one) => one.startsWith(beginning)) ?? "";
   const text = line.slice(beginning.length);
   const names = [...new Set(commandNeeds.map(({ command }) => command))].sort((a, b) => b.length - a.length);
   return text.match(new RegExp(`\\b(${names.join("|")})\\b`, "g")) ?? [];
@@ -19,7 +19,7 @@ const namesOf = (needs: readonly CommandNeed[]) => [...new Set(needs.map(({ comm
 const needed = (needs: readonly CommandNeed[]) =>
   namesOf(needs.filter(({ without, trial }) => without === null && trial !== null));
 
-describe("README's list of permissions is the table that is tried", () => {
+describe("docs/redis.md's list of permissions is the table that is tried", () => {
   it.each([
     ["| migration, dry run ", "migrate"],
     ["| migration, dry run ", "dry-run"],
