@@ -116,16 +116,23 @@ function timesFrom(now: () => number): (ttl: number) => string {
   };
 }
 
+let lastSource = { path: "", json: '""' };
+
 function placeJson({ source, index, offset, line }: Place): string {
-  return `,"source":${safeJson(source)},"row":${index},"offset":${offset},"line":${line}`;
+  if (source !== lastSource.path) lastSource = { path: source, json: safeJson(source) };
+  return `,"source":${lastSource.json},"row":${index},"offset":${offset},"line":${line}`;
 }
 
 /** Characters that move a terminal's cursor or the direction of writing, beside those that JSON escapes itself. */
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const allUnsafe = new RegExp(unsafe, "g");
 
+/** What most names consist of: it stands in JSON as it is. */
+const plain = /^[\w.:-]*$/;
+
 /** JSON with all of them escaped: it means the same. */
 function safeJson(value: unknown): string {
+  if (typeof value === "string" && plain.test(value)) return `"${value}"`;
   const json = JSON.stringify(value);
   if (!unsafe.test(json)) return json;
   return json.replace(allUnsafe, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
