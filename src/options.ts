@@ -2,6 +2,7 @@ import type { Secret } from "./secret.js";
 import type { JournalHeader } from "./types/journal-header.js";
 import type { Kind } from "./types/kind.js";
 import type { Mode, Policy } from "./types/mode-and-policy.js";
+import type { ReportFile } from "./types/report-events.js";
 import type { Warning } from "./types/run-result.js";
 
 /** What a run is asked to do, checked. */
@@ -30,6 +31,8 @@ export interface Options {
   readonly strict: boolean;
   /** Where to keep what could not be migrated. */
   readonly rejects: string | null;
+  /** What to write beside the result, each in a format of its own. */
+  readonly reports: readonly ReportFile[];
   /** How many differences and rejections to list. */
   readonly details: number;
   /** Whether a dry run with work to do exits with 2. */

@@ -29,8 +29,21 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     journal: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
-  const error = await errorOf(() => runMode(state), surroundings);
-  return { ...resultOf(state, error), durationMs: Date.now() - started };
+  const error = await errorOf(async () => {
+    await openReportsOf(state);
+    await runMode(state);
+  }, surroundings);
+  const result = { ...resultOf(state, error), durationMs: Date.now() - started };
+  const incomplete = state.summary.report?.finish(result) ?? [];
+  return { ...result, warnings: [...result.warnings, ...incomplete] };
+}
+
+/** Before all else, so that no report of an earlier run is taken for this one's, however this one ends. */
+async function openReportsOf(state: RunState): Promise<void> {
+  const { reports } = state.options;
+  if (reports.length === 0) return;
+  const { openReports } = await import("./report/file/open-reports.js");
+  state.summary.report = openReports(reports, () => state.options.address);
 }
 
 /** A dry run is one by its mode or by its flag: either means that nothing is written. */

@@ -9,6 +9,8 @@ const below = ["record", "redis", ...ground];
 const stages = ["source", "journal", "preflight"];
 /** Core is silent: it returns data, and only cli shows it. */
 const kept = "report/rejects-file";
+/** Loaded by a run that a report is wanted of, and handed on as an interface. */
+const reports = "report/file/open-reports";
 
 /** The rooms of `src`, and those that each may import besides itself: arrows run one way. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
@@ -16,9 +18,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   // What prints is loaded once there is something to print, and knows neither files nor servers.
   "cli/main": ["api/mode-of-flags", "run", "pipeline/result", "report", ...ground],
   "cli/show-result": ["report", ...ground],
-  api: ["run", ...below],
+  api: ["run", "report/file/format-of-name", ...below],
   index: ["api", ...ground],
-  run: ["modes", "pipeline", kept, ...stages, ...below],
+  run: ["modes", "pipeline", kept, reports, ...stages, ...below],
   modes: ["pipeline", ...stages, ...below],
   pipeline: [kept, ...stages, ...below],
   source: ["record", "types", "errors", "secret"],

@@ -6,6 +6,7 @@ import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
 import { prefixWarnings } from "./option-warnings.js";
+import { reportProblems } from "./report-problems.js";
 import { type Environment, readUrl } from "./url-from-flags-or-env.js";
 
 /**
@@ -34,6 +35,7 @@ export function checkOptions(
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.
   if (mode !== "undo" || namesServer) problems.push(...urlProblems(raw, url));
+  if (flags !== undefined) problems.push(...reportProblems(flags, sources));
   if (flags === undefined || problems.length > 0) return null;
   const prefix = raw.keyPrefix === undefined ? undefined : flags.keyPrefix;
   const given = { flags, prefix, fromEnvironment: url, env };
@@ -52,6 +54,7 @@ export function checkOptions(
     onDuplicate: flags.onDuplicate,
     strict: flags.strict,
     rejects: flags.rejects ?? null,
+    reports: flags.report,
     details: flags.details === 0 ? Number.POSITIVE_INFINITY : flags.details,
     exitCode: flags.exitCode,
     concurrency: flags.concurrency,

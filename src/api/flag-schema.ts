@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { libraryTtl, parseDuration } from "../record/expiry.js";
+import { formatOfName } from "../report/file/format-of-name.js";
 import { mayHoldSecret } from "../secret.js";
 import { policies } from "../types/mode-and-policy.js";
+import { reportFormats } from "../types/report-events.js";
 import { hostProblem, isHostName } from "./host-name.js";
 
 /** A program may give a number as such. */
@@ -37,6 +39,15 @@ const mostThreads = 8;
 
 const filePath = z.string().min(1, { error: "expected a file name" });
 
+/** The name of a report, with the format that its ending asks for. */
+const reportFile = filePath.transform((path, context) => {
+  const format = formatOfName(path);
+  if (format !== null) return { path, format };
+  const endings = reportFormats.map((name) => `.${name}`).join(", ");
+  context.addIssue(`expected a file name whose ending says the format: ${endings}`);
+  return z.NEVER;
+});
+
 const oneOf = <const T extends readonly string[]>(...choices: T) =>
   z.enum(choices, { error: `expected ${choices.join(" or ")}` });
 
@@ -54,6 +65,11 @@ export const flagSchema = z.object({
   onDuplicate: oneOf("first", "newest").default("first"),
   strict: z.boolean().default(false),
   rejects: filePath.optional(),
+  report: z
+    .union([z.string(), z.array(z.string()).readonly()], { error: "expected a file name, or a list of them" })
+    .transform((given) => [given].flat())
+    .pipe(z.array(reportFile))
+    .default([]),
   ttl: duration.default(libraryTtl),
   url: z.string().optional(),
   host: z

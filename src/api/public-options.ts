@@ -47,6 +47,8 @@ export interface RedisOptions {
   readonly force?: boolean | undefined;
   /** How many differences, and how many rejections, the result lists; 0 for all. By default 20. */
   readonly details?: number | string | undefined;
+  /** Files to write a report to as well; each one's ending says its format: `.jsonl`, `.md`, `.xml` (JUnit), `.html`. */
+  readonly report?: string | readonly string[] | undefined;
   /** Threads to be busy at once. By default one a core, at most 8. */
   readonly concurrency?: number | string | undefined;
   /** Once it aborts, what is under way is finished and no more begun: the result is `interrupted`, and says how far it came. */

@@ -3,10 +3,34 @@ import type { UncheckedFlags } from "../api/flag-schema.js";
 import type { Display } from "../options.js";
 import { tool } from "../version.js";
 
-/** The flags, as `--help` shows them. */
+/** What `--help` shows, in lines of at most 80 columns. */
 export function helpText(): string {
-  return makeCommand().helpInformation();
+  return makeCommand().configureHelp({ helpWidth: 80 }).helpInformation() + beyondFlags;
 }
+
+const beyondFlags = `
+Examples:
+  chatgpt-migrate --dry-run                  what would be done with ./db.json
+  chatgpt-migrate -u redis://localhost:6379  migrate it
+  chatgpt-migrate --verify                   check that Redis holds all of it
+  chatgpt-migrate --on-duplicate newest db.json 'backups/*.json'
+  chatgpt-migrate --undo chatgpt-migrate-2026-11-23T05-18-41-123.jsonl
+
+Environment:
+  REDIS_URL       where Redis is, unless --url, --host or --port say it
+  REDIS_PASSWORD  its password (also: REDISCLI_AUTH)
+  NO_COLOR        no colours
+  GITHUB_ACTIONS  where it is true, the job gets a summary and annotations
+
+Exit codes:
+  0         done, nothing differs
+  1         could not do its job
+  2         --verify found differences; --dry-run --exit-code found work to do
+  3         done, but some records could not be, or were left out
+  130, 143  interrupted
+
+Documentation: README.md and docs/ of this package
+`;
 
 /** A parser of the flags that knows their names, and not their meaning. It neither prints nor exits. */
 export function makeCommand(): Command {
@@ -55,6 +79,11 @@ export function makeCommand(): Command {
       .optionsGroup("Output:")
       .option("--concurrency <n>", "threads to be busy at once (default: one a core, at most 8)")
       .addOption(new Option("--threads-from <bytes>", "size of a file that is worth a thread").hideHelp())
+      .option(
+        "--report <file>",
+        "a report as well, once or more: .jsonl a line a record, .md, .xml JUnit, .html a page",
+        (file: string, before: readonly string[] = []) => [...before, file],
+      )
       .option("--json", "the result as one JSON object")
       .option("--details <n>", "differences listed, 0 for all (default: 20)")
       .option("--exit-code", "a dry run with work to do exits with 2")
@@ -66,12 +95,6 @@ export function makeCommand(): Command {
       .helpOption(false)
       .option("--help", "print this (also: -h alone)")
       .addOption(new Option("-h").hideHelp())
-      .addHelpText(
-        "after",
-        `
-Exit codes: 0 done, nothing differs; 1 could not do its job; 2 --verify found differences (or
---exit-code: work to do); 3 done, but some records could not be; 130, 143 interrupted.`,
-      )
       // What is wrong is shown with all other problems, by the program itself.
       .configureOutput({ writeErr: () => {} })
       .exitOverride()

@@ -2,13 +2,14 @@ import { modeOf } from "../api/mode-of-flags.js";
 import { MigrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
-import { printable } from "../report/printable.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
 import { helpText } from "./flags.js";
-import { readCommandLine } from "./read-command-line.js";
-import { errorText, showResult } from "./show-result.js";
+import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
+import { errorText, messageText, noteText } from "./message-text.js";
+import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
+import { showResult } from "./show-result.js";
 import { type Crash, runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -29,37 +30,40 @@ export async function main(process: Process): Promise<number> {
     return await runCommand(process);
   } catch (error) {
     const { internalError } = await import("../pipeline/result.js");
-    process.stderr.write(errorText(internalError(error)));
+    process.stderr.write(errorText(internalError(error), process.stderr, false));
     return 1;
   }
 }
 
 async function runCommand(process: Process): Promise<number> {
-  const options = await readOptions(process);
+  const { env, stderr } = process;
+  const commandLine = readCommandLine(process.argv.slice(2));
+  const options = await readOptions(commandLine, process);
   if (typeof options === "number") return options;
   const { display } = options;
-  const terminal = process.stderr.isTTY && process.env.TERM !== "dumb" && !process.env.CI;
+  const terminal = stderr.isTTY && env.TERM !== "dumb" && !env.CI;
   const [{ run }, { showProgress }] = await Promise.all([
     import("../run.js"),
     import("../report/progress-bar.js"),
   ]);
-  const progress = display.progress ? await showProgress(process.stderr, terminal) : null;
-  const note = display.verbose ? (text: string) => process.stderr.write(`${printable(text)}\n`) : () => {};
-  const alert = (text: string) => {
+  const progress = display.progress ? await showProgress(stderr, terminal) : null;
+  const note = display.verbose ? (text: string) => stderr.write(noteText(text, stderr)) : () => {};
+  const show = (text: string) => {
     progress?.stop();
-    if (!display.quiet) process.stderr.write(`${printable(text)}\n`);
+    if (!display.quiet) stderr.write(text);
   };
+  const alert = (text: string) => show(noteText(text, stderr));
   const shownWarnings = new Set<string>();
   const warn = ({ message }: Warning) => {
     shownWarnings.add(message);
-    alert(`warning: ${message}`);
+    show(messageText("warning", message, stderr, display.color));
   };
-  const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !options.sources.includes("-");
+  const mayAsk = process.stdin.isTTY && stderr.isTTY && !options.sources.includes("-");
   let typed: Secret | null = null;
   const work = (signal: AbortSignal, interrupt: () => void) => {
     const ask = async () => {
       const { askPassword } = await import("./password-prompt.js");
-      typed = await askPassword(process.stdin, process.stderr, interrupt, signal);
+      typed = await askPassword(process.stdin, stderr, interrupt, signal);
       return typed;
     };
     const hooks = {
@@ -72,11 +76,16 @@ async function runCommand(process: Process): Promise<number> {
     return run(options, { hooks, signal, stdin: process.stdin });
   };
   const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
-  const result = await resultOf(options, returned, crash);
+  const ended = await resultOf(options, returned, crash);
   progress?.stop();
   // The app needs the password as much as this run did.
   const address = { ...options.address, password: typed ?? options.address.password };
-  await showResult(result, address, display, shownWarnings, process);
+  const onGithub = isInGithubActions(env);
+  const result = onGithub ? await withStepSummary(ended, address, env) : ended;
+  const { given: flags, sources } = commandLine;
+  const asked = { flags, sources, environment: urlVariable(commandLine, env) };
+  await showResult(result, address, display, asked, shownWarnings, process);
+  if (onGithub) stderr.write(await annotationLines(result, env, display.quiet));
   // What crashed may go on for ever, and nothing is written once the result is shown.
   if (returned === null) process.exit(result.exitCode);
   return result.exitCode;
@@ -95,10 +104,18 @@ async function resultOf(
   return { ...returned, error: failed.error, interrupted: null, exitCode: failed.exitCode };
 }
 
+/** The variable that says where Redis is, where it does: a next run would else go to the default server. */
+function urlVariable({ flags }: ParsedCommandLine, env: Process["env"]): string[] {
+  const { url, host, port, undo } = flags;
+  const isElsewhere = [url, host, port, undo].some((flag) => flag !== undefined);
+  return env.REDIS_URL === undefined || isElsewhere ? [] : ["REDIS_URL"];
+}
+
 /** @returns the options, or the exit code where help was asked for or the command line is wrong */
-async function readOptions(process: Process): Promise<(Options & { readonly display: Display }) | number> {
-  const { argv, env, stdout, stderr } = process;
-  const { flags, sources, problems } = readCommandLine(argv.slice(2));
+async function readOptions(
+  { flags, sources, problems }: ParsedCommandLine,
+  { env, stdout, stderr }: Process,
+): Promise<(Options & { readonly display: Display }) | number> {
   if (flags.help || flags.version) {
     stdout.write(flags.help ? helpText() : `${tool.version}\n`);
     return 0;
@@ -108,11 +125,14 @@ async function readOptions(process: Process): Promise<(Options & { readonly disp
     return parseOptions(flags, sources, env, problems);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
-    if (flags.json) {
+    const onGithub = isInGithubActions(env);
+    if (flags.json || onGithub) {
       const { failedRun } = await import("../pipeline/result.js");
-      stdout.write(renderJson(failedRun(modeOf(flags), flags.dryRun ?? false, error)));
+      const result = failedRun(modeOf(flags), flags.dryRun ?? false, error);
+      if (flags.json) stdout.write(renderJson(result));
+      if (onGithub) stderr.write(await annotationLines(result, env, true));
     }
-    stderr.write(errorText(error));
+    stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));
     return 1;
   }
 }

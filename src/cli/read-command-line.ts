@@ -1,14 +1,18 @@
 import { type Command, CommanderError } from "commander";
+import type { GivenFlag } from "../report/next-command.js";
 import { makeCommand, type RawFlags } from "./flags.js";
 
-interface CommandLine {
+/** What the command line says, not yet checked. */
+export interface ParsedCommandLine {
   readonly flags: RawFlags;
+  /** The same as they were given, by their names. */
+  readonly given: readonly GivenFlag[];
   readonly sources: readonly string[];
   readonly problems: readonly string[];
 }
 
 /** Reads the command line to its end, whatever is wrong with it, so that all problems can be reported at once. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+export function readCommandLine(argv: readonly string[]): ParsedCommandLine {
   const problems: string[] = [];
   const flags = [...argv];
   for (;;) {
@@ -22,7 +26,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       const help = opts.help === true || (argv.length === 1 && argv[0] === "-h");
       if (opts.h && !help)
         problems.push("-h is help where it stands alone: a host is --host, help is --help");
-      return { flags: { ...opts, help }, sources: operands, problems };
+      return { flags: { ...opts, help }, given: givenFlags(command), sources: operands, problems };
     } catch (error) {
       // The one thing that stops commander here is a last flag without its value.
       if (!(error instanceof CommanderError) || flags.length === 0) throw error;
@@ -30,6 +34,16 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       flags.pop();
     }
   }
+}
+
+function givenFlags(command: Command): GivenFlag[] {
+  return command.options.flatMap((option) => {
+    const name = option.attributeName();
+    const value: unknown = command.getOptionValue(name);
+    if (command.getOptionValueSource(name) !== "cli" || option.negate !== (value === false)) return [];
+    const long = option.long ?? "";
+    return [value].flat().map((one): GivenFlag => [long, typeof one === "string" ? one : null]);
+  });
 }
 
 /**

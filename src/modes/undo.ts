@@ -34,7 +34,7 @@ export async function undoAll(context: Context): Promise<void> {
   const lossesBefore = store.possibleLosses;
   await reverseAll(context, (step, settled) => {
     recorded.add(settled.outcome);
-    summary.settleUndo(step.kind, nameIn(options, step), settled);
+    summary.settleUndo(recordOf(step, options), settled);
   });
   await confirmNoDataLoss(context, lossesBefore, !options.dryRun, () => {
     let place = 0;
@@ -42,7 +42,7 @@ export async function undoAll(context: Context): Promise<void> {
       const before = recorded.at(place);
       if (before !== undefined && countsOtherwise(before, settled.outcome)) {
         recorded.correct(place, settled.outcome);
-        summary.recount(step.kind, nameIn(options, step), before, settled);
+        summary.recount(recordOf(step, options), before, settled);
       }
       place += 1;
     });
@@ -99,6 +99,6 @@ function sizeOf(step: Step): number {
   return step.key.length + text.length + base64.length + dump.length;
 }
 
-function nameIn({ prefix }: Options, { kind, key }: Step): string {
-  return nameOf(kind, idOf(prefix, kind, key));
+function recordOf({ kind, key }: Step, { prefix }: Options) {
+  return { kind, name: nameOf(kind, idOf(prefix, kind, key)) };
 }

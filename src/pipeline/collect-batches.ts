@@ -1,45 +1,57 @@
 import type { SeenKeys } from "../record/seen-keys.js";
 import type { Entry } from "../types/entry.js";
-import type { SkippedDuplicate } from "../types/outcome.js";
 import { type DuplicateRule, seenRowOf } from "./choose-among-duplicates.js";
 import { compareWithWinner } from "./compare-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
-import { reject } from "./rejected-records.js";
+import { countRejected } from "./rejected-records.js";
 
 /** How large a batch gets: smaller ones cost more time a record, larger ones leave Redis waiting in between (measured). */
 const batchLimits = { count: 128, bytes: 256 * 1024 };
 
 /** Records that are sent together. */
 export interface Batch {
-  readonly entries: readonly Entry[];
-  readonly bytes: number;
-  /** Rows before or among them in whose place another counts: counted in the order of the files. */
-  readonly duplicates: readonly { readonly entry: Entry; readonly skipped: SkippedDuplicate }[];
+  readonly entries: Entry[];
+  bytes: number;
+  /** Rows before, among and behind them that are not compared with Redis, in the order of the file. */
+  readonly others: OtherRow[];
   /** To be called once they and all before them are settled: their values' memory is used again. */
-  readonly release: (() => void) | undefined;
+  release: (() => void) | undefined;
+}
+
+/** A row that is no record, or in whose place another counts. */
+interface OtherRow {
+  /** How many entries of the batch stand before it. */
+  readonly behind: number;
+  /** Counts it and reports it: in the order of the files, and so once all before it are settled. */
+  readonly count: () => void;
 }
 
 /**
- * Reads all sources into batches, once; what is no record is rejected at once. After an abort the batch that was begun
- * is the last one.
+ * Reads all sources into batches, once; what could not be migrated is kept in the file of --rejects at once. After an
+ * abort the batch that was begun is the last one.
  * @param seen gets the Redis key of each record
+ * @param begun gets each batch as soon as it is begun, for where reading fails the last one is not handed out
  */
 export async function* collectBatches(
   context: PipelineContext,
   { duplicateRule, onRead }: { duplicateRule: DuplicateRule; onRead: (bytes: number) => void },
   seen: SeenKeys,
+  begun: Batch[],
 ): AsyncGenerator<Batch> {
   const { sources, reader, rejects, summary, hooks, signal } = context;
-  let entries: Entry[] = [];
-  let bytes = 0;
-  let duplicates: Batch["duplicates"][number][] = [];
-  const takeBatch = (release?: () => void): Batch => {
-    const batch = { entries, bytes, duplicates, release };
-    entries = [];
-    bytes = 0;
-    duplicates = [];
+  const beginBatch = (): Batch => {
+    const batch = { entries: [], bytes: 0, others: [], release: undefined };
+    begun.push(batch);
     return batch;
   };
+  let batch = beginBatch();
+  const takeBatch = (release?: () => void): Batch => {
+    const taken = batch;
+    taken.release = release;
+    batch = beginBatch();
+    return taken;
+  };
+  const addOther = (count: () => void) => batch.others.push({ behind: batch.entries.length, count });
   for (const [ordinal, source] of sources.entries()) {
     hooks.note?.(`reading ${source.path}, ${source.bytes} bytes`);
     const seekable = await reader.canSeek(source);
@@ -48,22 +60,24 @@ export async function* collectBatches(
       for (const entry of items) {
         if (signal?.aborted) break;
         if ("rejection" in entry) {
-          reject(entry, summary, rejects);
+          addOther(countRejected(entry, summary));
+          rejects?.add(entry.rejection, entry.bytes, entry.continued);
           continue;
         }
         const winner = duplicateRule(seen, entry, seenRowOf(entry, ordinal, seekable));
         if (winner !== null) {
           const skipped = await compareWithWinner(entry, winner, context);
           const { kind, place, value } = entry;
+          addOther(() => summary.skipDuplicate(entry, skipped));
           if (skipped.reason !== null) rejects?.add({ kind, place, reason: skipped.reason }, value);
-          duplicates.push({ entry, skipped });
           continue;
         }
-        entries.push(entry);
-        bytes += entry.bytes;
+        batch.entries.push(entry);
+        batch.bytes += entry.bytes;
+        const { entries, bytes } = batch;
         if (entries.length >= batchLimits.count || bytes >= batchLimits.bytes) yield takeBatch();
       }
-      const isEmpty = entries.length === 0 && duplicates.length === 0 && release === undefined;
+      const isEmpty = batch.entries.length === 0 && batch.others.length === 0 && release === undefined;
       // After an abort even an empty one: the pass ends with it.
       if (!isEmpty || signal?.aborted) yield takeBatch(release);
       summary.skipSets(source, otherSets);

@@ -1,5 +1,6 @@
 import type { Kind } from "../types/kind.js";
 import type { Difference, Outcome, Settled } from "../types/outcome.js";
+import type { Place } from "../types/row.js";
 
 /** Outcomes that are counted, and listed only where they have a reason. */
 const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);
@@ -22,8 +23,8 @@ export class ListedDifferences {
   }
 
   /** Adds what became of a record, unless its outcome is quiet. */
-  addOutcome(kind: Kind, name: string, settled: Settled): void {
-    if (isListed(settled)) this.add(differenceOf(kind, name, settled));
+  addOutcome(kind: Kind, name: string, settled: Settled, place?: Place): void {
+    if (isListed(settled)) this.add(differenceOf(kind, name, settled, place));
   }
 
   add(difference: Difference): void {
@@ -34,12 +35,12 @@ export class ListedDifferences {
   }
 
   /** Lists a record that counted as `before` as what it counts as now, in its place where it is listed. */
-  replace(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+  replace(kind: Kind, name: string, before: Outcome, settled: Settled, place?: Place): void {
     const counted = !quiet.has(before);
     const index = counted || this.#listsQuiet ? this.#indexOf(kind, name, before) : -1;
     if (counted || index >= 0) this.found -= 1;
-    if (index < 0) return this.addOutcome(kind, name, settled);
-    const now = isListed(settled) ? [differenceOf(kind, name, settled)] : [];
+    if (index < 0) return this.addOutcome(kind, name, settled, place);
+    const now = isListed(settled) ? [differenceOf(kind, name, settled, place)] : [];
     this.listed.splice(index, 1, ...now);
     this.found += now.length;
     this.#listsQuiet ||= now.length > 0 && quiet.has(settled.outcome);
@@ -70,6 +71,12 @@ export function isListed({ outcome, reason }: Settled): boolean {
   return reason !== undefined || !quiet.has(outcome);
 }
 
-function differenceOf(kind: Kind, name: string, { outcome, fields, reason }: Settled): Difference {
-  return { kind, name, difference: outcome, fields, ...(reason ? { reason } : {}) };
+function differenceOf(
+  kind: Kind,
+  name: string,
+  { outcome, fields, reason }: Settled,
+  place: Place | undefined,
+): Difference {
+  const where = place === undefined ? {} : { place };
+  return { kind, name, difference: outcome, ...where, fields, ...(reason ? { reason } : {}) };
 }

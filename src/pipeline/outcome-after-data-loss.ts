@@ -1,6 +1,6 @@
-import type { Entry } from "../types/entry.js";
 import type { Policy } from "../types/mode-and-policy.js";
 import type { MigrateOutcome, Outcome, Settled } from "../types/outcome.js";
+import type { KnownRecord } from "./record-event.js";
 import type { RecordedOutcomes } from "./recorded-outcomes.js";
 import type { Summary } from "./summary.js";
 
@@ -19,9 +19,9 @@ export function correctOutcomes(
   policy: Policy,
   summary: Pick<Summary, "recount">,
   onPutBack: () => void,
-): (entry: Pick<Entry, "kind" | "name">, settled: Settled) => Settled | null {
+): (record: KnownRecord, settled: Settled) => Settled | null {
   let place = 0;
-  return ({ kind, name }, settled) => {
+  return (record, settled) => {
     const before = recorded.at(place);
     if (before === undefined) return null;
     const after = recorded.isFinal(place) ? null : afterDataLoss(before, settled, policy);
@@ -29,7 +29,7 @@ export function correctOutcomes(
     if (after !== null) {
       // What was written, and failed all the same, lacks what Redis held: that does not come back.
       recorded.correct(place, after.outcome, after.outcome === "failed" && written.has(settled.outcome));
-      summary.recount(kind, name, before, after);
+      summary.recount(record, before, after);
     }
     place += 1;
     return after;

@@ -4,15 +4,12 @@ import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { Summary } from "./summary.js";
 
-/** Counts what is no record, and keeps it in the file of --rejects. */
-export function reject(
-  { rejection, bytes, continued }: RejectedText,
+/** What counts a row that is no record, or a damaged range, when it is called. */
+export function countRejected(
+  { rejection, bytes: { length }, continued }: RejectedText,
   summary: Summary,
-  rejects: Rejects | null,
-): void {
-  if (continued) summary.rejections.extendLast(bytes.length);
-  else summary.reject(rejection);
-  rejects?.add(rejection, bytes, continued);
+): () => void {
+  return () => (continued ? summary.extendRejection(length) : summary.reject(rejection));
 }
 
 /** Keeps a record that could not be written in the file of --rejects. */

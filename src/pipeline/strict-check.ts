@@ -1,6 +1,6 @@
 import type { PipelineContext } from "./pipeline-context.js";
 import type { ReadAllSources } from "./read-all-sources.js";
-import { reject } from "./rejected-records.js";
+import { countRejected } from "./rejected-records.js";
 
 /**
  * Checks all records before anything is written, and warns where that stops the run.
@@ -16,7 +16,8 @@ export async function checkAllRecords(
       return;
     }
     if (found.rejection.kind !== null && !found.continued) summary.reading.checked += 1;
-    reject(found, summary, rejects);
+    countRejected(found, summary)();
+    rejects?.add(found.rejection, found.bytes, found.continued);
   });
   if (summary.rejected === 0) return true;
   summary.warn("strict", "nothing was written: --strict, and not all records are valid");

@@ -7,12 +7,14 @@ import type { Kind } from "../types/kind.js";
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Outcome, Settled, SkippedDuplicate } from "../types/outcome.js";
 import type { Finding } from "../types/redis-findings.js";
+import type { ReportWriter } from "../types/report-events.js";
 import type { Rejection } from "../types/row.js";
 import type { Reading, Warning } from "../types/run-result.js";
 import type { Source } from "../types/source-file.js";
 import { isListed, ListedDifferences } from "./listed-differences.js";
 import { ListedRejections } from "./listed-rejections.js";
 import { RecordCounts } from "./record-counts.js";
+import { type KnownRecord, recordEventOf } from "./record-event.js";
 import { placeName } from "./row-location.js";
 import { SharedWarnings } from "./shared-warnings.js";
 import { skippedSetWarnings } from "./skipped-sets.js";
@@ -46,6 +48,8 @@ export class Summary {
   changedSources = 0;
   /** What a dry run's work would cost in Redis' memory. */
   estimate = new MemoryEstimate(memoryModelOf(null, false));
+  /** Is told what became of each row; null where no report is wanted. */
+  report: ReportWriter | null = null;
   readonly #options: SummaryOptions;
   readonly #skippedSets = new Map<string, ReadonlyMap<string, number>>();
   #finished = false;
@@ -70,6 +74,7 @@ export class Summary {
     this.unreadable = 0;
     this.estimate = this.estimate.anew();
     this.#sharedWarnings.clear();
+    this.report?.startOver();
   }
 
   /**
@@ -119,12 +124,20 @@ export class Summary {
     if (rejection.kind === null) this.unreadable += 1;
     else this.counts.addRow(rejection.kind, "invalid", rejection.place);
     this.rejections.add(rejection);
+    this.report?.rejected(rejection);
+  }
+
+  /** The damaged bytes that were rejected last go on for so many bytes. */
+  extendRejection(bytes: number): void {
+    this.rejections.extendLast(bytes);
+    this.report?.extendRejected(bytes);
   }
 
   skipDuplicate(
-    { kind, name, place }: Omit<Entry, "value">,
+    entry: Omit<Entry, "value">,
     { outcome, winner, fields, reason, leftOut }: SkippedDuplicate,
   ): void {
+    const { kind, name, place } = entry;
     this.counts.addRow(kind, outcome, place);
     if (leftOut) this.counts.add(kind, "leftOut");
     if (outcome === "duplicate") {
@@ -133,7 +146,9 @@ export class Summary {
       const text = `with an id that another row has; the ${onDuplicate} counts`;
       this.#sharedWarnings.add("duplicate", kind, where, text);
     }
-    if (reason !== null) this.differences.add({ kind, name, difference: outcome, fields, reason });
+    if (reason !== null) this.differences.add({ kind, name, difference: outcome, place, fields, reason });
+    const why = reason === null ? {} : { reason };
+    this.report?.record(recordEventOf(entry, { outcome, fields, leftOut, ...why }));
   }
 
   settle(entry: Entry, settled: Settled): void {
@@ -141,26 +156,32 @@ export class Summary {
     this.counts.addRow(kind, settled.outcome, entry.place);
     if (entry.oddities.length > 0) this.#sharedWarnings.addOddities(entry);
     // Of most records nobody asks for the name, and text need not be made of it.
-    if (isListed(settled)) this.differences.addOutcome(kind, entry.name, settled);
+    if (isListed(settled)) this.differences.addOutcome(kind, entry.name, settled, entry.place);
+    this.report?.record(recordEventOf(entry, settled));
   }
 
   /** Counts a record as something else than `before`, and lists it once, as that. */
-  recount(kind: Kind, name: string, before: Outcome, settled: Settled): void {
+  recount(record: KnownRecord, before: Outcome, settled: Settled): void {
+    const { kind, name, place } = record;
     this.counts.add(kind, before, -1);
     this.counts.add(kind, settled.outcome);
-    this.differences.replace(kind, name, before, settled);
+    this.differences.replace(kind, name, before, settled, place);
+    this.report?.corrected(recordEventOf(record, settled), before);
   }
 
   /** Counts what an undo did with one key. */
-  settleUndo(kind: Kind, name: string, settled: Settled): void {
+  settleUndo(record: KnownRecord, settled: Settled): void {
+    const { kind, name } = record;
     this.counts.add(kind, "read");
     this.counts.add(kind, settled.outcome);
     this.differences.addOutcome(kind, name, settled);
+    this.report?.record(recordEventOf(record, settled));
   }
 
   addExtra(kind: Kind, name: string): void {
     this.counts.add(kind, "extra");
     this.differences.add({ kind, name, difference: "extra", fields: [] });
+    this.report?.record(recordEventOf({ kind, name }, { outcome: "extra", fields: [] }));
   }
 
   /** Says that keys that no file holds cannot be counted: a 0 would say that there are none. */

@@ -2,7 +2,7 @@ import type { ChalkInstance } from "chalk";
 import type { FieldDifference } from "../types/comparison.js";
 import type { Difference } from "../types/outcome.js";
 import type { RunResult } from "../types/run-result.js";
-import { alarming } from "./counts-table.js";
+import { alarming, labelOf } from "./counts-table.js";
 import { printable, shortName } from "./printable.js";
 import { firstOf } from "./units.js";
 
@@ -25,17 +25,17 @@ export function differenceList(result: RunResult, colors: ChalkInstance): string
   const { differences } = result;
   if (differences.length === 0) return [];
   const lines = differences.map((one) => {
-    const line = differenceText(one);
+    const line = differenceText(one, labelOf(one.difference, result));
     return alarming.has(one.difference) ? colors.yellow(line) : line;
   });
   return [colors.bold(`${differencesTitle(result)}:`), ...lines];
 }
 
-function differenceText(one: Difference): string {
+function differenceText(one: Difference, label: string): string {
   const { kind, name, difference } = one;
   const details = differenceDetails(one);
   const what = details === "" ? "" : `  ${details}`;
-  return `  ${marks[difference] ?? "!"} ${difference.padEnd(9)} ${kind} ${shortName(name)}${what}`;
+  return `  ${marks[difference] ?? "!"} ${label.padEnd(9)} ${kind} ${shortName(name)}${what}`;
 }
 
 /** In what a record differs, and why it counts as it does; empty where nothing says it. */

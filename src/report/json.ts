@@ -12,6 +12,7 @@ export function renderJson(result: RunResult): string {
   }
 }
 
+/** In a job's log, `##[` may begin a command for GitHub's runner; in JSON it stands in strings alone. */
 function textOf(result: RunResult): string {
-  return `${JSON.stringify(result, null, 2)}\n`;
+  return `${JSON.stringify(result, null, 2).replaceAll("##[", "##\\u005b")}\n`;
 }

@@ -5,10 +5,19 @@ import { type UndoCommand, undoCommand } from "./undo-command.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { verdictOf } from "./verdict.js";
 
+/** The run that comes next. */
+export interface NextRun {
+  /** For those who do not see this run's command line. */
+  readonly sentence: string;
+  /** The flags of this run's command line that it is without. */
+  readonly without: readonly string[];
+  readonly added: readonly string[];
+}
+
 /** What to do after a run, and to know. */
 export interface NextSteps {
-  /** Which run comes next; null where there is none to name. */
-  readonly run: string | null;
+  /** Null where there is none to name. */
+  readonly run: NextRun | null;
   /** What to do about conflicts. */
   readonly hints: readonly string[];
   readonly undo: UndoCommand | null;
@@ -33,18 +42,34 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
   };
 }
 
-/** The command line itself may hold a password, so it is not repeated. */
-function nextRun(result: RunResult): string | null {
+function nextRun(result: RunResult): NextRun | null {
   const { mode, dryRun, error, interrupted, exitCode } = result;
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "deleted", "restored");
-  if (dryRun) return work > 0 ? "To do it: run the same command without --dry-run." : null;
-  if (mode === "verify" && total(result, "missing", "different", "expiry") > 0)
-    return "To write what is missing or differs: run the same command without --verify.";
-  return mode === "migrate" && exitCode === 0 && work > 0
-    ? "To check it: run the same command with --verify."
-    : null;
+  if (dryRun) return work > 0 ? toDoIt : null;
+  if (mode === "verify" && total(result, "missing", "different", "expiry") > 0) return toWrite;
+  return mode === "migrate" && exitCode === 0 && work > 0 ? toCheckIt : null;
 }
+
+const toDoIt: NextRun = {
+  sentence: "To do it: run the same command without --dry-run.",
+  // --exit-code is an error without a dry run.
+  without: ["--dry-run", "--exit-code"],
+  added: [],
+};
+
+const toWrite: NextRun = {
+  sentence: "To write what is missing or differs: run the same command without --verify.",
+  // These are files of the run that was verified, and of the verification: a further run spares them.
+  without: ["--verify", "--journal", "--rejects", "--report"],
+  added: [],
+};
+
+const toCheckIt: NextRun = {
+  sentence: "To check it: run the same command with --verify.",
+  without: ["--journal", "--no-journal", "--rejects", "--report"],
+  added: ["--verify"],
+};
 
 function expirySentence({ mode, expiresAt }: RunResult, now: number): string | null {
   if (expiresAt === null) return null;

@@ -2,12 +2,11 @@ import { plural } from "./units.js";
 
 /**
  * Foreign text made safe for a terminal: control and bidirectional characters are escaped, so that an id cannot move
- * the cursor or hide what follows.
+ * the cursor or hide what follows. So is the bracket of `##[`, with which a command for GitHub's runner may begin.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
+  const unsafe = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|(?<=##)\[/gu;
+  return text.replace(unsafe, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Longest name that a line of text shows whole, in characters. */

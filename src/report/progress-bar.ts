@@ -4,6 +4,8 @@ import { bytes, count, elapsed } from "./units.js";
 /** Between two lines where there is no terminal, as in the log of a CI job. In ms. */
 const linePeriodMs = 5_000;
 
+type Stream = NodeJS.WritableStream & { readonly columns?: number };
+
 export interface ProgressDisplay {
   readonly progress: (progress: Progress) => void;
   /** Takes the bar off the screen, so that what follows stands alone; more progress brings it back. */
@@ -11,14 +13,11 @@ export interface ProgressDisplay {
 }
 
 /** Shows how far a run is: a bar on a terminal, otherwise a plain line every few seconds. */
-export async function showProgress(
-  stream: NodeJS.WritableStream,
-  terminal: boolean,
-): Promise<ProgressDisplay> {
+export async function showProgress(stream: Stream, terminal: boolean): Promise<ProgressDisplay> {
   return terminal ? showBar(stream) : showLines(stream);
 }
 
-async function showBar(stream: NodeJS.WritableStream): Promise<ProgressDisplay> {
+async function showBar(stream: Stream): Promise<ProgressDisplay> {
   const { SingleBar } = await import("cli-progress");
   let bar: InstanceType<typeof SingleBar> | null = null;
   const started = Date.now();
@@ -26,12 +25,12 @@ async function showBar(stream: NodeJS.WritableStream): Promise<ProgressDisplay> 
     progress: (progress) => {
       // Nothing to read, nothing to show.
       if (progress.totalBytes === 0) return;
-      const payload = { text: progressParts(progress, started).join("  ") };
+      const payload = { text: fitting(progressParts(progress, started), stream.columns || 80) };
       if (bar !== null) return bar.update(progress.bytes, payload);
       bar = new SingleBar({
         format: "{bar} {percentage}%  {text}",
         stream,
-        barsize: 24,
+        barsize: barWidth,
         hideCursor: true,
         clearOnComplete: true,
         // Its own signal handling swallows the first Ctrl-C, which is ours to answer.
@@ -44,6 +43,16 @@ async function showBar(stream: NodeJS.WritableStream): Promise<ProgressDisplay> 
       bar = null;
     },
   };
+}
+
+/** In columns. */
+const barWidth = 24;
+const besideBar = barWidth + " 100%  ".length;
+
+/** The last parts say the most: rate and time left stay where all others must go. */
+function fitting(parts: readonly string[], columns: number): string {
+  const texts = parts.map((_, at) => parts.slice(at).join("  "));
+  return texts.find((text) => besideBar + text.length < columns) ?? parts.at(-1) ?? "";
 }
 
 function showLines(stream: NodeJS.WritableStream): ProgressDisplay {

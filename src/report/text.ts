@@ -3,15 +3,29 @@ import type { Address } from "../options.js";
 import type { RunResult } from "../types/run-result.js";
 import { countsTable } from "./counts-table.js";
 import { differenceList } from "./difference-list.js";
+import { type CommandLine, nextCommand } from "./next-command.js";
 import { nextSteps, settingsTitle } from "./next-steps.js";
 import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
 import { memoryText, titleOf } from "./run-title.js";
 import { bytes, plural } from "./units.js";
 import { verdictOf } from "./verdict.js";
+import { wrap } from "./wrap.js";
+
+/** How text is shown. */
+interface Look {
+  readonly color: boolean;
+  /** Of the terminal; null where there is none. */
+  readonly columns: number | null;
+}
 
 /** The result for people: what was read, what became of it, what to look at, and what to do next. */
-export function renderText(result: RunResult, address: Address, color: boolean): string {
+export function renderText(
+  result: RunResult,
+  address: Address,
+  commandLine: CommandLine,
+  { color, columns }: Look,
+): string {
   // chalk's own detection ignores NO_COLOR, so the caller decides, once.
   const colors = new Chalk({ level: color ? 1 : 0 });
   const sections = [
@@ -20,10 +34,9 @@ export function renderText(result: RunResult, address: Address, color: boolean):
     countsTable(result, colors),
     differenceList(result, colors),
     rejectionList(result, colors),
-    verdictAndNextSteps(result, address, colors),
-  ];
-  const shown = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
-  return `${shown.join("\n\n")}\n`;
+  ].map((lines) => wrap(lines.join("\n"), columns));
+  const shown = [...sections, ...verdictAndNextSteps(result, address, commandLine, colors, columns)];
+  return `${shown.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
 function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: RunResult): string[] {
@@ -44,14 +57,24 @@ function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: 
   return lines;
 }
 
-function verdictAndNextSteps(result: RunResult, address: Address, colors: ChalkInstance): string[] {
+/** What stands in it to be copied is never broken. */
+function verdictAndNextSteps(
+  result: RunResult,
+  address: Address,
+  commandLine: CommandLine,
+  colors: ChalkInstance,
+  columns: number | null,
+): string[] {
   const { level, sentence } = verdictOf(result);
   const color = { success: colors.green, warning: colors.yellow, failure: colors.red }[level];
-  const { hints, undo, expiry, settings } = nextSteps(result, address, Date.now());
-  const lines = [color(sentence), ...hints];
+  const { run, hints, undo, expiry, settings } = nextSteps(result, address, Date.now());
+  const prose = (text: string) => wrap(text, columns);
+  const lines = [color(sentence), ...hints].map(prose);
   if (undo !== null) lines.push(`To take this back: ${undo.command}`);
   if (undo !== null && undo.needs !== null) lines.push(`  (${undo.needs})`);
-  if (expiry !== null) lines.push(expiry);
-  if (settings.length === 0) return lines;
-  return [...lines, "", settingsTitle, ...settings.map((line) => `  ${line}`)];
+  if (expiry !== null) lines.push(prose(expiry));
+  const app = settings.length === 0 ? [] : [prose(settingsTitle), ...settings.map((line) => `  ${line}`)];
+  const command = run === null ? null : nextCommand(result.tool.name, commandLine, run);
+  const next = run === null ? "" : command === null ? prose(run.sentence) : `Next: ${command}`;
+  return [lines.join("\n"), app.join("\n"), next];
 }

@@ -1,5 +1,4 @@
 import { Interruption, MigrateError } from "../errors.js";
-import type { Address } from "../options.js";
 import { checkServer } from "../preflight/check-server.js";
 import { needsOf } from "../preflight/commands-needed.js";
 import { probeServer } from "../preflight/probe-server.js";
@@ -8,12 +7,12 @@ import { urlOf } from "../redis/address.js";
 import { openStore } from "../redis/open-store.js";
 import type { Store } from "../redis/store.js";
 import { kinds } from "../types/kind.js";
-import type { RunState, Surroundings } from "./run-state.js";
+import type { RunState } from "./run-state.js";
 
 /** Connects to Redis. @throws MigrateError `redis-…`, `tls-file`; `Interruption` */
 export async function connect(state: RunState): Promise<Store> {
   const { options, surroundings } = state;
-  const store = await openAskingForPassword(options.address, surroundings);
+  const store = await openAskingForPassword(state);
   state.server = store.server;
   state.topology = store.topology;
   const server = store.server === null ? "" : `, ${store.server}`;
@@ -23,7 +22,9 @@ export async function connect(state: RunState): Promise<Store> {
 }
 
 /** Where the server wants a password and none was given, a person is asked for it, if there is one. */
-async function openAskingForPassword(address: Address, { hooks, signal }: Surroundings): Promise<Store> {
+async function openAskingForPassword(state: RunState): Promise<Store> {
+  const { address } = state.options;
+  const { hooks, signal } = state.surroundings;
   const watcher = { signal, alert: hooks?.alert };
   try {
     return await openStore(address, watcher);
@@ -33,7 +34,9 @@ async function openAskingForPassword(address: Address, { hooks, signal }: Surrou
     const password = await hooks.askPassword();
     if (signal?.aborted) throw new Interruption();
     if (password === null) throw error;
-    return openStore({ ...address, password }, watcher);
+    // The app needs the password as much as this run does, and reports say what it needs.
+    state.options = { ...state.options, address: { ...address, password } };
+    return openStore(state.options.address, watcher);
   }
 }
 

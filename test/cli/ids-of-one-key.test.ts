@@ -73,6 +73,7 @@ describe("different ids that make one Redis key", () => {
         kind: "conversation",
         name,
         difference: "conflict",
+        place: expect.objectContaining({ source: "db.json", index: 3 * n + 1 }),
         fields: [],
         reason: reasons[n],
       })),

@@ -107,19 +107,76 @@ test("what was found about Redis is reported before anything is read, and once",
   expect(result.warnings.map(({ code }) => code)).toContain("no-persistence");
 });
 
+/** What a terminal shows, on stdout as on stderr, which script(1) lends. */
+function onTerminal(flags: string, env: Record<string, string> = {}, columns = 0): string {
+  const bin = resolve("bin/chatgpt-migrate.js");
+  const command = `stty cols ${columns}; exec '${process.execPath}' '${bin}' -p ${redis.port} ${flags}`;
+  const clean = { PATH: process.env.PATH ?? "", TERM: "xterm", ...env };
+  return spawnSync("script", ["-qec", command, "/dev/null"], { cwd, env: clean, encoding: "utf8" }).stdout;
+}
+
 test("colours and the bar are for terminals, and NO_COLOR and --no-progress are respected", async () => {
   await writeLegacy(join(cwd, "db.json"), records(300, 0));
-  const bin = resolve("bin/chatgpt-migrate.js");
-  // script(1) lends a terminal; stderr and stdout both go to it.
-  const onTerminal = (more: string, env: Record<string, string> = {}) => {
-    const command = `'${process.execPath}' '${bin}' -p ${redis.port} --dry-run ${more}`;
-    const clean = { PATH: process.env.PATH ?? "", TERM: "xterm", ...env };
-    return spawnSync("script", ["-qec", command, "/dev/null"], { cwd, env: clean, encoding: "utf8" }).stdout;
-  };
-  const plain = onTerminal("");
+  const plain = onTerminal("--dry-run");
   expect(plain).toContain("\u001b[1m");
   expect(plain).toMatch(/records .*, \d+\.\d s left/);
-  expect(onTerminal("--no-color --no-progress")).not.toContain("\u001b");
-  expect(onTerminal("--no-progress", { NO_COLOR: "1" })).not.toContain("\u001b");
+  expect(onTerminal("--dry-run --no-color --no-progress")).not.toContain("\u001b");
+  expect(onTerminal("--dry-run --no-progress", { NO_COLOR: "1" })).not.toContain("\u001b");
   expect((await run(["--dry-run"])).stdout).not.toContain("\u001b");
+});
+
+test("warning: and error: are in colour where that is wanted", async () => {
+  await writeLegacy(join(cwd, "db.json"), { conversations: [{ id: "a", messages: [] }], keys: [] });
+  expect(onTerminal("--no-progress")).toContain(
+    "\u001b[33mwarning:\u001b[39m 1 conversation without a userName",
+  );
+  expect(onTerminal("none.json")).toContain("\u001b[31merror:\u001b[39m none.json: there is no such file");
+  expect(onTerminal("--nonsense")).toContain("\u001b[31merror:\u001b[39m unknown option");
+  for (const flags of ["--no-color --nonsense", "--no-color none.json"])
+    expect(onTerminal(flags)).not.toContain("\u001b");
+});
+
+test("on a narrow terminal text is broken between words, what is to be copied is not, and the bar keeps rate and time left", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(300, 1));
+  const bar = onTerminal("--dry-run", {}, 60);
+  expect(bar).toMatch(/% {2}[\d,]+\/s, \d+\.\d s left/);
+  const lines = onTerminal("--no-progress --no-color --key-prefix a-long-prefix-for-this-app:", {}, 60).split(
+    "\r\n",
+  );
+  const wide = lines.filter((line) => line.length > 60);
+  expect(wide).toEqual([
+    expect.stringMatching(/^To take this back: chatgpt-migrate --undo .*\.jsonl$/),
+    expect.stringMatching(/^ {2}new ChatGPT\(.*\)$/),
+    `Next: chatgpt-migrate --verify --port ${redis.port} --key-prefix a-long-prefix-for-this-app: --no-color --no-progress`,
+  ]);
+  expect(lines.join(" ")).toContain("keep the files as your archive.");
+});
+
+test("a dry run says what is to be created and updated, and how to do it; the JSON names stay", async () => {
+  const other = conversation("0", 0);
+  await redis.client.set(`chatgpt:conversations:${other.id}`, JSON.stringify(other), { EX: 1_000 });
+  const { stdout } = await run(["--dry-run", "--ttl", "90d"]);
+  expect(stdout).toMatch(/to create +1 +1\n {2}to update +1 +0\n/);
+  expect(stdout).toContain(`  ~ to update conversation ${other.id}  messages: 0 → 1`);
+  expect(stdout).toMatch(/\n\nNext: chatgpt-migrate --ttl 90d .*\n$/);
+  const { result } = await programJson(["-p", String(redis.port), "--dry-run"], { cwd });
+  expect(result.counts.conversations).toMatchObject({ created: 1, updated: 1 });
+  expect(result.differences[0]?.difference).toBe("updated");
+});
+
+test("the command that comes next does what it says, after a dry run, a migration and a verification", async () => {
+  const nextOf = (stdout: string) => (/\nNext: chatgpt-migrate (.*)\n$/.exec(stdout)?.[1] ?? "").split(" ");
+  const planned = await run(["--dry-run", "--exit-code", "--journal", "undo.jsonl"]);
+  const migrated = await program(nextOf(planned.stdout), { cwd });
+  expect([migrated.code, await redis.client.dbSize()]).toEqual([0, 3]);
+  const verified = await program(nextOf(migrated.stdout), { cwd });
+  expect([verified.code, verified.stdout]).toEqual([
+    0,
+    expect.stringContaining("verification, nothing is written"),
+  ]);
+  expect(verified.stdout).not.toContain("Next:");
+  await redis.client.del(`chatgpt:conversations:${conversation("0").id}`);
+  const differs = await run(["--verify", "--journal", "undo.jsonl"]);
+  const again = await program(nextOf(differs.stdout), { cwd });
+  expect([differs.code, again.code, await redis.client.dbSize()]).toEqual([2, 0, 3]);
 });

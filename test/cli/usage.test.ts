@@ -65,6 +65,20 @@ test("--help and --version print to stdout and exit with 0", async () => {
   const help = await program(["--help"]);
   expect([help.code, help.stderr]).toEqual([0, ""]);
   expect(help.stdout).toMatch(/^Usage: chatgpt-migrate \[options\] \[source\.\.\.\]/);
+  expect(help.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  const titles = help.stdout.match(/^\w.*:$/gm);
+  expect(titles?.slice(1)).toEqual([
+    "Modes (none: migrate):",
+    "Records:",
+    "Redis:",
+    "Output:",
+    "Examples:",
+    "Environment:",
+    "Exit codes:",
+  ]);
+  const [, examples = ""] = /Examples:\n([\s\S]*?)\n\n/.exec(help.stdout) ?? [];
+  expect(examples.split("\n").filter((line) => line.startsWith("  chatgpt-migrate -"))).toHaveLength(5);
+  expect(help.stdout).toContain("Documentation: ");
   expect((await program(["--help", "-p", "x"])).stdout).toBe(help.stdout);
   const version = await program(["--version"]);
   expect([version.code, version.stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);

@@ -43,6 +43,7 @@ const failed = ({ id }: Row, reason: string) => ({
   kind: "conversation",
   name: id,
   difference: "failed",
+  place: expect.objectContaining({ source: "db.json" }),
   fields: [],
   reason,
 });

@@ -32,30 +32,35 @@ test("each way in which Redis can differ is found and named, API keys masked", a
 
   expect(seen.code).toBe(2);
   const masked = (key: string) => `sk-…${key.slice(-4)}`;
+  const place = (index: number) => ({ place: expect.objectContaining({ source: "db.json", index }) });
   const expected: Difference[] = [
-    { kind: "conversation", name: ids[0] ?? "", difference: "missing", fields: [] },
+    { kind: "conversation", name: ids[0] ?? "", difference: "missing", ...place(0), fields: [] },
     {
       kind: "conversation",
       name: ids[1] ?? "",
       difference: "different",
+      ...place(1),
       fields: [{ field: "messages", redis: 3, file: 2, onlyInRedis: 3, onlyInFile: 2 }],
     },
     {
       kind: "conversation",
       name: ids[2] ?? "",
       difference: "expiry",
+      ...place(2),
       fields: [{ field: "expiry", redis: "none", file: "30d" }],
     },
     {
       kind: "conversation",
       name: ids[3] ?? "",
       difference: "wrongType",
+      ...place(3),
       fields: [{ field: "type", redis: "hash", file: "string" }],
     },
     {
       kind: "key",
       name: masked(keys[0] ?? ""),
       difference: "expiry",
+      ...place(0),
       fields: [{ field: "expiry", redis: expect.stringMatching(/^(1000|9\d\d)s$/), file: "none" }],
     },
     { kind: "key", name: "sk-…olds", difference: "extra", fields: [] },

@@ -20,7 +20,7 @@ function listedAfter(details: number, seen: readonly Seen[], recounts: readonly 
   const summary = new Summary({ mode: "migrate", details });
   for (const [name, outcome] of seen) summary.settle(entry(name), settled(outcome));
   for (const [name, before, after, reason] of recounts)
-    summary.recount("conversation", name, before, settled(after, reason));
+    summary.recount({ kind: "conversation", name }, before, settled(after, reason));
   return [
     summary.differences.found,
     summary.differences.listed.map(({ name, difference }) => [name, difference]),
@@ -110,5 +110,24 @@ describe("recount: a record is listed, and found, once, as what it counts as las
     ["beyond the bound, and not listed now", 1, [["d", "conflict", "unchanged"]], 2, [["a", "kept"]]],
   ])("%s", (_what, details, recounts, found, listed) => {
     expect(listedAfter(details, seen, recounts)).toEqual([found, listed]);
+  });
+});
+
+describe("a difference is listed with its record's place", () => {
+  const place = { source: "db.json", index: 7, offset: 90, line: 12 };
+
+  it("also where it counts as something else later", () => {
+    const summary = new Summary({ mode: "migrate", details: 9 });
+    for (const name of ["a", "b"])
+      summary.settle(makeEntry("conversation", name, "{}", { place }), settled("kept"));
+    summary.recount({ kind: "conversation", name: "a", place }, "kept", settled("failed"));
+    expect(summary.differences.listed.map((one) => one.place)).toEqual([place, place]);
+  });
+
+  it("but for what stands in Redis or in a journal alone", () => {
+    const summary = new Summary({ mode: "verify", details: 9 });
+    summary.addExtra("conversation", "a");
+    summary.settleUndo({ kind: "conversation", name: "b" }, settled("failed"));
+    expect(summary.differences.listed.map((one) => "place" in one)).toEqual([false, false]);
   });
 });

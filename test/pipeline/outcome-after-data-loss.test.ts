@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { correctOutcomes } from "../../src/pipeline/outcome-after-data-loss.js";
+import type { KnownRecord } from "../../src/pipeline/record-event.js";
 import { RecordedOutcomes } from "../../src/pipeline/recorded-outcomes.js";
 import type { Kind } from "../../src/types/kind.js";
 import type { Policy } from "../../src/types/mode-and-policy.js";
@@ -27,13 +28,14 @@ function compareAgain(before: readonly Outcome[], now: readonly Settled[], polic
   const again = () => {
     const recounts: Recount[] = [];
     let putBack = 0;
-    const recount = (...[kind, name, was, after]: [Kind, string, Outcome, Settled]) =>
+    const recount = ({ kind, name }: KnownRecord, was: Outcome, after: Settled) =>
       recounts.push({ kind, name, before: was, after });
     const correct = correctOutcomes(recorded, policy, { recount }, () => {
       putBack += 1;
     });
     for (const [at, one] of now.entries()) {
-      correct({ kind: at % 2 === 0 ? "conversation" : "key", name: `record ${at}` }, one);
+      const place = { source: "db.json", index: at, offset: 0, line: 1 };
+      correct({ kind: at % 2 === 0 ? "conversation" : "key", name: `record ${at}`, place }, one);
     }
     return { recounts, putBack };
   };
@@ -99,10 +101,11 @@ describe("correctOutcomes: a record that was, and after Redis was lost is,", () 
     (third) => {
       const { recorded } = compareAgain(["updated"], [settled("created")], "merge");
       const recounts: Outcome[] = [];
-      const recount = (_kind: Kind, _name: string, _before: Outcome, after: Settled) =>
+      const recount = (_record: KnownRecord, _before: Outcome, after: Settled) =>
         recounts.push(after.outcome);
       const correct = correctOutcomes(recorded, "merge", { recount }, () => {});
-      correct({ kind: "key", name: "x" }, settled(third));
+      const place = { source: "db.json", index: 0, offset: 0, line: 1 };
+      correct({ kind: "key", name: "x", place }, settled(third));
       expect([recounts, recorded.at(0)]).toEqual([[], "failed"]);
     },
   );

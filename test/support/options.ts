@@ -28,6 +28,7 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     onConflict: "newer",
     strict: false,
     rejects: null,
+    reports: [],
     journal: null,
     undo: null,
     details: Number.POSITIVE_INFINITY,

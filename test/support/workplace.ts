@@ -89,13 +89,17 @@ const journalName = /chatgpt-migrate-\d{4}-[\dT-]+\.jsonl/g;
 
 /** What was said, with one value for what differs from run to run and from machine to machine. */
 function asDocumented(said: string, port: number): string {
-  return said
-    .replaceAll(new RegExp(`(?<=localhost:|port: )${port}`, "g"), "6379")
-    .replaceAll(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
-    .replaceAll(/(?<=(in|after) )\d+\.\d s/g, "0.1 s")
-    .replaceAll(/(?<=leave Redis by )\d{4}-\d\d-\d\d/g, "2026-12-23")
-    .replaceAll(journalName, "chatgpt-migrate-2026-11-23T05-18-41-123.jsonl")
-    .trimEnd();
+  return (
+    said
+      .replaceAll(new RegExp(`(?<=localhost:|port: )${port}`, "g"), "6379")
+      .replaceAll(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
+      .replaceAll(/(?<=(in|after) )\d+\.\d s/g, "0.1 s")
+      .replaceAll(/(?<=leave Redis by )\d{4}-\d\d-\d\d/g, "2026-12-23")
+      // Here it stands in the place of the default server.
+      .replaceAll("\n  (with REDIS_URL as for this run)", "")
+      .replaceAll(journalName, "chatgpt-migrate-2026-11-23T05-18-41-123.jsonl")
+      .trimEnd()
+  );
 }
 
 /** The newest journal with a name of the program's own making, for one that a document names. */

@@ -1,6 +1,6 @@
 import type { Address } from "../../options.js";
 import type { RunResult } from "../../types/run-result.js";
-import { shownCounts } from "../counts-table.js";
+import { labelOf, shownCounts } from "../counts-table.js";
 import { differenceDetails, differencesTitle } from "../difference-list.js";
 import { nextSteps, settingsTitle } from "../next-steps.js";
 import { placeText, rowText } from "../place-text.js";
@@ -30,7 +30,7 @@ export function* markdown(result: RunResult, address: Address, now: number): Gen
   yield* table(
     "Counts",
     ["", "conversations", "API keys"],
-    shownCounts(result).map((row) => [row.name, count(row.conversations), count(row.keys)]),
+    shownCounts(result).map((row) => [row.label, count(row.conversations), count(row.keys)]),
     [":--", "--:", "--:"],
   );
   yield* list(
@@ -43,7 +43,7 @@ export function* markdown(result: RunResult, address: Address, now: number): Gen
     differences.map((one) => {
       const { difference, kind, name, place } = one;
       const where = place === undefined ? "" : placeText(kind, place);
-      return [difference, `${kind} ${shortName(name)}`, where, differenceDetails(one)];
+      return [labelOf(difference, result), `${kind} ${shortName(name)}`, where, differenceDetails(one)];
     }),
   );
   yield* table(
@@ -63,7 +63,7 @@ function* whatToDoNext(result: RunResult, address: Address, now: number): Genera
   const { run, hints, undo, expiry, settings } = nextSteps(result, address, now);
   yield* list(
     "What to do next",
-    [...hints, run, expiry].filter((step) => step !== null),
+    [...hints, run?.sentence ?? null, expiry].filter((step) => step !== null),
   );
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;

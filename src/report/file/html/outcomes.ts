@@ -47,9 +47,9 @@ export function outcomesSection(result: RunResult): Html {
     .filter(({ name, sum }) => sum > 0 && !besideTheSum.has(name))
     .sort((a, b) => Number(alarming.has(a.name)) - Number(alarming.has(b.name)));
   const meaningOf = result.mode === "undo" ? { ...meanings, ...meaningsInUndo } : meanings;
-  const lines = rows.map(({ name, conversations, keys }) => {
+  const lines = rows.map(({ name, label, conversations, keys }) => {
     const swatch = parts.some((part) => part.name === name) ? html`<i class="swatch ${name}"></i>` : html``;
-    return html`<tr><th scope="row">${swatch}${name}</th><td class="number">${count(conversations)}</td><td class="number">${count(keys)}</td><td class="meaning">${meaningOf[name]}</td></tr>
+    return html`<tr><th scope="row">${swatch}${label}</th><td class="number">${count(conversations)}</td><td class="number">${count(keys)}</td><td class="meaning">${meaningOf[name]}</td></tr>
 `;
   });
   return html`<section aria-labelledby="outcomes"><h2 id="outcomes">What became of the records</h2>
@@ -60,18 +60,25 @@ ${lines}</tbody></table></div></section>
 `;
 }
 
-function barOf(parts: readonly { readonly name: string; readonly sum: number }[]): Html {
+function barOf(
+  parts: readonly { readonly name: string; readonly label: string; readonly sum: number }[],
+): Html {
   const total = parts.reduce((all, { sum }) => all + sum, 0);
   if (total === 0) return html``;
-  const wide = parts.map(({ name, sum }) => ({ name, sum, share: Math.max(narrowest, (100 * sum) / total) }));
+  const wide = parts.map(({ name, label, sum }) => ({
+    name,
+    label,
+    sum,
+    share: Math.max(narrowest, (100 * sum) / total),
+  }));
   const scale = 100 / wide.reduce((all, { share }) => all + share, 0);
   let x = 0;
-  const shapes = wide.map(({ name, sum, share }) => {
-    const shape = html`<rect class="${name}" x="${x.toFixed(3)}%" width="${(share * scale).toFixed(3)}%" height="28"><title>${name}: ${count(sum)}</title></rect>`;
+  const shapes = wide.map(({ name, label, sum, share }) => {
+    const shape = html`<rect class="${name}" x="${x.toFixed(3)}%" width="${(share * scale).toFixed(3)}%" height="28"><title>${label}: ${count(sum)}</title></rect>`;
     x += share * scale;
     return shape;
   });
-  const description = parts.map(({ name, sum }) => `${name} ${count(sum)}`).join(", ");
+  const description = parts.map(({ label, sum }) => `${label} ${count(sum)}`).join(", ");
   return html`<svg class="outcomes" role="img" aria-labelledby="bar-title bar-description" width="100%" height="28">
 <title id="bar-title">Rows by what became of them</title><desc id="bar-description">${description}</desc>${shapes}</svg>
 `;

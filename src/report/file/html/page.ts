@@ -1,5 +1,6 @@
 import type { Address } from "../../../options.js";
 import type { RunResult } from "../../../types/run-result.js";
+import { labelOf } from "../../counts-table.js";
 import { differenceDetails, differencesTitle } from "../../difference-list.js";
 import { type NextSteps, nextSteps, settingsTitle } from "../../next-steps.js";
 import { placeText, rowText } from "../../place-text.js";
@@ -65,7 +66,13 @@ function* piecesOf(
     differences.map((one) => {
       const { difference, kind, name, place } = one;
       const where = place === undefined ? "" : placeText(kind, place);
-      return [html`<b>${difference}</b>`, kind, shortName(name), where, differenceDetails(one)];
+      return [
+        html`<b>${labelOf(difference, result)}</b>`,
+        kind,
+        shortName(name),
+        where,
+        differenceDetails(one),
+      ];
     }),
   );
   yield* dataTable(
@@ -129,7 +136,7 @@ function prose(text: string): Html {
 }
 
 function stepsSection({ run, hints, undo, expiry, settings }: NextSteps): Html {
-  const texts = [...hints, run, expiry].filter((text) => text !== null);
+  const texts = [...hints, run?.sentence ?? null, expiry].filter((text) => text !== null);
   const steps = texts.map((text) => html`<li>${prose(text)}</li>`);
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;
