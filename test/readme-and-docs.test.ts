@@ -37,14 +37,14 @@ describe("what the documents show", () => {
         if (block.given !== undefined) await given(block.given);
         if (block.language === "js") await save(nameOf(block), block.lines.join("\n"));
         if (block.language === "console") {
-          const shown = commandsShown(block).map((command) =>
-            `$ ${command}\n${run(command).output}`.trimEnd(),
-          );
+          const shown: string[] = [];
+          for (const command of commandsShown(block))
+            shown.push(`$ ${command}\n${(await run(command)).output}`.trimEnd());
           now += `${text.slice(copied, block.start)}${shown.join("\n\n")}\n`;
           copied = block.end;
         }
         for (const command of commandsOf(block.language, block.lines)) {
-          const { status, output } = run(command);
+          const { status, output } = await run(command);
           expect([command, output, status]).toEqual([command, output, 0]);
         }
       }

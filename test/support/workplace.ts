@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { scratchFolder } from "./program.js";
 import type { PrivateRedis } from "./redis.js";
 
@@ -12,7 +14,7 @@ export interface Workplace {
   /** Puts a script that a document shows into a file. */
   readonly save: (name: string, script: string) => Promise<void>;
   /** Runs a command of a document; what it says comes as a document shows it. */
-  readonly run: (command: string) => { readonly output: string; readonly status: number | null };
+  readonly run: (command: string) => Promise<{ readonly output: string; readonly status: number | null }>;
 }
 
 interface Place {
@@ -48,12 +50,12 @@ const states: Record<string, (place: Place) => Promise<unknown>> = {
   "a chat that went on both in the file and in Redis": (place) => goOnInRedis(place, 1),
   "no db.json": ({ cwd }) => rm(join(cwd, "db.json")),
   "a file cut off": async ({ cwd }) => {
-    const text = await readFile(join(cwd, "db.json"), "utf8");
-    await writeFile(join(cwd, "db.json"), text.slice(0, -1800));
+    const file = await readFile(join(cwd, "db.json"), "utf8");
+    await writeFile(join(cwd, "db.json"), file.slice(0, -1800));
   },
   "a conversation without messages": async ({ cwd }) => {
-    const text = await readFile(join(cwd, "db.json"), "utf8");
-    await writeFile(join(cwd, "db.json"), text.replace('"messages"', '"massages"'));
+    const file = await readFile(join(cwd, "db.json"), "utf8");
+    await writeFile(join(cwd, "db.json"), file.replace('"messages"', '"massages"'));
   },
   "a Redis with a password": async ({ redis }) => {
     await redis.client.aclSetUser("user", ["on", ">password", "~*", "+@all"]);
@@ -102,14 +104,10 @@ function asDocumented(said: string, port: number): string {
   );
 }
 
-/** The newest journal with a name of the program's own making, for one that a document names. */
-function localJournal(cwd: string, command: string): string {
-  if (command.search(journalName) < 0) return command;
-  const { stdout } = spawnSync("sh", ["-c", "ls chatgpt-migrate-*.jsonl | tail -n 1"], {
-    cwd,
-    encoding: "utf8",
-  });
-  return command.replace(journalName, stdout.trim());
+/** The newest journal with a name of the program's own making, in place of one that a document names. */
+async function withLocalJournal(cwd: string, command: string): Promise<string> {
+  const journals = (await readdir(cwd)).filter((name) => name.search(journalName) === 0).sort();
+  return command.replace(journalName, (named) => journals.at(-1) ?? named);
 }
 
 export async function workplace(redis: PrivateRedis): Promise<Workplace> {
@@ -138,12 +136,20 @@ export async function workplace(redis: PrivateRedis): Promise<Workplace> {
     await anew(place);
     await make(place);
   };
-  const run = (command: string) => {
-    const local = localJournal(cwd, command)
+  const run = async (command: string) => {
+    const local = (await withLocalJournal(cwd, command))
       .replaceAll("localhost:6379", `localhost:${port}`)
       .replaceAll("--port 6379", `--port ${port}`);
-    const { stdout, status } = spawnSync("sh", ["-c", `exec 2>&1\n${local}`], { cwd, env, encoding: "utf8" });
-    return { output: asDocumented(stdout.replaceAll(cwd, "/home/ada/bot"), port), status };
+    const child = spawn("sh", ["-c", `exec 2>&1\n${local}`], {
+      cwd,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [said, [status]] = await Promise.all([text(child.stdout), once(child, "close")]);
+    return {
+      output: asDocumented(said.replaceAll(cwd, "/home/ada/bot"), port),
+      status: status as number | null,
+    };
   };
   const save = (name: string, script: string) => writeFile(join(cwd, name), script);
   await given("nothing");
