@@ -65,6 +65,11 @@ export class Interruption extends Error {
   override readonly name = "Interruption";
 }
 
+/** Why a run is to stop, where an exception that nobody caught broke into it: the reason of its signal. */
+export class Crash {
+  constructor(readonly error: unknown) {}
+}
+
 /** Node's code of a system error (`ENOENT`, `ECONNREFUSED` …), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (error === null || typeof error !== "object" || !("code" in error)) return undefined;

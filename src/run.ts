@@ -1,4 +1,4 @@
-import { Interruption, migrateError } from "./errors.js";
+import { Crash, Interruption, migrateError } from "./errors.js";
 import type { Options } from "./options.js";
 import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
@@ -61,23 +61,25 @@ async function runMode(state: RunState): Promise<void> {
 }
 
 async function errorOf(work: () => Promise<void>, { hooks, signal }: Surroundings): Promise<RunError | null> {
-  try {
-    await work();
-  } catch (caught) {
-    // Who was asked to stop has not failed.
-    if (caught instanceof Interruption && signal?.aborted) return null;
-    const error = runErrorOf(caught);
-    if (error.code === "internal") hooks?.note?.(traceOf(caught));
-    return error;
-  }
-  return null;
+  const failure = await work().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  const first = signal?.reason instanceof Crash ? signal.reason : failure;
+  if (first === null) return null;
+  // Who was asked to stop has not failed.
+  if (first.error instanceof Interruption && signal?.aborted) return null;
+  const error = runErrorOf(first.error);
+  if (error.code === "internal") hooks?.note?.(traceOf(first.error));
+  return error;
 }
 
 function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "durationMs"> {
   const { options, summary, topology, server } = state;
   const { signal } = state.surroundings;
   const { mode, address, prefix, ttl } = options;
-  const interrupted = signal?.aborted ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
+  const stopped = signal?.aborted && !(signal.reason instanceof Crash);
+  const interrupted = stopped ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   const writes = mode === "migrate" || mode === "dry-run";
   const { created = 0, updated = 0 } = summary.counts.byKind.conversation;
   const wrote = writes && created + updated > 0;

@@ -1,5 +1,5 @@
 import { modeOf } from "../api/mode-of-flags.js";
-import { MigrateError } from "../errors.js";
+import { type Crash, MigrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import type { Secret } from "../secret.js";
@@ -10,7 +10,7 @@ import { annotationLines, isInGithubActions, withStepSummary } from "./github-ac
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
 import { showResult } from "./show-result.js";
-import { type Crash, runUntilStopped } from "./stop-on-signal-or-crash.js";
+import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
 

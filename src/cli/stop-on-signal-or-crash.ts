@@ -1,10 +1,7 @@
+import { Crash } from "../errors.js";
+
 /** What is needed here of Node's `process`. */
 type Process = Pick<NodeJS.Process, "on" | "off" | "exit" | "stderr">;
-
-/** An exception that nobody caught. */
-export interface Crash {
-  readonly error: unknown;
-}
 
 /** How long a run may take to end once an exception that nobody caught broke into it. In ms. */
 const timeToEndMs = 5_000;
@@ -35,9 +32,9 @@ export async function runUntilStopped<T>(
     giveUp = () => resolve(null);
   });
   const onCrash = (error: unknown) => {
-    crash ??= { error };
+    crash ??= new Crash(error);
     timer ??= setTimeout(giveUp, timeToEndMs);
-    controller.abort("SIGTERM");
+    controller.abort(crash);
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", terminate);

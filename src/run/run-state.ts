@@ -6,7 +6,7 @@ import type { Topology } from "../types/redis-findings.js";
 /** What a run gets from outside, besides its options. */
 export interface Surroundings {
   readonly hooks?: Hooks;
-  /** Once it aborts (its reason `SIGINT` or `SIGTERM`), what is in flight is finished and no more begun. */
+  /** Once it aborts (its reason `SIGINT`, `SIGTERM` or a `Crash`), what is in flight is finished and no more begun. */
   readonly signal?: AbortSignal;
   /** What the source `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array>;

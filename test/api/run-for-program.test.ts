@@ -52,6 +52,15 @@ describe("a program", () => {
     expect(await readdir(folder)).toEqual(["db.json"]);
   });
 
+  test("gets one report, or several", async () => {
+    const [one, other] = ["r.md", "r.jsonl"].map((name) => join(folder, name)) as [string, string];
+    expect(await dryRun({ ...to, report: one })).toMatchObject({ exitCode: 0 });
+    expect(await migrate({ ...to, report: [one, other] })).toMatchObject({ exitCode: 0 });
+    expect(await readFile(one, "utf8")).toMatch(/^# chatgpt-migrate: migration\n/);
+    expect((await readFile(other, "utf8")).split("\n").length).toBe(5);
+    await expect(verify({ ...to, report: "r.txt" })).rejects.toThrow(/^report: expected a file name/);
+  });
+
   test("is not read for its environment", async () => {
     const other = await startRedis();
     vi.stubEnv("REDIS_URL", `redis://localhost:${other.port}`);

@@ -4,6 +4,7 @@ import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
 import { until } from "../support/redis.js";
+import { outcomesCounted, outcomesIn, reportLines } from "../support/report-lines.js";
 import { startRestartable } from "../support/restartable-redis.js";
 
 let cwd: string;
@@ -20,6 +21,8 @@ const files = { [many]: records(many, 3), 4000: records(4_000, 3) };
 async function writeMany(count: 4_000 | typeof many = many): Promise<void> {
   await writeLegacy(join(cwd, "db.json"), files[count]);
 }
+
+const report = ["--report", "r.jsonl"];
 
 const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
 
@@ -81,7 +84,7 @@ test("a verification during which Redis restarts without its data finds all miss
   const redis = await startRestartable();
   await program(flagsTo(redis.port), { cwd });
   const proxy = await startProxy(redis.port);
-  const { seen } = startProgram([...flagsTo(proxy.port), "--verify", "--json"], { cwd });
+  const { seen } = startProgram([...flagsTo(proxy.port), "--verify", "--json", ...report], { cwd });
   await until(async () => proxy.bytesToServer() > 200_000);
   await redis.kill();
   await redis.start();
@@ -90,6 +93,7 @@ test("a verification during which Redis restarts without its data finds all miss
     2,
     expect.objectContaining({ read: many, missing: many, matched: 0 }),
   ]);
+  expect(outcomesIn(await reportLines(join(cwd, "r.jsonl")), "conversation")).toEqual([["missing", many]]);
 });
 
 test("a merged value that Redis lost is told by name, for half of it is in the journal alone", async () => {
@@ -103,7 +107,8 @@ test("a merged value that Redis lost is told by name, for half of it is in the j
     key,
     JSON.stringify({ ...first, messages: [{ id: "m", type: 1, content: "x", date: 1 }] }),
   );
-  const { seen } = startProgram([...flagsTo(redis.port), "--on-conflict", "merge", "--json"], { cwd });
+  const merge = ["--on-conflict", "merge"];
+  const { seen } = startProgram([...flagsTo(redis.port), ...merge, "--json", ...report], { cwd });
   await until(async () => (await client.dbSize()) >= 3_000);
   await redis.kill();
   await redis.start();
@@ -119,4 +124,7 @@ test("a merged value that Redis lost is told by name, for half of it is in the j
       reason: expect.stringContaining("merged"),
     }),
   );
+  const lines = await reportLines(join(cwd, "r.jsonl"));
+  expect(lines.at(-1)).toMatchObject({ outcome: "failed", before: "updated", name: first.id, row: 0 });
+  expect(outcomesIn(lines, "conversation")).toEqual(outcomesCounted(result.counts.conversations));
 });

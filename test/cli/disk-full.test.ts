@@ -9,6 +9,7 @@ import { records, writeLegacy } from "../support/legacy.js";
 import { programJson, scratchFolder } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
 import { type PrivateRedis, startRedis, until } from "../support/redis.js";
+import { reportLines } from "../support/report-lines.js";
 
 let cwd: string;
 let redis: PrivateRedis;
@@ -53,6 +54,21 @@ test.each([
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty("raw");
   },
 );
+
+test("a full disk under --report is a warning: the run goes on, and each line is whole", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(many, 0));
+  const reports = ["--report", "report.jsonl", "--report", "report.md"];
+  const { code, result } = onFullDisk(128, ["--no-journal", ...reports]);
+  expect([code, result.error, result.counts.conversations.created]).toEqual([0, null, many]);
+  const incomplete = result.warnings.filter(({ code: of }) => of === "report-incomplete");
+  expect(incomplete.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^report\.jsonl: the report is incomplete, .*EFBIG/),
+  ]);
+  const rows = (await reportLines(join(cwd, "report.jsonl"))).map(({ row }) => row);
+  expect(rows.length).toBeGreaterThan(100);
+  expect(rows).toEqual(rows.map((_, at) => at));
+  expect(await readFile(join(cwd, "report.md"), "utf8")).toContain("EFBIG");
+});
 
 test("where Redis is silent too, a failed run does not wait for it", async () => {
   const valid = records(1_000, 0).conversations;

@@ -180,3 +180,10 @@ test("the command that comes next does what it says, after a dry run, a migratio
   const again = await program(nextOf(differs.stdout), { cwd });
   expect([differs.code, again.code, await redis.client.dbSize()]).toEqual([2, 0, 3]);
 });
+
+test("the command that comes next says that it needs REDIS_URL, and not what that holds", async () => {
+  const env = { REDIS_URL: `redis://localhost:${redis.port}/3` };
+  const { stdout } = await program(["--dry-run", "--ttl", "none"], { cwd, env });
+  expect(stdout).toMatch(/\nNext: chatgpt-migrate --ttl none.*\n {2}\(with REDIS_URL as for this run\)\n$/);
+  expect(stdout.slice(stdout.indexOf("Next:"))).not.toContain(String(redis.port));
+});

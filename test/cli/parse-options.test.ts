@@ -58,6 +58,7 @@ describe("flags", () => {
     [{ sentinel: "mymaster", port: "7" }, { address: { port: 7 } }],
     [{ sentinel: "mymaster", database: "3" }, { address: { database: 3 } }],
     [{ force: true }, { force: true }],
+    [{ report: ["a.MD"], journal: false }, { reports: [{ path: "a.MD", format: "md" }] }],
     [{ json: true, verbose: true }, { display: { json: true, verbose: true } }],
     [{ color: false }, { display: { color: false } }],
     [{ progress: false }, { display: { progress: false } }],
@@ -98,6 +99,13 @@ describe("bad usage", () => {
     [{ sentinel: "" }, "--sentinel: expected the name of a master"],
     [{ url: "redis://a:0" }, "--url: its port must be a whole number from 1 to 65535"],
     [{ tlsCa: "" }, "--tls-ca: expected a file name"],
+    [{ report: ["a.md", "b.txt"] }, "--report: expected a file name whose ending says the format: .jsonl"],
+    [{ report: [""] }, "--report: expected a file name"],
+    [{ report: ["a.md", "x/../a.md"] }, "--report: x/../a.md is another --report too"],
+    [{ report: ["a.md"], rejects: "./a.md" }, "--report: a.md is the file of --rejects too"],
+    [{ report: ["a.jsonl"], journal: "a.jsonl" }, "--report: a.jsonl is the file of --journal too"],
+    [{ report: ["a.jsonl"], undo: "a.jsonl" }, "--report: a.jsonl is the journal of --undo too"],
+    [{ report: ["sk-a@b.md"], rejects: "sk-a@b.md" }, "--report: its file is the file of --rejects too"],
     [{ tlsCert: "a.crt" }, "--tls-cert and --tls-key go together: give both"],
     [{ tlsKey: "a.key" }, "--tls-cert and --tls-key go together: give both"],
     [{ url: "unix:/r.sock", tls: true }, "--tls: a unix socket speaks no TLS"],
@@ -124,6 +132,11 @@ describe("bad usage", () => {
       expect(problemsOf({ sentinel })).toEqual(["--sentinel: expected the name of a master, not a URL"]);
     },
   );
+
+  it("takes no source for a report", () => {
+    const both = () => parseOptions({ report: ["a.jsonl"] }, ["-", "./a.jsonl"], {});
+    expect(both).toThrow("--report: a.jsonl is a source too");
+  });
 
   it("reports first what was found wrong before", () => {
     const found = () => parseOptions({ port: "x" }, [], {}, ["unknown option '--x'"]);

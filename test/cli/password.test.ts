@@ -33,13 +33,14 @@ async function session(flags: string) {
 
 describe("a server that wants a password, on a terminal", () => {
   test("it is asked for, and what is typed is not shown", async () => {
-    const { answer, ended, shown } = await session("--no-color --no-progress");
+    const { answer, ended, shown } = await session("--no-color --no-progress --report r.md");
     await answer(`${password}\r`);
     expect(await ended).toBe(0);
     expect(shown()).toContain(`${question}\r\n`);
     expect(shown()).toContain("All of it is in Redis, done");
     // The app needs it as much as this run did.
-    expect(shown()).toContain("password: process.env.REDIS_PASSWORD");
+    for (const text of [shown(), await readFile(join(cwd, "r.md"), "utf8")])
+      expect(text).toContain("password: process.env.REDIS_PASSWORD");
     expect(shown()).not.toContain(password);
     expect(shown()).not.toContain("warning");
     expect(await redis.client.dbSize()).toBe(1);

@@ -34,6 +34,7 @@ test("neither API keys, nor the password, nor a message's text are shown in any 
   const runs = await everyRun(cwd, ["-p", String(port)]);
   expectNoSecret(runs, [...keys, short.key]);
   expect(new Set(runs.map(({ code }) => code))).toEqual(new Set([3, 2]));
+  for (const { reports = [] } of runs) expect(reports.map((text) => text.length > 500)).not.toContain(false);
 });
 
 test("nor are they when the file is damaged, right within a key or a message", async () => {

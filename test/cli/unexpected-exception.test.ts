@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { records, writeLegacy } from "../support/legacy.js";
@@ -15,7 +15,8 @@ test("an exception that nobody expected ends with the counts so far, and without
     'process.on("made-up", () => { throw new TypeError("made-up words"); }); process.on("SIGUSR2", () => process.emit("made-up"));',
   );
   const proxy = await startProxy(redis.port);
-  const elsewhere = ["--host", "127.0.0.1", "-p", String(proxy.port), "--no-journal", "--json"];
+  const reported = ["--no-journal", "--json", "--report", "r.md"];
+  const elsewhere = ["--host", "127.0.0.1", "-p", String(proxy.port), ...reported];
   const env = { NODE_OPTIONS: `--import ${join(cwd, "boom.mjs")}` };
   const { child, seen } = startProgram(elsewhere, { cwd, env });
   await until(async () => proxy.bytesToServer() > 20_000);
@@ -26,4 +27,8 @@ test("an exception that nobody expected ends with the counts so far, and without
   expect(counts.conversations.created).toBe(await redis.client.dbSize());
   expect(stdout + stderr).not.toContain("made-up words");
   expect(stderr).not.toMatch(/^\s+at /m);
+  const report = await readFile(join(cwd, "r.md"), "utf8");
+  expect(report).toMatch(/^# .*\n\n❌ \*\*Stopped by an error/);
+  expect(report).toContain("TypeError");
+  expect(report).not.toContain("made-up words");
 });

@@ -83,7 +83,10 @@ test("there is no connection with a wrong password, to another process, to no Re
     [{ ...right, database: 99 }, null],
   ] as const)
     expect(await BatchConnection.open(server, { ...login, ...settings }, id)).toBe(null);
-  const web = createServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0, "127.0.0.1");
+  const web = createServer((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
+    0,
+    "127.0.0.1",
+  );
   await once(web, "listening");
   const webPort = portOf(web);
   expect(await BatchConnection.open({ host: "127.0.0.1", port: webPort }, login, null)).toBe(null);

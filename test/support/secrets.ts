@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
+import { reportFormats } from "../../src/types/report-events.js";
 import { messageText } from "./legacy.js";
 import { program, type Seen } from "./program.js";
 
@@ -9,23 +12,29 @@ export const password = "made-up-password";
 const modes = [[], ["--dry-run"], ["--verify"]];
 const looks = [[], ["--json"]].map((look) => [...look, "-v", "--details", "0"]);
 
-/** Runs the program in every way, with these flags. */
-export async function everyRun(cwd: string, flags: readonly string[]): Promise<Seen[]> {
-  const runs: Seen[] = [];
+const reports = reportFormats.map((format) => `report.${format}`);
+
+/** What is shown by one run, and written for others to see; nothing where its command line was wrong. */
+type Shown = Seen & { readonly reports?: readonly string[] };
+
+/** Runs the program in every way, with these flags and all sorts of reports. */
+export async function everyRun(cwd: string, flags: readonly string[]): Promise<Shown[]> {
+  const runs: Shown[] = [];
+  const all = [...flags, ...reports.flatMap((name) => ["--report", name])];
   for (const mode of modes) {
     for (const look of looks) {
-      runs.push(await program([...flags, ...mode, ...look], { cwd, env: { REDIS_PASSWORD: password } }));
+      const seen = await program([...all, ...mode, ...look], { cwd, env: { REDIS_PASSWORD: password } });
+      const texts = reports.map((name) => readFile(join(cwd, name), "utf8").catch(() => ""));
+      runs.push({ ...seen, reports: await Promise.all(texts) });
     }
   }
   return runs;
 }
 
 /** Neither the password, nor the text of a message, nor one of these API keys. */
-export function expectNoSecret(runs: readonly Seen[], keys: readonly string[]): void {
-  for (const { stdout, stderr } of runs) {
-    for (const secret of [password, messageText, ...keys]) {
-      expect(stdout).not.toContain(secret);
-      expect(stderr).not.toContain(secret);
-    }
+export function expectNoSecret(runs: readonly Shown[], keys: readonly string[]): void {
+  for (const { stdout, stderr, reports: written = [] } of runs) {
+    for (const secret of [password, messageText, ...keys])
+      for (const text of [stdout, stderr, ...written]) expect(text).not.toContain(secret);
   }
 }

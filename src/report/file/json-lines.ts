@@ -45,9 +45,9 @@ export function openJsonLines(path: string, shownPath: string, now: () => number
     if (failure !== null) attempt(() => ftruncateSync(file, written));
   };
   const add = (makeLine: () => string) => {
-    if (failure !== null) return;
     // A line may be longer than any text in Node; what came before it is written all the same.
     if (waiting.length >= worthAWrite) flush();
+    if (failure !== null) return;
     attempt(() => {
       waiting += makeLine();
     });

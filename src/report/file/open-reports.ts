@@ -40,7 +40,7 @@ export function openReports(
       explained(path, () => rmSync(target, { force: true }));
       documents.push((result) => {
         try {
-          writeWhole(target, render(format, result));
+          writeWhole({ path: target, format }, render(format, result));
           return [];
         } catch (error) {
           return [reportWarning(path, "could not be written, and is not there", error)];

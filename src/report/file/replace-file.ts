@@ -29,13 +29,18 @@ export const beginningOf = {
  */
 export function checkReplaceable({ path, format }: ReportFile): string {
   return explained(path, () => {
-    const existing = statSync(path, { throwIfNoEntry: false });
-    if (existing !== undefined && !(existing.isFile() && isReport(path, format)))
-      throw migrateError("report-exists", { path });
-    const target = existing === undefined ? path : realpathSync(path);
+    const target = isFree({ path, format }) ? path : realpathSync(path);
     rmSync(makeBeside(target, () => {}));
     return target;
   });
+}
+
+/** @throws MigrateError `report-exists`, where something else than a report is there */
+function isFree({ path, format }: ReportFile): boolean {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing !== undefined && !(existing.isFile() && isReport(path, format)))
+    throw migrateError("report-exists", { path });
+  return existing === undefined;
 }
 
 /** @throws MigrateError `report-unwritable`, for what the system says */
@@ -76,10 +81,15 @@ export function openNew(path: string): number {
   return openSync(path, "ax", 0o600);
 }
 
-/** Writes a file that is there whole or not at all, for its owner alone. @throws what the system says */
-export function writeWhole(path: string, pieces: Iterable<string>): void {
+/**
+ * Writes a file that is there whole or not at all, for its owner alone.
+ * @throws what the system says; MigrateError `report-exists`, where something else was made there meanwhile
+ */
+export function writeWhole({ path, format }: ReportFile, pieces: Iterable<string>): void {
   const written = makeBeside(path, (file) => {
     for (const text of joined(pieces)) writeAll(file, text);
+    // Such as the run's own file of --rejects, by another name of its folder.
+    isFree({ path, format });
   });
   renameSync(written, path);
 }

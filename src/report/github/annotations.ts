@@ -7,6 +7,7 @@ import { printable, shortName } from "../printable.js";
 import { rejectionText } from "../rejection-list.js";
 import { count } from "../units.js";
 import { total } from "../verdict/sum-of-counts.js";
+import { verdictOf } from "../verdict.js";
 import type { Annotation } from "./workflow-command.js";
 
 /** GitHub shows no more of one level in a step. */
@@ -32,12 +33,12 @@ export function annotationsOf(result: RunResult, fileOf: (source: string) => str
   const { error, warnings, unreadable } = result;
   const grave: readonly (keyof Counts)[] = [...graveDifferences, "invalid"];
   const found = total(result, ...grave) + unreadable + (error === null ? 0 : 1);
-  const more = (level: Annotation["level"], where: string) => (hidden: number) =>
-    annotation(result, level, "and more", `${count(hidden)} more: ${where}`);
+  const more = (level: Annotation["level"], what: string) => (hidden: number) =>
+    annotation(result, level, "and more", `${count(hidden)} more. ${what}`);
   const hints = warnings.map(({ code, message }) => annotation(result, "warning", code, lines(message)));
   return [
-    ...bounded(errorsIn(result, fileOf), found, more("error", "--json --details 0 lists all that there are")),
-    ...bounded(hints, hints.length, more("warning", "see the log")),
+    ...bounded(errorsIn(result, fileOf), found, more("error", verdictOf(result).sentence)),
+    ...bounded(hints, hints.length, more("warning", "The log has them all.")),
   ];
 }
 

@@ -104,3 +104,18 @@ it("reports that cannot be written at the end are warnings, and leave nothing ha
     ]),
   );
 });
+
+it("what was made at a report's path meanwhile is left alone, and the warning says so", async () => {
+  const report = open(all);
+  for (const { path } of all.slice(1)) await writeFile(path, '{"kind":"conversation"}\n');
+  const warnings = report.finish(finished({ read: 0 }));
+  expect(warnings.map(({ message }) => message)).toEqual(
+    all
+      .slice(1)
+      .map(
+        ({ path }) => `${path}: the report could not be written, and is not there: ${path}: exists already`,
+      ),
+  );
+  expect(await textsOf(all.slice(1))).toEqual(all.slice(1).map(() => '{"kind":"conversation"}\n'));
+  expect((await readdir(folder)).length).toBe(all.length);
+});

@@ -52,9 +52,12 @@ test("the gravest comes first, and what is no fault is not told", () => {
 test("of one level there are at most ten, and the last says how many more there are", () => {
   const many = Array.from({ length: 12 }, (_, at) => ({ ...conflict, name: `c${at}` }));
   const seen = annotationsOf(finished({ read: 99, conflict: 99 }, { differences: many }), inWorkspace);
-  expect([seen.length, seen.at(-1)?.message]).toEqual([10, expect.stringMatching(/^90 more: /)]);
+  expect([seen.length, seen.at(-1)?.message]).toEqual([
+    10,
+    expect.stringMatching(/^90 more\. .*99 conflicts/),
+  ]);
   const few = annotationsOf(finished({ read: 4, conflict: 4 }, { differences: [conflict] }), inWorkspace);
-  expect([few.length, few.at(-1)?.message]).toEqual([2, expect.stringMatching(/^3 more: /)]);
+  expect([few.length, few.at(-1)?.message]).toEqual([2, expect.stringMatching(/^3 more\. /)]);
   const ten = annotationsOf(
     finished({ read: 10, conflict: 10 }, { differences: many.slice(0, 10) }),
     inWorkspace,
