@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { startCluster } from "./support/cluster.js";
 import {
   anchorsOf,
@@ -119,6 +120,18 @@ const flagsOfOthers = [
   ...["--scan", "--pattern", "--pipe", "--tls", "--rm"],
   ...["--no-install", "--prefix", "--max-old-space-size"],
 ];
+
+test("docs/ci.md gives the action only inputs that it has, and names its outputs", () => {
+  const { inputs, outputs } = parse(textOf("action.yml")) as Record<"inputs" | "outputs", object>;
+  const steps = blocksOf(textOf("docs/ci.md"))
+    .filter(({ language }) => language === "yaml")
+    .flatMap(({ lines }) => (parse(lines.join("\n")) as { steps: { uses?: string; with?: object }[] }).steps)
+    .filter(({ uses }) => uses === "./chatgpt-migrate");
+  expect(steps.length).toBeGreaterThan(0);
+  for (const step of steps)
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})));
+  for (const name of Object.keys(outputs)) expect(textOf("docs/ci.md")).toContain(`\`${name}\``);
+});
 
 test.each(everyDocument)("%s: each link leads to a file and a heading", (file) => {
   const links = [...textOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
