@@ -154,10 +154,8 @@ test("--retry-for 0 ends the run with the first lost connection", async () => {
   await writeMany(4_000);
   const redis = await startRedis();
   const proxy = await startProxy(redis.port);
-  const run = programJson([...flagsTo(proxy.port), "--retry-for", "0"], { cwd });
-  await until(async () => proxy.bytesToServer() > 200_000);
-  proxy.cut();
-  const { seen, result } = await run;
+  proxy.cutAfter(200_000);
+  const { seen, result } = await programJson([...flagsTo(proxy.port), "--retry-for", "0"], { cwd });
   expect([seen.code, result.error]).toEqual([
     1,
     expect.objectContaining({
