@@ -16,10 +16,7 @@ export async function migrateBatch(
   entries: readonly Entry[],
   context: PipelineContext,
 ): Promise<BatchOutcome> {
-  const held = await context.store.readAll(
-    entries.map(({ redisKey }) => redisKey),
-    false,
-  );
+  const held = await heldBefore(entries, context);
   // A value that is too large for Redis is refused with its reason where one record is migrated.
   const isFresh = entries.map(({ redisKey, bytes }, index) => {
     return isAbsent(held[index]) && context.store.refusalOf(redisKey, bytes) === null;
@@ -44,6 +41,23 @@ export async function migrateBatch(
     }),
   );
 }
+
+/**
+ * What the keys hold, where any was there when the run began: where there was none, whatever came since keeps its place, for
+ * a record is only created where there is nothing.
+ */
+async function heldBefore(
+  entries: readonly Entry[],
+  { store, facts: { inUse } }: PipelineContext,
+): Promise<readonly (Held | Failed)[]> {
+  if (inUse?.all && inUse.keys === 0) return entries.map(() => absent);
+  return store.readAll(
+    entries.map(({ redisKey }) => redisKey),
+    false,
+  );
+}
+
+const absent: Held = { state: "absent" };
 
 function isAbsent(held: Held | Failed | undefined): boolean {
   return held !== undefined && !(held instanceof Failed) && held.state === "absent";

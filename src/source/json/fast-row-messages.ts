@@ -16,6 +16,8 @@ const HAS_TYPE = 4;
 export interface Gap {
   /** As it stands, and without white space. */
   readonly bytes: Uint8Array;
+  /** The bytes as words, by how many bytes stand before the first whole word in memory. */
+  readonly words: (Int32Array | undefined)[];
   readonly compact: Uint8Array;
   readonly lines: number;
   /** Where in `compact` the name begins, quote and all. */
@@ -71,11 +73,11 @@ function readMessage(row: RowInHand): boolean {
  */
 function repeatGap(row: RowInHand, member: number): boolean {
   if (member >= row.gapCount) return false;
-  const { bytes: known, compact, lines, name } = row.gaps[member] as Gap;
-  const bytes = row.in;
+  const gap = row.gaps[member] as Gap;
+  const { bytes: known, compact, lines, name } = gap;
   const from = row.at;
   if (from + known.length > row.limit || row.nameCount >= mostNames) return false;
-  for (let at = 0; at < known.length; at += 1) if (bytes[from + at] !== known[at]) return false;
+  if (!standsAt(row, from, gap)) return false;
   const out = row.out;
   const to = row.to;
   for (let at = 0; at < compact.length; at += 1) out[to + at] = compact[at] as number;
@@ -87,6 +89,31 @@ function repeatGap(row: RowInHand, member: number): boolean {
   row.to = to + compact.length;
   row.lines += lines;
   return true;
+}
+
+/** Whether these bytes stand at a position: read four at a time, wherever they are aligned. */
+function standsAt(row: RowInHand, from: number, { bytes: known, words }: Gap): boolean {
+  const bytes = row.in;
+  const start = bytes.byteOffset + from;
+  const head = -start & 3;
+  let at = 0;
+  for (const end = Math.min(head, known.length); at < end; at += 1)
+    if (bytes[from + at] !== known[at]) return false;
+  words[head] ??= wordsFrom(known, head);
+  const expected = words[head];
+  const found = row.words;
+  const first = (start + head) >> 2;
+  for (let word = 0; word < expected.length; word += 1)
+    if (found[first + word] !== expected[word]) return false;
+  for (at += expected.length * 4; at < known.length; at += 1)
+    if (bytes[from + at] !== known[at]) return false;
+  return true;
+}
+
+/** The whole words of bytes behind the first few, in memory of their own. */
+function wordsFrom(bytes: Uint8Array, head: number): Int32Array {
+  const count = Math.max(0, bytes.length - head) >> 2;
+  return new Int32Array(Uint8Array.from(bytes.subarray(head, head + count * 4)).buffer);
 }
 
 /** Reads what stands before a value, and remembers it. @returns what the value is, END behind the last, or NOT */
@@ -104,6 +131,7 @@ function readGap(row: RowInHand, member: number, names: number): number {
   else if (length === 4 && isName(row, name + 1, "type")) role = HAS_TYPE;
   row.gaps[member] = {
     bytes: Uint8Array.prototype.slice.call(row.in, from, row.at),
+    words: [],
     compact: Uint8Array.prototype.slice.call(row.out, to, row.to),
     lines: row.lines - lines,
     name: name - to,
