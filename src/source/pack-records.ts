@@ -31,7 +31,7 @@ export interface PackedBatch {
   readonly columns: Float64Array<ArrayBuffer>;
   /** The values, and what else the columns refer to. */
   readonly values: Uint8Array<ArrayBuffer>;
-  /** The SHA-1 of each value, 40 characters each, spaces for what is no record; empty where they are not asked for. */
+  /** The SHA-1 of each value, 40 characters each, spaces for what is no record; empty where they are not made here. */
   readonly digests: string;
   /** By its place among all rows of the batch. */
   readonly oddities: ReadonlyMap<number, readonly Oddity[]>;
@@ -44,13 +44,16 @@ export interface PackedBatch {
   readonly otherSets: ReadonlyMap<string, number>;
 }
 
+/** In bytes, on average. */
+const shortRow = 1024;
+
 /** How records are packed. */
 export interface PackOptions {
   /** What the Redis keys begin with. */
   readonly prefix: string;
   /** The kind that is wanted; null for both. What is of no kind is always among them. */
   readonly only: Kind | null;
-  /** Whether the digests of values are wanted: they take about as long as reading the row. */
+  /** Whether the digests of values are wanted. */
   readonly digests: boolean;
 }
 
@@ -76,7 +79,12 @@ export async function* packRecords(
       values.set(part, end);
       end += part.length;
     }
-    const digests = addDigests(packed.columns, Buffer.from(values.buffer), options);
+    // With longer rows the writing thread has more time left than this one (measured): then it makes them.
+    const areShort = end < (packed.columns.length / stride) * shortRow;
+    const digests = addDigests(packed.columns, Buffer.from(values.buffer), {
+      ...options,
+      digests: options.digests && areShort,
+    });
     yield { source: source.path, ...packed, values, digests, bytesRead, otherSets: batch.otherSets };
   }
 }
