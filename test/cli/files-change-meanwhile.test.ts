@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RunResult } from "../../src/types/run-result.js";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
-import { program, scratchFolder, startProgram } from "../support/program.js";
+import { program, scratchFolder } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
 import { type PrivateRedis, startRedis, until } from "../support/redis.js";
 
@@ -17,8 +17,8 @@ beforeEach(async () => {
   at = ["--host", "127.0.0.1", "-p", String(redis.port)];
 });
 
-/** More than are in flight at once, so that what happens once some of them arrived finds others on their way. */
-const many = 1_500;
+/** More than are in flight at once, so that the rest of the files is read only once some of them have arrived. */
+const many = 6_000;
 
 /** Runs the program, and lets something happen once so many bytes went to Redis. */
 async function meanwhile(
@@ -28,12 +28,8 @@ async function meanwhile(
 ): Promise<{ code: number | null; stderr: string; result: RunResult }> {
   const proxy = await startProxy(redis.port);
   const elsewhere = ["--host", "127.0.0.1", "-p", String(proxy.port)];
-  const { seen } = startProgram([...elsewhere, ...parameters, "--json"], { cwd });
-  await until(async () => proxy.bytesToServer() > bytes);
-  proxy.stall();
-  await happens();
-  proxy.unstall();
-  const { code, stdout, stderr } = await seen;
+  proxy.after(bytes, happens);
+  const { code, stdout, stderr } = await program([...elsewhere, ...parameters, "--json"], { cwd });
   return { code, stderr, result: JSON.parse(stdout) };
 }
 
