@@ -4,12 +4,12 @@ import { isTooLong, migrateError, systemCode } from "../errors.js";
 interface JournalLine {
   /** From 1. */
   readonly number: number;
+  /** Undefined for a last line that is no JSON, as where a crash cut it off. */
   readonly value: unknown;
 }
 
 /**
- * The lines of a journal, parsed, but for a last one that a crash cut off: some at a time, since waiting for each takes
- * longer than to read it.
+ * The lines of a journal, parsed: some at a time, since waiting for each takes longer than to read it.
  * @throws MigrateError `journal-unreadable`
  */
 export async function* readLines(path: string): AsyncGenerator<readonly JournalLine[]> {
@@ -23,7 +23,7 @@ export async function* readLines(path: string): AsyncGenerator<readonly JournalL
         if (broken !== null) throw unreadable(path, `line ${broken} is damaged`);
         const value = parse(text);
         if (value === undefined) broken = number;
-        else lines.push({ number, value });
+        lines.push({ number, value });
       }
       yield lines;
     }

@@ -6,6 +6,8 @@ import { RepeatedSteps } from "./repeated-steps.js";
 /** A journal as an undo reads it. */
 export interface ReadJournal {
   readonly header: JournalHeader;
+  /** Whether it ends in the middle of a line, as where its run was killed, or it was shortened since. */
+  readonly isCutOff: boolean;
   /**
    * The steps that were done, or may have been, some at a time; of several for one key one, which says what it held at
    * first.
@@ -22,6 +24,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   let first: JournalHeader | null = null;
   const cancelled = new Set<number>();
   let repeats = false;
+  let isCutOff = false;
   let next = 0;
   for await (const lines of readLines(path)) {
     for (const { number, value } of lines) {
@@ -29,6 +32,10 @@ export async function readJournal(path: string): Promise<ReadJournal> {
         const parsed = header.safeParse(value);
         if (!parsed.success) throw unreadable(path, "its first line is not that of a journal");
         first = parsed.data;
+        continue;
+      }
+      if (value === undefined) {
+        isCutOff = true;
         continue;
       }
       const parsed = step.safeParse(value);
@@ -50,6 +57,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
     throw unreadable(path, "it is empty, as where its run was ended before it changed anything");
   return {
     header: first,
+    isCutOff,
     steps: () => (repeats ? mergedStepsOf(path, cancelled) : stepsOf(path, cancelled)),
   };
 }
@@ -58,7 +66,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
 async function* stepsOf(path: string, cancelled: ReadonlySet<number>): AsyncGenerator<readonly Step[]> {
   for await (const lines of readLines(path)) {
     yield lines.flatMap(({ number, value }) => {
-      const line = number === 1 ? null : step.parse(value);
+      const line = number === 1 || value === undefined ? null : step.parse(value);
       return line === null || line.op === "void" || cancelled.has(line.n) ? [] : [line];
     });
   }

@@ -47,7 +47,8 @@ function nextRun(result: RunResult): NextRun | null {
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "deleted", "restored");
   if (dryRun) return work > 0 ? toDoIt : null;
-  if (mode === "verify" && total(result, "missing", "different", "expiry") > 0) return toWrite;
+  if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
+  if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
   return mode === "migrate" && exitCode === 0 && work > 0 ? toCheckIt : null;
 }
 
@@ -58,11 +59,21 @@ const toDoIt: NextRun = {
   added: [],
 };
 
+/** These are files of the run that was verified, and of the verification: a further run spares them. */
+const ofThisRun = ["--verify", "--journal", "--rejects", "--report"];
+
 const toWrite: NextRun = {
-  sentence: "To write what is missing or differs: run the same command without --verify.",
-  // These are files of the run that was verified, and of the verification: a further run spares them.
-  without: ["--verify", "--journal", "--rejects", "--report"],
+  sentence: "To write what is missing: run the same command without --verify.",
+  without: ofThisRun,
   added: [],
+};
+
+/** A migration may leave alone what differs: a dry run says what it would do, and what helps where it would not. */
+const toLook: NextRun = {
+  sentence:
+    "To see what a migration would do about what differs: run the same command with --dry-run, not --verify.",
+  without: ofThisRun,
+  added: ["--dry-run"],
 };
 
 const toCheckIt: NextRun = {

@@ -8,6 +8,9 @@ import { connect, preflight } from "./connect-and-check.js";
 import { journalHeaderOf } from "./journal-header.js";
 import type { RunState } from "./run-state.js";
 
+const cutOff =
+  "ends in the middle of a line, as where its run was killed. Its whole lines are taken back; if it was shortened since, what stood behind them is not";
+
 /**
  * Takes back the run whose journal is at `path`, at the place that the journal or the options name.
  * @throws MigrateError `journal-elsewhere` where the options name another place than the journal
@@ -26,6 +29,7 @@ export async function runUndo(state: RunState, path: string): Promise<void> {
     hooks?.warn?.(warning);
   };
   for (const warning of place?.warnings ?? []) warn(warning);
+  if (journal.isCutOff) warn({ code: "journal-cut-off", message: `${path}: ${cutOff}` });
   const before = placeOf(journal.header);
   const checkPlace = (topology: Topology) => {
     const now = placeOf(journalHeaderOf(options, topology));

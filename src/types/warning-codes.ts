@@ -17,6 +17,7 @@ export const warningCodes = [
   "other-set",
   "no-records",
   "journal-gone",
+  "journal-cut-off",
   "report-incomplete",
   // About records.
   "duplicate",

@@ -26,6 +26,7 @@ test("a journal whose last line was cut off serves; one damaged in its middle is
   await truncate(join(cwd, "j.jsonl"), text.length - 20);
   const { result } = await programJson([...at, "--undo", "j.jsonl"], { cwd });
   expect(result.counts.conversations).toMatchObject({ read: 4, deleted: 4 });
+  expect(result.warnings).toContainEqual(expect.objectContaining({ code: "journal-cut-off" }));
   await writeFile(join(cwd, "bad.jsonl"), text.replace('"op":"create","n":2', '"op":"create","n":'));
   const bad = await program([...at, "--undo", "bad.jsonl"], { cwd });
   expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining("line 4 is damaged")]);

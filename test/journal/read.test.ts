@@ -287,6 +287,7 @@ describe("what is no journal is refused, with its line", () => {
   it.each([
     ["a file that is not there", null, /ENOENT: no such file or directory$/],
     ["an empty file", "", /it is empty, as where its run was ended before it changed anything$/],
+    ["a text without a line end", "hello", /its first line is not that of a journal$/],
     ["another JSON file", '{"conversations":[]}\n', /its first line is not that of a journal$/],
     [
       "a journal of a later version",

@@ -26,6 +26,11 @@ it.each<readonly [string, RunResult, unknown]>([
     finished({ read: 1, missing: 1 }, { ...verify, exitCode: 2 }),
     without("--verify"),
   ],
+  [
+    "a verification that found other versions, which a migration may leave alone",
+    finished({ read: 2, missing: 1, different: 1 }, { ...verify, exitCode: 2 }),
+    expect.stringContaining("with --dry-run, not --verify"),
+  ],
   ["a verification that found none", finished({ read: 1, matched: 1 }, verify), null],
   ["a run that failed", finished({ read: 1, created: 1 }, { error, exitCode: 1 }), null],
   [

@@ -30,7 +30,7 @@ interface Collector {
 }
 
 /** Outcomes of which it is known when the record leaves Redis; of what is kept there, only Redis knows it. */
-const written: ReadonlySet<RecordEvent["outcome"]> = new Set(["created", "updated", "unchanged"] as const);
+const written: ReadonlySet<RecordEvent["outcome"]> = new Set(["created", "updated"] as const);
 
 const mostLargest = 10;
 

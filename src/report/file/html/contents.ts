@@ -56,7 +56,9 @@ function leavingChart({ mode, expiresAt }: RunResult, { leaving, staying }: Cont
   if (mode !== "migrate" && mode !== "dry-run") return [];
   const shown = [...bars(leavingLabels, leaving), { label: "never", value: staying }];
   const until = expiresAt === null ? "" : ` (the last by ${expiresAt.slice(0, 10)})`;
-  const title = `When conversations that nobody uses leave Redis${until}`;
+  // Of those that were there already, Redis alone knows: their time is partly run down, or shorter.
+  const those = mode === "dry-run" ? "that would be written" : "written by this run";
+  const title = `When conversations ${those} leave Redis, if nobody uses them${until}`;
   return [barTable(title, ["Leave Redis", "Conversations"], shown)];
 }
 
