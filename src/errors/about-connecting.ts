@@ -22,9 +22,9 @@ export const aboutConnecting = {
     message: `Redis at ${d.at}: permission denied on the socket`,
     hint: "Run as a user that may write to the socket, or see `unixsocketperm` in redis.conf.",
   }),
-  "redis-timeout": (d: { at: string; ms: number; tls: boolean }): Explanation => ({
+  "redis-timeout": (d: { at: string; ms: number; flag: string; tls: boolean }): Explanation => ({
     message: `Redis at ${d.at} did not answer within ${d.ms} ms`,
-    hint: `Check host and port${d.tls ? ", and that this port speaks TLS" : ""}; where the network is slow, raise --connection-timeout <ms>.`,
+    hint: `Check host and port${d.tls ? ", and that this port speaks TLS" : ""}; where the network is slow, raise ${d.flag} <ms>.`,
   }),
   "redis-auth-required": (d: { at: string }): Explanation => ({
     message: `Redis at ${d.at} wants a password and none was given`,

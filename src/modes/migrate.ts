@@ -43,14 +43,14 @@ export async function migrateBatch(
 }
 
 /**
- * What the keys hold, where any was there when the run began: where there was none, whatever came since keeps its place, for
- * a record is only created where there is nothing.
+ * What the keys hold. Where the preflight check found none, and no SET NX did since, they are not asked: whatever came
+ * meanwhile keeps its place, for a record is only created where there is nothing.
  */
 async function heldBefore(
   entries: readonly Entry[],
-  { store, facts: { inUse } }: PipelineContext,
+  { store, prefix }: PipelineContext,
 ): Promise<readonly (Held | Failed)[]> {
-  if (inUse?.all && inUse.keys === 0) return entries.map(() => absent);
+  if (prefix.isEmpty) return entries.map(() => absent);
   return store.readAll(
     entries.map(({ redisKey }) => redisKey),
     false,
@@ -72,6 +72,8 @@ async function createAll(
   const first = await context.journal.createAll(entries);
   const done = await context.store.createAll(entries);
   if (done.every((one) => one === true)) return done;
+  // Somebody else writes here too.
+  context.prefix.isEmpty = false;
   return Promise.all(
     done.map((one, index) => {
       if (one === true) return one;

@@ -24,4 +24,6 @@ export interface PipelineContext {
   readonly options: Options & { readonly mode: BatchMode };
   readonly hooks: Hooks;
   readonly signal: AbortSignal | undefined;
+  /** Whether nothing stands under the prefix but what this run writes, as far as is known. */
+  readonly prefix: { isEmpty: boolean };
 }

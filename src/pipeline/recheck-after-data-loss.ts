@@ -38,8 +38,8 @@ export async function recheckAfterDataLoss(
     // Rows that were read before are neither counted nor rejected once more.
     const unused = new Summary({ mode: "migrate", details: 0 });
     // What was found before the first write says nothing of what is there by now.
-    const facts = { ...context.facts, inUse: null };
-    const again = { ...context, facts, rejects: null, summary: migrates ? unused : summary };
+    const prefix = { isEmpty: false };
+    const again = { ...context, prefix, rejects: null, summary: migrates ? unused : summary };
     await runPass(again, { ...pass, onRead: () => {}, onSettled: migrates ? onSettled : pass.onSettled });
   };
   await confirmNoDataLoss(context, lossesBefore, migrates, async () => {

@@ -18,7 +18,7 @@ interface Sent {
 /** The replies of a batch; fewer than there were commands where the connection was lost with the others. */
 export interface BatchReplies {
   readonly replies: readonly Reply[];
-  /** What the connection was lost with; null where all replies came. */
+  /** What the connection was lost with; null where all replies came, or nothing was sent, for it was lost before. */
   readonly error: Error | null;
 }
 
@@ -82,7 +82,7 @@ export class BatchConnection {
     });
     const found = info instanceof Buffer ? (parseInfo(info.toString()).get("run_id") ?? null) : null;
     const isOther = runId !== null && found !== null && found !== runId;
-    if (error === null && !isRefused && !isOther) return connection;
+    if (connection.isOpen && error === null && !isRefused && !isOther) return connection;
     connection.close();
     return null;
   }
@@ -95,7 +95,7 @@ export class BatchConnection {
   send(commands: readonly Arguments[]): Promise<BatchReplies> {
     return new Promise((resolve) => {
       if (this.#error !== null) {
-        resolve({ replies: [], error: this.#error });
+        resolve({ replies: [], error: null });
         return;
       }
       this.#sent.push({ count: commands.length, replies: [], resolve });

@@ -51,7 +51,8 @@ function errorOf(server: Server, login: Login, error: unknown, limitMs: number):
   const at = nameOfServer(server);
   if (error instanceof ErrorReply) return replyError(at, login, error);
   const tls = login.tls !== null;
-  if (error instanceof DeadlineError) return migrateError("redis-timeout", { at, ms: limitMs, tls }, error);
+  if (error instanceof DeadlineError)
+    return migrateError("redis-timeout", { at, ms: limitMs, flag: "--connection-timeout", tls }, error);
   const message = error instanceof Error ? error.message : "";
   if (message.startsWith("Unknown RESP type")) return migrateError("redis-not-redis", { at }, error);
   const code = systemCode(error) ?? "";
@@ -61,8 +62,12 @@ function errorOf(server: Server, login: Login, error: unknown, limitMs: number):
   }
   if (code === "ENOENT") return migrateError("redis-no-socket", { at }, error);
   if (code === "EACCES") return migrateError("redis-socket-denied", { at }, error);
-  if (code === "ETIMEDOUT" || /^(Connection|Socket) timeout/.test(message)) {
-    return migrateError("redis-timeout", { at, ms: limitMs, tls }, error);
+  const silent = message.startsWith("Socket timeout");
+  if (silent || code === "ETIMEDOUT" || message.startsWith("Connection timeout")) {
+    const limit = silent
+      ? { ms: login.commandTimeoutMs, flag: "--command-timeout" }
+      : { ms: limitMs, flag: "--connection-timeout" };
+    return migrateError("redis-timeout", { at, ...limit, tls }, error);
   }
   if (tlsCode.test(code)) return tlsError(at, code, error);
   const reason = systemReasons.get(code) ?? (code || closedAtOnce);

@@ -99,10 +99,10 @@ export class MasterConnection {
     const { login } = this.#shared;
     const client = this.#client;
     const opened = await BatchConnection.open(this.#server, login, this.#info?.get("run_id") ?? null);
-    // Another client came meanwhile, or `close` did not know of this connection yet.
     if (client === this.#client && !this.#isClosed) this.#batches = opened;
+    // Another client came meanwhile, or `close` did not know of this connection yet.
     else opened?.close();
-    return opened;
+    return this.#batches;
   }
 
   #closeBatches(): void {

@@ -55,7 +55,8 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     if (rejects !== null) closeAtEnd(rejects);
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
-    const context = { sources, reader, store, facts, journal, rejects, summary, hooks, signal };
+    const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };
+    const context = { sources, reader, store, facts, journal, rejects, summary, hooks, signal, prefix };
     try {
       await runBatches({ ...context, options: { ...options, mode } }, actions);
       // A run makes its journal with its first step, and without any needs none.
