@@ -43,6 +43,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   zod: ["api", "source", "journal/format", "types"],
   "fast-glob": ["source/files-in-folder-or-glob"],
   "@redis/client": ["redis"],
+  "@redis/client/dist/lib/RESP/decoder.js": ["redis/batch-connection"],
   "cluster-key-slot": ["redis", "preflight"],
   chalk: ["report"],
   "cli-progress": ["report"],

@@ -1,12 +1,15 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ErrorReply } from "@redis/client";
+import { Decoder } from "@redis/client/dist/lib/RESP/decoder.js";
 import type { Server } from "./address.js";
 import { encodeCommands, pieceBytes } from "./encode-commands.js";
 import type { Login } from "./login.js";
-import { type Reply, ReplyParser } from "./reply-parser.js";
-import type { Arguments } from "./send-command.js";
+import { type Arguments, asBytes } from "./send-command.js";
 import { parseInfo } from "./server-info.js";
+
+/** A reply in RESP 2: strings as the bytes that they are, errors as values. */
+export type Reply = string | number | Buffer | null | ErrorReply | readonly Reply[];
 
 /** Commands that were sent together, and their replies so far. */
 interface Sent {
@@ -44,10 +47,16 @@ export class BatchConnection {
           ? connectTcp({ host, port, ...keepAlive })
           : connectTls({ host, port, ...keepAlive, ...tls });
     }
-    const parser = new ReplyParser((reply) => this.#takeReply(reply));
+    const takeReply = (reply: Reply) => this.#takeReply(reply);
+    const decoder = new Decoder({
+      onReply: takeReply,
+      onErrorReply: takeReply,
+      onPush: () => {},
+      getTypeMapping: () => asBytes.typeMapping,
+    });
     this.#socket.on("data", (chunk: Buffer) => {
       try {
-        parser.read(chunk);
+        decoder.write(chunk);
       } catch (error) {
         this.close(error as Error);
       }

@@ -1,10 +1,10 @@
 import { ErrorReply } from "@redis/client";
 import { isCode, migrateError } from "../errors.js";
 import { nameOfServer, type Server } from "./address.js";
+import type { Reply } from "./batch-connection.js";
 import { isProtocolError } from "./classify-error.js";
 import type { MasterConnection } from "./master-connection.js";
 import type { Deployment, Masters } from "./masters.js";
-import type { Reply } from "./reply-parser.js";
 import { Retry } from "./retry.js";
 import { type Attempt, type Command, Unanswered, unsent } from "./send-command.js";
 import { SeparateConnections } from "./send-separately.js";

@@ -41,7 +41,7 @@ export class Unanswered {
 /** A command that is still to be sent, by itself. */
 export const unsent = new Unanswered();
 
-const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+export const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
 /** @param asking whether the node is to answer for a slot that is about to become its own */
 export function senderOf(client: Client, asking: boolean): Sender {

@@ -4,17 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { BatchConnection } from "../../src/redis/batch-connection.js";
 import type { Login } from "../../src/redis/login.js";
 import { Secret } from "../../src/secret.js";
+import { login } from "../support/login.js";
 import { portOf, startRedis } from "../support/redis.js";
-
-const login: Login = {
-  username: null,
-  password: null,
-  database: 0,
-  connectionTimeoutMs: 10_000,
-  commandTimeoutMs: 10_000,
-  tls: null,
-  signal: new AbortController().signal,
-};
 
 async function open(
   port: number,

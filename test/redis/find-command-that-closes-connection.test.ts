@@ -2,17 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
 import { connect } from "../../src/redis/connect.js";
 import { openSuspectSender } from "../../src/redis/find-command-that-closes-connection.js";
+import { login } from "../support/login.js";
 import { startRedis, until } from "../support/redis.js";
-
-const login = {
-  username: null,
-  password: null,
-  database: 0,
-  connectionTimeoutMs: 10_000,
-  commandTimeoutMs: 10_000,
-  tls: null,
-  signal: new AbortController().signal,
-};
 
 test("what is closed while it connects sends nothing any more, and leaves no connection behind", async () => {
   const { client, port } = await startRedis();
