@@ -18,7 +18,7 @@ export interface NextRun {
 export interface NextSteps {
   /** Null where there is none to name. */
   readonly run: NextRun | null;
-  /** What to do about conflicts. */
+  /** What to do about conflicts, and about rows that were left out. */
   readonly hints: readonly string[];
   readonly undo: UndoCommand | null;
   /** When conversations leave Redis. */

@@ -2,6 +2,7 @@ import type { RunResult } from "../types/run-result.js";
 import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
+import { leftOutHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { undoSentence } from "./verdict/undo.js";
@@ -13,7 +14,7 @@ import { whatWasLeftOut } from "./verdict/what-was-asked-for.js";
 interface Verdict {
   readonly level: "success" | "warning" | "failure";
   readonly sentence: string;
-  /** What to do about conflicts, as far as anything settles them. */
+  /** What to do about conflicts, as far as anything settles them, and about rows that were left out. */
   readonly hints: readonly string[];
   /** Whether there is something in Redis for the app to read, by a run that came to its end. */
   readonly showSettingsForTheApp: boolean;
@@ -37,12 +38,17 @@ export function verdictOf(result: RunResult): Verdict {
   if (error !== null) return { ...unfinished, level: "failure", sentence: stoppedSentence(result) };
   if (interrupted !== null) return { ...unfinished, level: "warning", sentence: interruptedSentence(result) };
   if (warnings.some(({ code }) => code === "strict"))
-    return { ...unfinished, level: "warning", sentence: refusedByStrictSentence(result) };
+    return {
+      ...unfinished,
+      level: "warning",
+      sentence: refusedByStrictSentence(result),
+      hints: leftOutHints(result),
+    };
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
     sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}, ${did} in ${elapsed(durationMs)}.`,
-    hints: conflictHints(result),
+    hints: [...conflictHints(result), ...leftOutHints(result)],
     showSettingsForTheApp: mode === "migrate" && total(result, "created", "updated", "unchanged", "kept") > 0,
     showUndoCommand,
   };
