@@ -4,6 +4,7 @@ import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
 import { Summary } from "./pipeline/summary.js";
 import { urlOf } from "./redis/address.js";
+import { runExport } from "./run/run-export.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
 import { runUndo } from "./run/run-undo.js";
@@ -27,6 +28,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     server: null,
     estimatedBytes: null,
     journal: null,
+    exported: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -53,8 +55,9 @@ function withDryRun(given: Options): Options {
 }
 
 async function runMode(state: RunState): Promise<void> {
-  const { mode, undo } = state.options;
+  const { mode, undo, export: exportTo } = state.options;
   if (mode === "undo") await runUndo(state, undo ?? "");
+  else if (mode === "export") await runExport(state, exportTo ?? "");
   else await runOnFiles(state, mode);
   const [broken] = state.summary.counts.unbalanced;
   if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
@@ -91,6 +94,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     interrupted,
     expiresAt: wrote && ttl !== null ? new Date(Date.now() + ttl * 1000).toISOString() : null,
     journal: state.journal,
+    export: state.exported,
     exitCode: exitCodeOf({
       mode,
       counts: Object.values(summary.counts.byKind),

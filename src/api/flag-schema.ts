@@ -59,6 +59,7 @@ export const flagSchema = z.object({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(false),
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
+  export: filePath.optional(),
   onConflict: oneOf(...policies).default("newer"),
   journal: z.union([filePath, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),

@@ -4,6 +4,15 @@ import { modeOf } from "./mode-of-flags.js";
 /** Flags on records and sources. */
 const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
 
+/** Those of them that say something of an export too. */
+const exportFlags: ReadonlySet<string> = new Set(["only", "rejects"]);
+
+/** What these modes do in place of what the flags are about. */
+const what = {
+  undo: "--undo, which takes back what its journal names",
+  export: "--export, which writes what Redis holds to its file",
+};
+
 /**
  * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the
  * migration that they mirror, so that the same command line serves for all three.
@@ -11,12 +20,11 @@ const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "jour
 export function flagsWithoutEffect(given: UncheckedFlags): string[] {
   const mode = modeOf(given);
   const problems: string[] = [];
-  if (mode === "undo") {
+  if (mode === "undo" || mode === "export") {
     for (const name of recordFlags) {
       if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
-      problems.push(
-        `${flagNamed(name, given[name])} has no effect with --undo, which takes back what its journal names`,
-      );
+      if (mode === "export" && exportFlags.has(name)) continue;
+      problems.push(`${flagNamed(name, given[name])} has no effect with ${what[mode]}`);
     }
   }
   if (given.exitCode && mode !== "dry-run") {

@@ -9,7 +9,7 @@ import { helpText } from "./flags.js";
 import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
-import { showResult } from "./show-result.js";
+import { type Output, showResult } from "./show-result.js";
 import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -73,7 +73,7 @@ async function runCommand(process: Process): Promise<number> {
       ...(progress === null ? {} : { progress: progress.progress }),
       ...(mayAsk ? { askPassword: ask } : {}),
     };
-    return run(options, { hooks, signal, stdin: process.stdin });
+    return run(options, { hooks, signal, stdin: process.stdin, stdout: process.stdout });
   };
   const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
   const ended = await resultOf(options, returned, crash);
@@ -84,11 +84,19 @@ async function runCommand(process: Process): Promise<number> {
   const result = onGithub ? await withStepSummary(ended, address, env) : ended;
   const { given: flags, sources } = commandLine;
   const asked = { flags, sources, environment: urlVariable(commandLine, env) };
-  await showResult(result, address, display, asked, shownWarnings, process);
+  await showResult(result, address, display, asked, shownWarnings, outputOf(process, options.export));
   if (onGithub) stderr.write(await annotationLines(result, env, display.quiet));
   // What crashed may go on for ever, and nothing is written once the result is shown.
   if (returned === null) process.exit(result.exitCode);
   return result.exitCode;
+}
+
+/** Where the result is shown: on stderr, where an export has stdout for itself. */
+function outputOf(
+  { stdout, stderr }: Pick<Process, "stdout" | "stderr">,
+  exportTo: string | null | undefined,
+): Output {
+  return { stdout: exportTo === "-" ? stderr : stdout, stderr };
 }
 
 /** What the run returned; an exception that nobody caught makes it a failure. */
@@ -129,7 +137,7 @@ async function readOptions(
     if (flags.json || onGithub) {
       const { failedRun } = await import("../pipeline/result.js");
       const result = failedRun(modeOf(flags), flags.dryRun ?? false, error);
-      if (flags.json) stdout.write(renderJson(result));
+      if (flags.json) outputOf({ stdout, stderr }, flags.export).stdout.write(renderJson(result));
       if (onGithub) stderr.write(await annotationLines(result, env, true));
     }
     stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));

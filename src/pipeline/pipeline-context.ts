@@ -10,7 +10,7 @@ import type { Source } from "../types/source-file.js";
 import type { Summary } from "./summary.js";
 
 /** The modes that read records from files. */
-export type BatchMode = Exclude<Mode, "undo">;
+export type BatchMode = Exclude<Mode, "undo" | "export">;
 
 /** What the pipeline reads from, writes to, and reports to. */
 export interface PipelineContext {

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
 import type { Hooks } from "../types/hooks.js";
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** What the source `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Where an export to `-` goes. */
+  readonly stdout?: Writable;
 }
 
 /** What a run finds out on its way: of use in the result also when it ends early. */
@@ -26,4 +29,6 @@ export interface RunState {
   estimatedBytes: number | null;
   /** The journal that was written or undone. */
   journal: string | null;
+  /** The file that an export wrote, once it is whole. */
+  exported: string | null;
 }

@@ -112,6 +112,10 @@ export const runResult = z
         "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis; null if it never does. ISO 8601.",
       ),
     journal: z.string().nullable().describe("The journal that this run wrote, or undid; null for none."),
+    export: z
+      .string()
+      .nullable()
+      .describe("The file that this export wrote, whole; `-` is standard output; null for none."),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

@@ -6,22 +6,23 @@ const modes = {
   "dry-run": { dryRun: true },
   verify: { verify: true },
   undo: { undo: "j.jsonl" },
+  export: { export: "e.json" },
   "undo as a dry run": { undo: "j.jsonl", dryRun: true },
 } as const;
 
 const mirrored = ["migrate", "dry-run", "verify"] as const;
-const everywhere = [...mirrored, "undo", "undo as a dry run"] as const;
+const everywhere = [...mirrored, "undo", "undo as a dry run", "export"] as const;
 
 /** The modes in which each flag can mean something. */
 const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]])[] = [
-  ["--only", { only: "keys" }, mirrored],
+  ["--only", { only: "keys" }, [...mirrored, "export"]],
   ["--on-duplicate", { onDuplicate: "first" }, mirrored],
   ["--strict", { strict: true }, mirrored],
   ["--on-conflict", { onConflict: "keep" }, mirrored],
   ["--ttl", { ttl: "30d" }, mirrored],
   ["--journal", { journal: "j" }, mirrored],
   ["--no-journal", { journal: false }, mirrored],
-  ["--rejects", { rejects: "r" }, mirrored],
+  ["--rejects", { rejects: "r" }, [...mirrored, "export"]],
   ["--exit-code", { exitCode: true }, ["dry-run"]],
   ["--key-prefix", { keyPrefix: "a:" }, everywhere],
   ["--url", { url: "redis://a" }, everywhere],

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { migrateError, systemCode } from "../errors.js";
+import { type ExportFile, exportAll } from "../modes/export.js";
+import { checkNewFile, type NewFile, openNewFile } from "../new-file/open-new-file.js";
+import { type LibraryFile, writeLibraryFile } from "../new-file/write-library-file.js";
+import { openRejects } from "../report/rejects-file.js";
+import { connect, preflight } from "./connect-and-check.js";
+import type { RunState } from "./run-state.js";
+
+const flag = "--export";
+
+/**
+ * Writes what Redis holds to a file, as the library would. Whatever fails, the file is there whole or not at all.
+ * @param path `-` for the surroundings' standard output
+ */
+export async function runExport(state: RunState, path: string): Promise<void> {
+  const { options, summary, surroundings } = state;
+  const { hooks = {}, signal, stdout } = surroundings;
+  // Before any server is asked.
+  if (path !== "-") await checkNewFile({ path, flag });
+  const rejects = options.rejects === null ? null : openRejects(options.rejects);
+  try {
+    const store = await connect(state);
+    try {
+      await preflight(state, store);
+      const file = path === "-" ? await openOnStream(stdout) : await openFile(path);
+      try {
+        await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
+        state.exported = path;
+      } finally {
+        await file.discard();
+      }
+    } finally {
+      store.close();
+    }
+  } finally {
+    rejects?.close();
+  }
+}
+
+type OpenFile = ExportFile & { discard(): Promise<void> };
+
+async function openFile(path: string): Promise<OpenFile> {
+  let file: NewFile;
+  let library: LibraryFile;
+  const open = async () => {
+    file = await openNewFile({ path, flag });
+    library = writeLibraryFile(file, path.endsWith(".gz"));
+  };
+  await open();
+  return {
+    // A pipe or a device alone has its name already.
+    mayStartOver: !existsSync(path),
+    add: (kind, value) => library.add(kind, value),
+    startOver: async () => {
+      await file.discard();
+      await open();
+    },
+    finish: async () => {
+      await library.end();
+      await file.finish();
+    },
+    discard: () => file.discard(),
+  };
+}
+
+async function openOnStream(stream: Writable | undefined): Promise<OpenFile> {
+  const write = (bytes: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      stream?.write(bytes, (error) => (error ? reject(unwritable(error)) : resolve()));
+    });
+  const library = writeLibraryFile({ write }, false);
+  return {
+    mayStartOver: false,
+    add: library.add,
+    startOver: async () => {},
+    finish: library.end,
+    discard: async () => {},
+  };
+}
+
+function unwritable(error: Error): Error {
+  const reason = systemCode(error) ?? "unknown";
+  return migrateError("file-unwritable", { path: "standard output", flag, reason }, error);
+}
