@@ -105,7 +105,7 @@ describe("what is no record", () => {
     ["conversations:no-utf8", Buffer.from('{"id":"\xff"}', "latin1"), /not UTF-8/],
     ["conversations:list", "[]", /expected object/],
     ["conversations:in-text", JSON.stringify(JSON.stringify(conversation("x"))), /a text that holds JSON/],
-    ["conversations:other-kind", JSON.stringify(apiKey("other")), /id: expected/],
+    ["conversations:other-kind", JSON.stringify(apiKey("other")), /record of the other kind/],
     ["conversations:without-id", '{"userName":"a","messages":[]}', /id: expected/],
     ["conversations:other", '{"id":"another","userName":"a","messages":[]}', /another id than its Redis key/],
     ["conversations:other-unusual", '{"id":"another","messages":[]}', /another id than its Redis key/],
