@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { migrateError, systemCode } from "../errors.js";
 import { type ExportFile, exportAll } from "../modes/export.js";
-import { checkNewFile, type NewFile, openNewFile } from "../new-file/open-new-file.js";
+import { type NewFile, openNewFile } from "../new-file/open-new-file.js";
 import { type LibraryFile, writeLibraryFile } from "../new-file/write-library-file.js";
 import { openRejects } from "../report/rejects-file.js";
 import { connect, preflight } from "./connect-and-check.js";
@@ -17,25 +17,20 @@ const flag = "--export";
 export async function runExport(state: RunState, path: string): Promise<void> {
   const { options, summary, surroundings } = state;
   const { hooks = {}, signal, stdout } = surroundings;
-  // Before any server is asked.
-  if (path !== "-") await checkNewFile({ path, flag });
-  const rejects = options.rejects === null ? null : openRejects(options.rejects);
+  const closers: (() => unknown)[] = [];
   try {
+    // Before any server is asked; and once, since whoever reads a pipe takes it for ended where it is closed.
+    const file = path === "-" ? openOnStream(stdout) : await openFile(path);
+    closers.unshift(file.discard);
+    const rejects = options.rejects === null ? null : openRejects(options.rejects);
+    closers.unshift(() => rejects?.close());
     const store = await connect(state);
-    try {
-      await preflight(state, store);
-      const file = path === "-" ? await openOnStream(stdout) : await openFile(path);
-      try {
-        await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
-        state.exported = path;
-      } finally {
-        await file.discard();
-      }
-    } finally {
-      store.close();
-    }
+    closers.unshift(store.close);
+    await preflight(state, store);
+    await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
+    state.exported = path;
   } finally {
-    rejects?.close();
+    for (const close of closers) await close();
   }
 }
 
@@ -65,7 +60,7 @@ async function openFile(path: string): Promise<OpenFile> {
   };
 }
 
-async function openOnStream(stream: Writable | undefined): Promise<OpenFile> {
+function openOnStream(stream: Writable | undefined): OpenFile {
   const write = (bytes: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
       stream?.write(bytes, (error) => (error ? reject(unwritable(error)) : resolve()));
