@@ -19,6 +19,8 @@ export interface Options {
   readonly undo: string | null;
   /** Where an undo finds its Redis, for its journal says what flags do not; without, `address` and `prefix` say it. */
   readonly undoPlace?: (path: string, header: JournalHeader) => UndoPlace;
+  /** Where to write commands to, in the mode output; `-` for standard output. */
+  readonly output: string | null;
   /** Whether to write nothing. */
   readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */

@@ -6,6 +6,7 @@ import { Summary } from "./pipeline/summary.js";
 import { urlOf } from "./redis/address.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
+import { runToOutput } from "./run/run-to-output.js";
 import { runUndo } from "./run/run-undo.js";
 import type { RunError, RunResult } from "./types/run-result.js";
 
@@ -20,13 +21,14 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
   const options = withDryRun(given);
   const state: RunState = {
     options,
-    addressIsKnown: options.undoPlace === undefined,
+    addressIsKnown: options.undoPlace === undefined && options.mode !== "output",
     surroundings,
     summary: new Summary(options),
     topology: null,
     server: null,
     estimatedBytes: null,
     journal: null,
+    output: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -53,8 +55,9 @@ function withDryRun(given: Options): Options {
 }
 
 async function runMode(state: RunState): Promise<void> {
-  const { mode, undo } = state.options;
+  const { mode, undo, output } = state.options;
   if (mode === "undo") await runUndo(state, undo ?? "");
+  else if (mode === "output") await runToOutput(state, output ?? "-");
   else await runOnFiles(state, mode);
   const [broken] = state.summary.counts.unbalanced;
   if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
@@ -91,6 +94,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     interrupted,
     expiresAt: wrote && ttl !== null ? new Date(Date.now() + ttl * 1000).toISOString() : null,
     journal: state.journal,
+    output: state.output,
     exitCode: exitCodeOf({
       mode,
       counts: Object.values(summary.counts.byKind),

@@ -31,7 +31,9 @@ export function checkOptions(
   // A URL that is no text is among these already.
   const { url: text } = raw;
   // The URL is read even where other flags are wrong, so that all problems are reported at once.
-  const url = text === undefined || typeof text === "string" ? readUrl(raw, env, problems) : {};
+  const isText = text === undefined || typeof text === "string";
+  // Where no server is asked, the environment may name any.
+  const url = isText && mode !== "output" ? readUrl(raw, env, problems) : {};
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.
   if (mode !== "undo" || namesServer) problems.push(...urlProblems(raw, url));
@@ -44,7 +46,9 @@ export function checkOptions(
     dryRun: flags.dryRun,
     undo: flags.undo ?? null,
     ...(mode === "undo" ? { undoPlace: (path, header) => placeOfUndo(path, header, given) } : {}),
-    onConflict: flags.onConflict,
+    output: flags.output ?? null,
+    // A command that creates leaves alone what is there.
+    onConflict: mode === "output" ? "keep" : flags.onConflict,
     journal: flags.journal || null,
     sources,
     address: addressOf(flags, url, env),
@@ -65,10 +69,15 @@ export function checkOptions(
 }
 
 function modeProblems(raw: UncheckedFlags, sources: readonly string[]): string[] {
-  const { dryRun, verify, undo } = raw;
+  const { dryRun, verify, undo, output } = raw;
   const problems: string[] = [];
   if (dryRun && verify) problems.push("--dry-run and --verify exclude each other: choose one");
   if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
   if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
+  if (output !== undefined) {
+    const others = { "--dry-run": dryRun, "--verify": verify, "--undo": undo !== undefined };
+    for (const [flag, isGiven] of Object.entries(others))
+      if (isGiven) problems.push(`--output and ${flag} exclude each other: choose one`);
+  }
   return [...problems, ...flagsWithoutEffect(raw)];
 }

@@ -4,6 +4,15 @@ import { modeOf } from "./mode-of-flags.js";
 /** Flags on records and sources. */
 const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
 
+/** Flags on reaching Redis, and on what is done about its answers. */
+const redisFlags = [
+  ...(["url", "host", "port", "username", "password", "database", "tls", "tlsCa", "tlsCert"] as const),
+  ...(["tlsKey", "tlsInsecure", "cluster", "sentinel", "connectionTimeout", "commandTimeout"] as const),
+  ...(["retryFor", "force", "journal"] as const),
+];
+
+const withoutServer = "has no effect with --output, which asks no server: redis-cli has flags of its own";
+
 /**
  * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the
  * migration that they mirror, so that the same command line serves for all three.
@@ -18,6 +27,14 @@ export function flagsWithoutEffect(given: UncheckedFlags): string[] {
         `${flagNamed(name, given[name])} has no effect with --undo, which takes back what its journal names`,
       );
     }
+  }
+  if (mode === "output") {
+    for (const name of redisFlags) {
+      if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
+      problems.push(`${flagNamed(name, given[name])} ${withoutServer}`);
+    }
+    if (given.onConflict !== undefined && given.onConflict !== "keep")
+      problems.push("--on-conflict has no effect with --output: what Redis holds is left alone, as by keep");
   }
   if (given.exitCode && mode !== "dry-run") {
     problems.push(

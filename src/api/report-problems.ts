@@ -4,17 +4,20 @@ import type { Flags } from "./flag-schema.js";
 
 /** What is wrong with reports that are another file of the run too: one would spoil the other. */
 export function reportProblems(flags: Flags, sources: readonly string[]): string[] {
-  const { report, rejects, journal, undo } = flags;
+  const { report, rejects, journal, undo, output } = flags;
   const others = [
     ...sources.map((path) => ["a source", path === "-" ? null : path] as const),
     ["the file of --rejects", rejects],
     ["the file of --journal", journal || null],
     ["the journal of --undo", undo],
+    ["the file of --output", output === "-" ? null : output],
   ] as const;
-  return report.flatMap(({ path }, at) => {
+  const problems = report.flatMap(({ path }, at) => {
     const before = report.slice(0, at).map((one) => ["another --report", one.path] as const);
     const same = [...before, ...others].find(([, other]) => other && resolve(other) === resolve(path));
     const shown = shownPath(path, "its file");
     return same ? [`--report: ${shown} is ${same[0]} too: each needs a file of its own`] : [];
   });
+  if (output === undefined || rejects === undefined || resolve(output) !== resolve(rejects)) return problems;
+  return [...problems, "--output: its file is the file of --rejects too: each needs a file of its own"];
 }

@@ -5,11 +5,14 @@ import { columnsOf } from "../report/wrap.js";
 import type { RunResult } from "../types/run-result.js";
 import { errorText, messageText } from "./message-text.js";
 
-/** What is needed here of Node's `process`. */
-type Output = Pick<NodeJS.Process, "stdout" | "stderr">;
+/** Where it is shown. */
+interface Output {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.Process["stderr"];
+}
 
 /**
- * The result to stdout; the error to stderr, and the warnings that were not shown yet.
+ * The result to stdout, or to stderr where that is given in its place; the error to stderr, and the warnings that were not shown yet.
  * @param commandLine how it was asked for, for the run that comes next
  * @param shown the messages of those that were
  */
@@ -31,5 +34,7 @@ export async function showResult(
     const look = { color: display.color && stdout.isTTY, columns: columnsOf(stdout) };
     stdout.write(renderText(result, address, commandLine, look));
   }
-  if (error !== null) stderr.write(errorText(error, stderr, display.color));
+  // What the JSON says is not said once more beside it.
+  if (error !== null && !(display.json && stdout === stderr))
+    stderr.write(errorText(error, stderr, display.color));
 }

@@ -3,12 +3,14 @@ import {
   type Counts,
   migrateOutcomes,
   type Outcome,
+  outputOutcomes,
   undoOutcomes,
   verifyOutcomes,
 } from "../types/outcome.js";
 
 function outcomesOf(mode: Mode): readonly Outcome[] {
   if (mode === "undo") return undoOutcomes;
+  if (mode === "output") return outputOutcomes;
   return mode === "verify" ? verifyOutcomes : migrateOutcomes;
 }
 

@@ -5,6 +5,7 @@ import { countsTable } from "./counts-table.js";
 import { differenceList } from "./difference-list.js";
 import { type CommandLine, nextCommand } from "./next-command.js";
 import { nextSteps, settingsTitle } from "./next-steps.js";
+import { outputText } from "./output-text.js";
 import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
 import { memoryText, titleOf } from "./run-title.js";
@@ -39,7 +40,7 @@ export function renderText(
   return `${shown.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: RunResult): string[] {
+function sourcesAndTarget({ sources, target, output, preflight, estimatedMemoryBytes }: RunResult): string[] {
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
@@ -50,6 +51,7 @@ function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: 
     const arranged = topology === null || topology === "standalone" ? "" : ` ${topology}`;
     lines.push(`  to    ${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`);
   }
+  if (output !== null) lines.push(`  to    ${printable(outputText(output))}`);
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
   if (estimatedMemoryBytes !== null)
@@ -67,7 +69,7 @@ function verdictAndNextSteps(
 ): string[] {
   const { level, sentence } = verdictOf(result);
   const color = { success: colors.green, warning: colors.yellow, failure: colors.red }[level];
-  const { run, hints, undo, expiry, settings } = nextSteps(result, address, Date.now());
+  const { run, hints, pipe, undo, expiry, settings } = nextSteps(result, address, Date.now());
   const prose = (text: string) => wrap(text, columns);
   const lines = [color(sentence), ...hints].map(prose);
   if (undo !== null) lines.push(`To take this back: ${undo.command}`);
@@ -76,5 +78,7 @@ function verdictAndNextSteps(
   const app = settings.length === 0 ? [] : [prose(settingsTitle), ...settings.map((line) => `  ${line}`)];
   const command = run === null ? null : nextCommand(result.tool.name, commandLine, run);
   const next = run === null ? "" : command === null ? prose(run.sentence) : `Next: ${command}`;
-  return [lines.join("\n"), app.join("\n"), next];
+  if (pipe === null) return [lines.join("\n"), app.join("\n"), next];
+  const then = run === null || command === null ? next : `Then: ${command}`;
+  return [lines.join("\n"), [`Next: ${pipe}`, ...(then === "" ? [] : [then])].join("\n")];
 }

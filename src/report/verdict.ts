@@ -4,6 +4,7 @@ import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
 import { leftOutHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
+import { outputHints, outputSentence } from "./verdict/output.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { undoSentence } from "./verdict/undo.js";
 import { interruptedSentence, refusedByStrictSentence, stoppedSentence } from "./verdict/unfinished.js";
@@ -27,6 +28,7 @@ const sentences = {
   "dry-run": dryRunSentence,
   verify: verificationSentence,
   undo: undoSentence,
+  output: outputSentence,
 };
 
 /** Works out from the counts what a person may believe. Nothing else in a report claims success. */
@@ -48,7 +50,7 @@ export function verdictOf(result: RunResult): Verdict {
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
     sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}, ${did} in ${elapsed(durationMs)}.`,
-    hints: [...conflictHints(result), ...leftOutHints(result)],
+    hints: [...conflictHints(result), ...leftOutHints(result), ...outputHints(result)],
     showSettingsForTheApp: mode === "migrate" && total(result, "created", "updated", "unchanged", "kept") > 0,
     showUndoCommand,
   };

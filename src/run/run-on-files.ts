@@ -3,7 +3,6 @@ import { type Journal, noJournal, openJournal } from "../journal/write.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
 import { verifyBatch } from "../modes/verify.js";
-import type { Options } from "../options.js";
 import type { BatchActions } from "../pipeline/batch-action.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import type { BatchMode } from "../pipeline/pipeline-context.js";
@@ -11,11 +10,10 @@ import { runBatches } from "../pipeline/run-batches.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { openRejects } from "../report/rejects-file.js";
-import { findSources } from "../source/find-source-files.js";
-import { openReader, type ReadOptions } from "../source/read-in-thread-or-here.js";
-import { copyStdinToDisk } from "../source/stdin.js";
+import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
 import { journalHeaderOf } from "./journal-header.js";
+import { openSources } from "./open-sources.js";
 import type { RunState } from "./run-state.js";
 
 /** What each mode does with a batch of records. */
@@ -29,20 +27,11 @@ const actions: BatchActions = {
 export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void> {
   const { options, surroundings, summary } = state;
   const { hooks = {}, signal } = surroundings;
-  const closers: (() => unknown)[] = [];
-  const closeAtEnd = <T extends { close(): unknown }>(opened: T): T => {
-    closers.unshift(() => opened.close());
-    return opened;
-  };
+  const { closeAtEnd, closeAll } = closeInOppositeOrder();
   let journal: Journal = noJournal;
   let failure: Failure | null = null;
   try {
-    const stdinCopy = options.sources.includes("-")
-      ? closeAtEnd(await copyStdinToDisk(surroundings.stdin ?? noInput(), signal))
-      : null;
-    const { sources, warnings } = await findSources(options.sources, stdinCopy?.candidate ?? null);
-    for (const { code, message } of warnings) summary.warn(code, message);
-    const reader = closeAtEnd(openReader(sources, readOptionsOf(options)));
+    const { sources, reader } = await openSources(state, closeAtEnd);
     const store = closeAtEnd(await connect(state));
     const facts = await preflight(state, store);
     summary.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
@@ -69,7 +58,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     failure = { error };
   }
   await noteJournal(state, journal);
-  const closed = await closeAll(closers);
+  const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
 }
@@ -83,24 +72,3 @@ async function noteJournal(state: RunState, journal: Journal): Promise<void> {
   if (await journal.isThere()) state.journal = journal.path;
   else state.summary.warn("journal-gone", `${journal.path}: ${journalGone}`);
 }
-
-/** Closes all, whatever fails. @returns what failed first */
-async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | null> {
-  let failure: Failure | null = null;
-  for (const close of closers) {
-    try {
-      await close();
-    } catch (error) {
-      failure ??= { error };
-    }
-  }
-  return failure;
-}
-
-function readOptionsOf(options: Options): ReadOptions {
-  const { prefix, ttl, only, concurrency, threadsFrom, mode, journal } = options;
-  const digests = mode === "migrate" && journal !== null;
-  return { keyspace: { prefix, ttl }, only, digests, concurrency, threadsFrom };
-}
-
-async function* noInput(): AsyncGenerator<Uint8Array> {}

@@ -1,7 +1,9 @@
+import type { Writable } from "node:stream";
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
 import type { Hooks } from "../types/hooks.js";
 import type { Topology } from "../types/redis-findings.js";
+import type { OutputSummary } from "../types/run-result.js";
 
 /** What a run gets from outside, besides its options. */
 export interface Surroundings {
@@ -10,6 +12,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** What the source `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Where commands go that are written to `-`. */
+  readonly stdout?: Writable;
 }
 
 /** What a run finds out on its way: of use in the result also when it ends early. */
@@ -26,4 +30,6 @@ export interface RunState {
   estimatedBytes: number | null;
   /** The journal that was written or undone. */
   journal: string | null;
+  /** Where commands were written to, once they stand there for whoever carries them out. */
+  output: OutputSummary | null;
 }

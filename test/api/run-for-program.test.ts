@@ -207,7 +207,7 @@ describe("wrong options are refused", () => {
 });
 
 test("the types have each flag's name that a program may give, and no other", () => {
-  type Asked = Exclude<keyof UncheckedFlags, "verify" | "undo" | "threadsFrom">;
+  type Asked = Exclude<keyof UncheckedFlags, "verify" | "undo" | "output" | "threadsFrom">;
   type Beside = "sources" | "input" | "signal" | "onProgress" | "onWarning";
   expectTypeOf<keyof (DryRunOptions & UndoOptions)>().toEqualTypeOf<Asked | Beside>();
 });

@@ -31,6 +31,7 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     reports: [],
     journal: null,
     undo: null,
+    output: null,
     details: Number.POSITIVE_INFINITY,
     exitCode: false,
     force: false,

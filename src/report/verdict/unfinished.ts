@@ -6,6 +6,13 @@ import { total } from "./sum-of-counts.js";
 
 /** What is said of a run that an error stopped. */
 export function stoppedSentence(result: RunResult): string {
+  if (result.mode === "output") {
+    const { output, durationMs } = result;
+    const how = `Stopped by an error after ${elapsed(durationMs)}${extentRead(result)}`;
+    return output === null
+      ? `${how}; the counts are what was read until then, and no file of commands was made.`
+      : `${how}; the counts are what was written until then, and whoever reads it may have got more.`;
+  }
   const wrote = result.mode === "undo" ? "taken back" : "done";
   const until = writesNothing(result) ? "compared" : wrote;
   return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}; the counts are what was ${until} until then.`;
@@ -15,6 +22,11 @@ export function stoppedSentence(result: RunResult): string {
 export function interruptedSentence(result: RunResult): string {
   const { interrupted, durationMs } = result;
   const records = `${plural(total(result, "read"), "record")} settled`;
+  if (result.mode === "output") {
+    const how = `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}`;
+    const left = result.output === null ? "no file of commands was made" : "whoever reads commands has them";
+    return `${how}, ${records}; ${left}: run it again for the whole.`;
+  }
   const again = writesNothing(result) ? "run it again for the whole" : "run it again to do the rest";
   return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}: ${again}.`;
 }

@@ -24,6 +24,7 @@ const meanings: Readonly<Record<keyof Counts, string>> = {
   deleted: "was not there before that run",
   restored: "is again what it was before that run",
   changed: "changed since that run; left alone",
+  written: "a command that creates it was written, and leaves alone what Redis holds",
   extra: "in Redis, and in none of the files",
   leftOut: "of the duplicates: may hold something that the row that counts lacks",
 };
