@@ -10,7 +10,7 @@ import { annotationLines, isInGithubActions, withStepSummary } from "./github-ac
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
 import { showResult } from "./show-result.js";
-import { isStandardOutput } from "./standard-output.js";
+import { dataWriter, isStandardOutput } from "./standard-output.js";
 import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -75,7 +75,7 @@ async function runCommand(process: Process): Promise<number> {
       ...(progress === null ? {} : { progress: progress.progress }),
       ...(mayAsk ? { askPassword: ask } : {}),
     };
-    return run(options, { hooks, signal, stdin: process.stdin, stdout: process.stdout });
+    return run(options, { hooks, signal, stdin: process.stdin, writeOutput: dataWriter(process.stdout) });
   };
   const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
   const ended = await resultOf(options, returned, crash);

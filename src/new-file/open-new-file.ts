@@ -26,6 +26,8 @@ export interface NamedFile {
   readonly flag: string;
   /** Once it aborts, nobody is waited for to read a pipe. */
   readonly signal?: AbortSignal | undefined;
+  /** Called where nobody reads a pipe yet, and that is waited for. */
+  readonly onWait?: () => void;
 }
 
 /**
@@ -78,7 +80,7 @@ export async function openNewFile(named: NamedFile): Promise<NewFile> {
 }
 
 async function openNamedPipe(named: NamedFile): Promise<NewFile> {
-  const pipe = await explainedBy(named, () => openPipe(named.path, named.signal));
+  const pipe = await explainedBy(named, () => openPipe(named));
   return {
     isReadAtOnce: true,
     write: (bytes) => explainedBy(named, () => pipe.write(bytes)),

@@ -6,6 +6,13 @@ import { Interruption, systemCode } from "../errors.js";
 /** How often it is tried whether somebody reads by now. In ms. */
 const periodMs = 50;
 
+interface NamedPipe {
+  readonly path: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Called where nobody reads it yet. */
+  readonly onWait?: () => void;
+}
+
 /** Where bytes are written that whoever reads them has at once. */
 export interface Pipe {
   write(bytes: Uint8Array): Promise<void>;
@@ -20,11 +27,12 @@ export interface Pipe {
  * `process.exit` calls a process back.
  * @throws what the system says; `Interruption` once the signal aborts
  */
-export async function openPipe(path: string, signal: AbortSignal | undefined): Promise<Pipe> {
-  for (;;) {
+export async function openPipe({ path, signal, onWait }: NamedPipe): Promise<Pipe> {
+  for (let isFirst = true; ; isFirst = false) {
     if (signal?.aborted) throw new Interruption();
     const file = openIfRead(path);
     if (file !== null) return pipeOf(new Socket({ fd: file, readable: false, writable: true }));
+    if (isFirst) onWait?.();
     await wait(periodMs);
   }
 }

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
 import type { Hooks } from "../types/hooks.js";
@@ -12,8 +11,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** What the source `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** Where commands go that are written to `-`. */
-  readonly stdout?: Writable;
+  /** Writes the commands of `--output -` to standard output; of the bytes nothing is kept once the promise is fulfilled. */
+  readonly writeOutput?: (bytes: Uint8Array) => Promise<void>;
 }
 
 /** What a run finds out on its way: of use in the result also when it ends early. */

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import { migrateError, systemCode } from "../errors.js";
 import { commandWriter } from "../modes/output.js";
 import { type NewFile, openNewFile } from "../new-file/open-new-file.js";
@@ -19,13 +18,15 @@ type Output = Pick<NewFile, "write" | "finish" | "discard" | "isReadAtOnce">;
  */
 export async function runToOutput(state: RunState, path: string): Promise<void> {
   const { options, surroundings, summary } = state;
-  const { hooks = {}, signal, stdout } = surroundings;
+  const { hooks = {}, signal, writeOutput = writeNowhere } = surroundings;
   const { closeAtEnd, closeAll } = closeInOppositeOrder();
   let failure: Failure | null = null;
   try {
     const { sources, reader } = await openSources(state, closeAtEnd);
     const rejects = options.rejects === null ? null : closeAtEnd(openRejects(options.rejects));
-    const output = path === "-" ? toStream(stdout) : await openNewFile({ path, flag: "--output", signal });
+    const onWait = () => hooks.alert?.(`${path}: waiting for somebody to read this pipe`);
+    const named = { path, flag: "--output", signal, onWait };
+    const output = path === "-" ? toStandardOutput(writeOutput) : await openNewFile(named);
     closeAtEnd({ close: output.discard });
     const write = commandWriter((bytes) => {
       if (output.isReadAtOnce) state.output = { path, kind: "stream" };
@@ -44,18 +45,18 @@ export async function runToOutput(state: RunState, path: string): Promise<void> 
   if (first !== null) throw first.error;
 }
 
-/** What is written to a stream is with the system once it counts as written. The stream is not ended. */
-function toStream(stream: Writable | undefined): Output {
+function toStandardOutput(write: (bytes: Uint8Array) => Promise<void>): Output {
   return {
     isReadAtOnce: true,
     write: (bytes) =>
-      new Promise((resolve, reject) => {
-        stream?.write(bytes, (error) => {
-          if (!error) return resolve();
-          reject(migrateError("stdout-unwritable", { reason: systemCode(error) ?? "unknown" }, error));
-        });
+      write(bytes).catch((error: unknown) => {
+        throw migrateError("stdout-unwritable", { reason: systemCode(error) ?? "unknown" }, error);
       }),
     finish: async () => {},
     discard: async () => {},
   };
+}
+
+async function writeNowhere(): Promise<void> {
+  throw new Error("this run has no standard output");
 }
