@@ -4,7 +4,10 @@ import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { getOrWrongType } from "./read-record.js";
 import { type Arguments, type Attempt, Unanswered } from "./send-command.js";
 
-/** What creates a record where nothing is: one command, so that no crash can leave a conversation without its expiry. */
+/**
+ * What creates a record where nothing is: one command, so that no crash can leave a conversation without its expiry. Its
+ * options stand behind the value: of a file of commands that is cut short, no value is set that is not whole.
+ */
 export function createCommand({ redisKey, value, ttl }: Entry): Arguments {
   const key = redisKey.reveal();
   return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];

@@ -36,7 +36,7 @@ export const counts = z
     restored: count("Undo: the run had replaced it, and what was there before is back.").exactOptional(),
     changed: count("Undo: it is not what the run wrote any more, and was left alone.").exactOptional(),
     written: count(
-      "Output: a command that creates it was written; it is in no file where `output` is null. Redis has not got it yet.",
+      "Output: a command that creates it was written; it is in no file where `output` is null. This run sends nothing to Redis.",
     ).exactOptional(),
     extra: count(
       `${read}keys under the prefix that no file holds; absent where that is not known. Beside the sum.`,

@@ -7,6 +7,7 @@ import {
   dryRun,
   type MigrateOptions,
   migrate,
+  output,
   type UndoOptions,
   undo,
   verify,
@@ -50,6 +51,25 @@ describe("a program", () => {
   test("gets no file that it did not ask for", async () => {
     expect((await migrate(to)).journal).toBeNull();
     expect(await readdir(folder)).toEqual(["db.json"]);
+  });
+
+  test("writes commands to a new file, without a server", async () => {
+    const file = join(folder, "commands.resp");
+    const { sources = [] } = to;
+    const done = await output(file, { sources, ttl: "none" });
+    expect(done).toMatchObject({
+      mode: "output",
+      exitCode: 0,
+      target: null,
+      output: { path: file, kind: "file" },
+    });
+    expect(await readFile(file, "utf8")).toMatch(/^\*4\r\n\$3\r\nSET\r\n/);
+    runResult.parse(done);
+    expect(await output(file, { sources })).toMatchObject({ error: { code: "file-exists" }, output: null });
+    await expect(output("-", { sources })).rejects.toThrow("output: expected the name of a file");
+    await expect(output(file, { sources, port: 1 } as object)).rejects.toThrow(
+      "port has no effect with output",
+    );
   });
 
   test("gets one report, or several", async () => {

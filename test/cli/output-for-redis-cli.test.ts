@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
+import { startCluster } from "../support/cluster.js";
 import { records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder, startProgram } from "../support/program.js";
 import { redisOfFile, until } from "../support/redis.js";
@@ -188,6 +189,23 @@ test.each([
 ])("%j with it is a usage error", async (flags, problem) => {
   const { stderr, code } = await program(["--output", "c.resp", ...flags], { cwd });
   expect([code, stderr]).toEqual([1, expect.stringContaining(`error: ${problem}\n`)]);
+});
+
+test("a cluster's node carries out what is its own, and refuses the rest: piped to each master, all arrives", async () => {
+  const cluster = await startCluster();
+  expect((await program(["--output", "c.resp"], { cwd })).code).toBe(0);
+  let refused = 0;
+  for (const { port } of cluster.masters) {
+    // Where it follows redirections otherwise.
+    const { said, code } = await pipeFile(join(cwd, "c.resp"), port, ["-c"]);
+    expect(code).toBe(1);
+    expect(said).toMatch(/MOVED \d+/);
+    refused += Number(/errors: (\d+), replies: 33\n/.exec(said)?.[1]);
+  }
+  expect(refused).toBe(2 * 33);
+  expect((await cluster.dump()).size).toBe(33);
+  const verified = await program(["-p", String(cluster.masters[0].port), "--verify"], { cwd });
+  expect(verified.code).toBe(0);
 });
 
 /** How much of the file is there under its temporary name. */

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -49,7 +51,7 @@ async function both(differing: Partial<Options>): Promise<{ migrated: RunResult;
   const migrated = await run(options);
   const output = await run({ ...options, mode: "output", onConflict: "keep", output: commands });
   if (output.output !== null) {
-    const { said, code } = await pipeFile(commands, redisOf().port, 1);
+    const { said, code } = await pipeFile(commands, redisOf().port, ["-n", "1"]);
     const { conversations, keys } = output.counts;
     expect(said).toContain(`errors: 0, replies: ${(conversations.written ?? 0) + (keys.written ?? 0)}\n`);
     expect(code).toBe(0);
@@ -132,6 +134,29 @@ test("rows of megabytes in gzip", async () => {
   await expectSame({ sources: [path] });
 });
 
+test("of a file that is cut off anywhere, nothing is set but what is right", async () => {
+  const path = join(folder, "db.json");
+  const { conversations, keys } = {
+    conversations: [{ id: "a😀", messages: [] }],
+    keys: [{ key: "sk-madeup-abc" }],
+  };
+  await writeFile(path, JSON.stringify({ conversations, keys }));
+  await both({ sources: [path] });
+  const whole = await contentsOf(piped, month);
+  const bytes = await readFile(commands);
+  for (let length = 1; length < bytes.length; length += 1) {
+    await piped.flushAll();
+    const socket = connect(redisOf().port, "127.0.0.1");
+    // What redis-cli sends last, to hear when all is done.
+    const end = "\r\n*2\r\n$4\r\nECHO\r\n$20\r\nabcdefghijklmnopqrst\r\n";
+    socket
+      .resume()
+      .end(Buffer.concat([Buffer.from("SELECT 1\r\n"), bytes.subarray(0, length), Buffer.from(end)]));
+    await once(socket, "close");
+    expect(whole).toMatchObject(await contentsOf(piped, month));
+  }
+});
+
 test("what Redis holds is left alone, and a half piped file may be piped again", async () => {
   const path = join(folder, "db.json");
   const all = records(50, 5);
@@ -145,7 +170,7 @@ test("what Redis holds is left alone, and a half piped file may be piped again",
   const bytes = await readFile(commands);
   await writeFile(half, bytes.subarray(0, bytes.indexOf("*6\r\n", bytes.length / 2)));
   for (const file of [half, commands, commands])
-    expect(await pipeFile(file, redisOf().port, 1)).toMatchObject({ code: 0 });
+    expect(await pipeFile(file, redisOf().port, ["-n", "1"])).toMatchObject({ code: 0 });
   expect(await piped.get(`chatgpt:conversations:${first?.id}`)).toBe("the app's");
   expect(await piped.type(`chatgpt:conversations:${second?.id}`)).toBe("set");
   expect(await piped.dbSize()).toBe(55);

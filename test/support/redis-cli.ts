@@ -21,8 +21,8 @@ export function pathOfRedisCli(): string {
 }
 
 /** Carries out the commands of a file with `redis-cli --pipe`. */
-export async function pipeFile(path: string, port: number, database = 0): Promise<Piped> {
-  const child = spawn(pathOfRedisCli(), ["-p", String(port), "-n", String(database), "--pipe"], {
+export async function pipeFile(path: string, port: number, flags: readonly string[] = []): Promise<Piped> {
+  const child = spawn(pathOfRedisCli(), ["-p", String(port), ...flags, "--pipe"], {
     stdio: [openSync(path, "r"), "pipe", "pipe"],
   });
   const closed = once(child, "close");
