@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -156,6 +157,35 @@ test("of a file that is cut off anywhere, nothing is set but what is right", asy
     expect(whole).toMatchObject(await contentsOf(piped, month));
   }
 });
+
+test.each(["interrupted", "killed by an exception"])(
+  "%s in the middle, a run leaves no file",
+  async (how) => {
+    const path = join(folder, "db.json");
+    await writeLegacy(path, records(3_000, 0));
+    const controller = new AbortController();
+    const options = optionsFor(redisOf(), { sources: [path], mode: "output", output: commands });
+    const partials: string[] = [];
+    const progress = () => {
+      partials.push(...readdirSync(folder).filter((name) => name.endsWith(".partial")));
+      if (how === "interrupted") controller.abort("SIGINT");
+      else throw new Error("made up");
+    };
+    const { exitCode, output, interrupted, error } = await run(options, {
+      hooks: { progress },
+      signal: controller.signal,
+    });
+    const [code, signal] = how === "interrupted" ? [130, "SIGINT"] : [1, null];
+    expect([exitCode, interrupted, error?.code, output]).toEqual([
+      code,
+      signal,
+      signal ? undefined : "internal",
+      null,
+    ]);
+    expect(partials.length).toBeGreaterThan(0);
+    expect(readdirSync(folder)).toEqual(["db.json"]);
+  },
+);
 
 test("what Redis holds is left alone, and a half piped file may be piped again", async () => {
   const path = join(folder, "db.json");
