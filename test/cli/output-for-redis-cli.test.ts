@@ -107,6 +107,16 @@ describe("--output", () => {
     expect((await made()).filter((name) => name !== "c" && name !== "o")).toEqual([]);
   });
 
+  test("a file that a thread reads gives the same commands", async () => {
+    await writeLegacy(join(cwd, "db.json"), records(4_000, 10));
+    const threads = ["--concurrency", "4", "--threads-from", "0"];
+    const [here, there] = await Promise.all(
+      [[], threads].map((flags) => program(["--output", "-", ...flags], { cwd })),
+    );
+    expect(here?.stdout.split("\r\nSET\r\n").length).toBe(4_011);
+    expect(there?.stdout === here?.stdout).toBe(true);
+  });
+
   test("a file that exists stays as it is", async () => {
     await writeFile(join(cwd, "c.resp"), "the only copy");
     const { seen, result } = await programJson(["--output", "c.resp"], { cwd });
