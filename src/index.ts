@@ -1,9 +1,16 @@
-import type { DryRunOptions, MigrateOptions, OutputOptions, UndoOptions } from "./api/public-options.js";
+import type {
+  DryRunOptions,
+  ExportOptions,
+  MigrateOptions,
+  OutputOptions,
+  UndoOptions,
+} from "./api/public-options.js";
 import { runForProgram } from "./api/run-for-program.js";
 import type { RunResult } from "./types/run-result.js";
 
 export type {
   DryRunOptions,
+  ExportOptions,
   MigrateOptions,
   OutputOptions,
   RedisOptions,
@@ -60,4 +67,15 @@ export async function undo(journal: string, options: UndoOptions = {}): Promise<
  */
 export async function output(file: string, options: OutputOptions = {}): Promise<RunResult> {
   return runForProgram({ output: file ?? "" }, options);
+}
+
+/**
+ * The way back: writes every conversation and API key that Redis holds to a new file, as the library itself would.
+ * @param file where nothing is yet; in gzip where its name ends with `.gz`
+ * @returns what was written; also after a failure, which is its `error`: then there is no file
+ * @throws an `Error` whose `code` is `usage`, where options are wrong
+ */
+export async function exportToFile(file: string, options: ExportOptions = {}): Promise<RunResult> {
+  // Without a file it must not become a migration.
+  return runForProgram({ export: file ?? "" }, options);
 }

@@ -4,6 +4,7 @@ import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
 import { Summary } from "./pipeline/summary.js";
 import { urlOf } from "./redis/address.js";
+import { runExport } from "./run/run-export.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
 import { runToOutput } from "./run/run-to-output.js";
@@ -29,6 +30,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     estimatedBytes: null,
     journal: null,
     output: null,
+    exported: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -55,8 +57,9 @@ function withDryRun(given: Options): Options {
 }
 
 async function runMode(state: RunState): Promise<void> {
-  const { mode, undo, output } = state.options;
+  const { mode, undo, export: exportTo, output } = state.options;
   if (mode === "undo") await runUndo(state, undo ?? "");
+  else if (mode === "export") await runExport(state, exportTo ?? "");
   else if (mode === "output") await runToOutput(state, output ?? "-");
   else await runOnFiles(state, mode);
   const [broken] = state.summary.counts.unbalanced;
@@ -95,6 +98,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     expiresAt: wrote && ttl !== null ? new Date(Date.now() + ttl * 1000).toISOString() : null,
     journal: state.journal,
     output: state.output,
+    export: state.exported,
     exitCode: exitCodeOf({
       mode,
       counts: Object.values(summary.counts.byKind),

@@ -5,6 +5,7 @@ import { topologyProblems, urlProblems } from "./address-problems.js";
 import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
+import { modesTogether } from "./modes-together.js";
 import { prefixWarnings } from "./option-warnings.js";
 import { reportProblems } from "./report-problems.js";
 import { type Environment, readUrl } from "./url-from-flags-or-env.js";
@@ -45,6 +46,7 @@ export function checkOptions(
     mode,
     dryRun: flags.dryRun,
     undo: flags.undo ?? null,
+    export: flags.export ?? null,
     ...(mode === "undo" ? { undoPlace: (path, header) => placeOfUndo(path, header, given) } : {}),
     output: flags.output ?? null,
     // A command that creates leaves alone what is there.
@@ -69,15 +71,9 @@ export function checkOptions(
 }
 
 function modeProblems(raw: UncheckedFlags, sources: readonly string[]): string[] {
-  const { dryRun, verify, undo, output } = raw;
-  const problems: string[] = [];
-  if (dryRun && verify) problems.push("--dry-run and --verify exclude each other: choose one");
-  if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
-  if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
-  if (output !== undefined) {
-    const others = { "--dry-run": dryRun, "--verify": verify, "--undo": undo !== undefined };
-    for (const [flag, isGiven] of Object.entries(others))
-      if (isGiven) problems.push(`--output and ${flag} exclude each other: choose one`);
-  }
+  const problems = modesTogether(raw);
+  if (sources.length > 0 && raw.undo !== undefined) problems.push("--undo takes a journal and no sources");
+  if (sources.length > 0 && raw.export !== undefined)
+    problems.push("--export takes a file to write and no sources");
   return [...problems, ...flagsWithoutEffect(raw)];
 }

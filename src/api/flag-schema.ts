@@ -64,6 +64,7 @@ export const flagSchema = z.object({
   verify: z.boolean().default(false),
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
   output: outputFile.optional(),
+  export: filePath.optional(),
   onConflict: oneOf(...policies).default("newer"),
   journal: z.union([filePath, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),

@@ -12,6 +12,14 @@ const redisFlags = [
 ];
 
 const withoutServer = "has no effect with --output, which asks no server: redis-cli has flags of its own";
+/** Those of them that say something of an export too. */
+const exportFlags: ReadonlySet<string> = new Set(["only", "rejects"]);
+
+/** What these modes do in place of what the flags are about. */
+const what = {
+  undo: "--undo, which takes back what its journal names",
+  export: "--export, which writes what Redis holds to its file",
+};
 
 /**
  * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the
@@ -20,12 +28,11 @@ const withoutServer = "has no effect with --output, which asks no server: redis-
 export function flagsWithoutEffect(given: UncheckedFlags): string[] {
   const mode = modeOf(given);
   const problems: string[] = [];
-  if (mode === "undo") {
+  if (mode === "undo" || mode === "export") {
     for (const name of recordFlags) {
       if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
-      problems.push(
-        `${flagNamed(name, given[name])} has no effect with --undo, which takes back what its journal names`,
-      );
+      if (mode === "export" && exportFlags.has(name)) continue;
+      problems.push(`${flagNamed(name, given[name])} has no effect with ${what[mode]}`);
     }
   }
   if (mode === "output") {

@@ -98,3 +98,10 @@ export interface UndoOptions extends RedisOptions {
   /** Whether to report what an undo would do, and to change nothing. */
   readonly dryRun?: boolean | undefined;
 }
+
+export interface ExportOptions extends RedisOptions {
+  /** One kind alone. By default both. */
+  readonly only?: "conversations" | "keys" | undefined;
+  /** Where to keep what keys hold that hold no record. By default nowhere. */
+  readonly rejects?: string | undefined;
+}

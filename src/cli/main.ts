@@ -38,7 +38,7 @@ export async function main(process: Process): Promise<number> {
 async function runCommand(process: Process): Promise<number> {
   const { env, stderr } = process;
   const commandLine = readCommandLine(process.argv.slice(2));
-  const holdsData = isStandardOutput(commandLine.flags.output);
+  const holdsData = [commandLine.flags.export, commandLine.flags.output].some(isStandardOutput);
   surviveBrokenOutput(process, holdsData);
   const options = await readOptions(commandLine, process);
   if (typeof options === "number") return options;
@@ -124,9 +124,12 @@ async function readOptions(
     return 0;
   }
   const { parseOptions } = await import("./parse-options.js");
-  const holdsData = isStandardOutput(flags.output);
+  const holdsData = [flags.export, flags.output].some(isStandardOutput);
   try {
-    return parseOptions(flags, sources, env, [...problems, ...(holdsData ? terminalProblems(stdout) : [])]);
+    return parseOptions(flags, sources, env, [
+      ...problems,
+      ...(isStandardOutput(flags.output) ? terminalProblems(stdout) : []),
+    ]);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     const onGithub = isInGithubActions(env);

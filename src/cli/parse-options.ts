@@ -24,6 +24,7 @@ export function parseOptions(
   const { json = false, quiet = false, verbose = false, color = true, progress = true } = raw;
   return {
     ...options,
+    export: isStandardOutput(options.export) ? "-" : options.export,
     output: isStandardOutput(options.output) ? "-" : options.output,
     journal: raw.journal === undefined ? datedFile() : options.journal,
     warnings: [...passwordWarnings(raw), ...options.warnings],

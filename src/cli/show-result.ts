@@ -6,7 +6,8 @@ import type { RunResult } from "../types/run-result.js";
 import { errorText, messageText } from "./message-text.js";
 
 /** Where it is shown. */
-interface Output {
+export interface Output {
+  /** stderr too, where stdout is taken. */
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.Process["stderr"];
 }
@@ -29,7 +30,8 @@ export async function showResult(
     if (!shown.has(message)) stderr.write(messageText("warning", message, stderr, display.color));
   const nothingDone = error !== null && sources.length === 0;
   if (display.json) stdout.write(renderJson(result));
-  else if (!nothingDone) {
+  // To be quiet about an export to standard output is to write nothing else.
+  else if (!nothingDone && !(display.quiet && stdout === stderr)) {
     const { renderText } = await import("../report/text.js");
     const look = { color: display.color && stdout.isTTY, columns: columnsOf(stdout) };
     stdout.write(renderText(result, address, commandLine, look));

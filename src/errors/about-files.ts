@@ -59,8 +59,8 @@ export const aboutFiles = {
     hint: `Check the folder, its permissions and the disk, or name a file for ${d.flag} elsewhere. Nothing has its name yet.`,
   }),
   "stdout-unwritable": (d: { reason: string }): Explanation => ({
-    message: `Standard output cannot be written: ${d.reason}`,
-    hint: "Whoever reads it ended early, or its disk is full: see what that says. What it got may be in Redis by now; run the same command again for all.",
+    message: `standard output: cannot be written: ${d.reason}`,
+    hint: "Whoever reads it ended early, or its disk is full: see what that says. What it got cannot be taken back; run the same command again for all.",
   }),
   "journal-exists": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,

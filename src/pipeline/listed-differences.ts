@@ -10,6 +10,7 @@ const quiet: ReadonlySet<string> = new Set([
   "deleted",
   "restored",
   "written",
+  "exported",
 ]);
 
 /** The differences of a run: all are counted, the first ones listed. */

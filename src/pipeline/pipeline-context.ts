@@ -21,7 +21,7 @@ export interface ReadingContext {
 }
 
 /** The modes that read records from files, and ask Redis. */
-export type BatchMode = Exclude<Mode, "undo" | "output">;
+export type BatchMode = Exclude<Mode, "undo" | "export" | "output">;
 
 /** The same, with what a mode asks and writes to. */
 export interface PipelineContext extends ReadingContext {

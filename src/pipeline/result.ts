@@ -45,6 +45,7 @@ export function emptyResult(
     expiresAt: null,
     journal: null,
     output: null,
+    export: null,
     exitCode: 0,
     durationMs: 0,
   };

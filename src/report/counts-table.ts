@@ -12,6 +12,7 @@ const alwaysShown: ReadonlySet<string> = new Set([
   "matched",
   "deleted",
   "restored",
+  "exported",
 ]);
 
 /** Counts that somebody should look into. */

@@ -13,6 +13,8 @@ export interface NextRun {
   /** The flags of this run's command line that it is without. */
   readonly without: readonly string[];
   readonly added: readonly string[];
+  /** Its sources, where they are others than this run's. */
+  readonly sources?: readonly string[];
 }
 
 /** What to do after a run, and to know. */
@@ -47,9 +49,11 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
 }
 
 function nextRun(result: RunResult): NextRun | null {
-  const { mode, dryRun, error, interrupted, exitCode } = result;
+  const { mode, dryRun, error, interrupted, exitCode, export: exported } = result;
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "deleted", "restored");
+  if (mode === "export" && exported !== null && exported !== "-" && total(result, "exported") > 0)
+    return { ...toCheckExport, sources: [exported] };
   if (dryRun) return work > 0 ? toDoIt : null;
   if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
@@ -87,6 +91,12 @@ const toLook: NextRun = {
 const toCheckIt: NextRun = {
   sentence: "To check it: run the same command with --verify.",
   without: ["--journal", "--no-journal", "--rejects", "--report"],
+  added: ["--verify"],
+};
+
+const toCheckExport: NextRun = {
+  sentence: "To check it: verify the file, with --verify in place of --export.",
+  without: ["--export", "--rejects", "--report"],
   added: ["--verify"],
 };
 

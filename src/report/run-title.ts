@@ -8,6 +8,7 @@ const titles = {
   verify: "verification",
   undo: "undo",
   output: "commands for redis-cli --pipe",
+  export: "export",
 };
 
 /** What kind of run it was. */

@@ -10,6 +10,7 @@ import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
 import { memoryText, titleOf } from "./run-title.js";
 import { bytes, plural } from "./units.js";
+import { exportPlace } from "./verdict/export.js";
 import { verdictOf } from "./verdict.js";
 import { wrap } from "./wrap.js";
 
@@ -40,7 +41,8 @@ export function renderText(
   return `${shown.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function sourcesAndTarget({ sources, target, output, preflight, estimatedMemoryBytes }: RunResult): string[] {
+function sourcesAndTarget(result: RunResult): string[] {
+  const { mode, sources, target, preflight, estimatedMemoryBytes } = result;
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
@@ -49,9 +51,11 @@ function sourcesAndTarget({ sources, target, output, preflight, estimatedMemoryB
     const { url, prefix, server, topology } = target;
     const software = server === null ? "" : `, ${printable(server)}`;
     const arranged = topology === null || topology === "standalone" ? "" : ` ${topology}`;
-    lines.push(`  to    ${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`);
+    const where = `${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`;
+    lines.push(mode === "export" ? `  from  ${where}` : `  to    ${where}`);
   }
-  if (output !== null) lines.push(`  to    ${printable(outputText(output))}`);
+  if (result.output !== null) lines.push(`  to    ${printable(outputText(result.output))}`);
+  if (result.export !== null) lines.push(`  to    ${exportPlace(result)}`);
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
   if (estimatedMemoryBytes !== null)

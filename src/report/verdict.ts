@@ -2,6 +2,7 @@ import type { RunResult } from "../types/run-result.js";
 import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
+import { exportHints, exportSentence } from "./verdict/export.js";
 import { leftOutHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
 import { outputHints, outputSentence } from "./verdict/output.js";
@@ -29,6 +30,7 @@ const sentences = {
   verify: verificationSentence,
   undo: undoSentence,
   output: outputSentence,
+  export: exportSentence,
 };
 
 /** Works out from the counts what a person may believe. Nothing else in a report claims success. */
@@ -50,7 +52,12 @@ export function verdictOf(result: RunResult): Verdict {
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
     sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}, ${did} in ${elapsed(durationMs)}.`,
-    hints: [...conflictHints(result), ...leftOutHints(result), ...outputHints(result)],
+    hints: [
+      ...conflictHints(result),
+      ...leftOutHints(result),
+      ...exportHints(result),
+      ...outputHints(result),
+    ],
     showSettingsForTheApp: mode === "migrate" && total(result, "created", "updated", "unchanged", "kept") > 0,
     showUndoCommand,
   };

@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** What the source `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** Writes the commands of `--output -` to standard output; of the bytes nothing is kept once the promise is fulfilled. */
+  /** Writes the data of an `--export` or `--output` to `-`; of the bytes nothing is kept once the promise is fulfilled. */
   readonly writeOutput?: (bytes: Uint8Array) => Promise<void>;
 }
 
@@ -31,4 +31,6 @@ export interface RunState {
   journal: string | null;
   /** Where commands were written to, once they stand there for whoever carries them out. */
   output: OutputSummary | null;
+  /** The file that an export wrote, once it is whole. */
+  exported: string | null;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "./kind.js";
-import { migrateOutcomes, outputOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
+import { exportOutcomes, migrateOutcomes, outputOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
 import { place } from "./rejection.js";
 
@@ -34,6 +34,7 @@ const differences = [
     ...migrateOutcomes,
     ...verifyOutcomes,
     ...undoOutcomes,
+    ...exportOutcomes,
     ...outputOutcomes,
     ...(["extra", "duplicate"] as const),
   ]),

@@ -5,4 +5,6 @@ export interface Progress {
   readonly totalBytes: number;
   /** Records whose outcome is known. */
   readonly records: number;
+  /** Of an export, records in all, as soon as their keys are found. */
+  readonly totalRecords?: number;
 }

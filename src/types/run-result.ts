@@ -126,6 +126,10 @@ export const runResult = z
       .nullable()
       .describe("Where `--output` wrote commands; null where there are none that anybody could read."),
     journal: z.string().nullable().describe("The journal that this run wrote, or undid; null for none."),
+    export: z
+      .string()
+      .nullable()
+      .describe("The file that this export wrote, whole; `-` is standard output; null for none."),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

@@ -66,7 +66,7 @@ describe("a program", () => {
     expect(await readFile(file, "utf8")).toMatch(/^\*4\r\n\$3\r\nSET\r\n/);
     runResult.parse(done);
     expect(await output(file, { sources })).toMatchObject({ error: { code: "file-exists" }, output: null });
-    await expect(output("-", { sources })).rejects.toThrow("output: expected the name of a file");
+    await expect(output("-", { sources })).rejects.toThrow("output: expected a file name");
     await expect(output(file, { sources, port: 1 } as object)).rejects.toThrow(
       "port has no effect with output",
     );
@@ -227,7 +227,7 @@ describe("wrong options are refused", () => {
 });
 
 test("the types have each flag's name that a program may give, and no other", () => {
-  type Asked = Exclude<keyof UncheckedFlags, "verify" | "undo" | "output" | "threadsFrom">;
+  type Asked = Exclude<keyof UncheckedFlags, "verify" | "undo" | "export" | "output" | "threadsFrom">;
   type Beside = "sources" | "input" | "signal" | "onProgress" | "onWarning";
   expectTypeOf<keyof (DryRunOptions & UndoOptions)>().toEqualTypeOf<Asked | Beside>();
 });

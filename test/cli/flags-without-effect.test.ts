@@ -6,18 +6,19 @@ const modes = {
   "dry-run": { dryRun: true },
   verify: { verify: true },
   undo: { undo: "j.jsonl" },
+  export: { export: "e.json" },
   "undo as a dry run": { undo: "j.jsonl", dryRun: true },
   output: { output: "o.resp" },
 } as const;
 
 const mirrored = ["migrate", "dry-run", "verify"] as const;
+const asking = [...mirrored, "undo", "undo as a dry run", "export"] as const;
 const reading = [...mirrored, "output"] as const;
-const asking = [...mirrored, "undo", "undo as a dry run"] as const;
 const everywhere = [...asking, "output"] as const;
 
 /** The modes in which each flag can mean something. */
 const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]])[] = [
-  ["--only", { only: "keys" }, reading],
+  ["--only", { only: "keys" }, [...reading, "export"]],
   ["--on-duplicate", { onDuplicate: "first" }, reading],
   ["--strict", { strict: true }, reading],
   ["--on-conflict", { onConflict: "keep" }, reading],
@@ -25,7 +26,7 @@ const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]
   ["--ttl", { ttl: "30d" }, reading],
   ["--journal", { journal: "j" }, mirrored],
   ["--no-journal", { journal: false }, mirrored],
-  ["--rejects", { rejects: "r" }, reading],
+  ["--rejects", { rejects: "r" }, [...reading, "export"]],
   ["--exit-code", { exitCode: true }, ["dry-run"]],
   ["--key-prefix", { keyPrefix: "a:" }, everywhere],
   ["--url", { url: "redis://a" }, asking],

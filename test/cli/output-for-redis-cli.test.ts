@@ -56,7 +56,7 @@ describe("--output", () => {
   });
 
   test("to standard output: the commands alone, with the result on stderr", async () => {
-    const piped = await shell("set -o pipefail; $migrate --output - -q | $cli --pipe");
+    const piped = await shell("set -o pipefail; $migrate --output - | $cli --pipe");
     expect(piped).toMatchObject({ code: 0, stdout: expect.stringContaining("errors: 0, replies: 33\n") });
     expect(piped.stderr).toContain("33 commands were written to standard output for all that the files hold");
     expect(await redisOf().client.dbSize()).toBe(33);
@@ -189,12 +189,12 @@ describe("--output", () => {
 });
 
 test.each([
-  [["--dry-run"], "--output and --dry-run exclude each other: choose one"],
+  [["--dry-run"], "--dry-run and --output exclude each other: choose one"],
   [["--verify"], "--output and --verify exclude each other: choose one"],
-  [["--undo", "j"], "--output and --undo exclude each other: choose one"],
+  [["--undo", "j"], "--undo and --output exclude each other: choose one"],
   [
     ["--rejects", "./c.resp"],
-    "--output: its file is the file of --rejects too: each needs a file of its own",
+    "--rejects: its file is the file of --output too: each needs a file of its own",
   ],
 ])("%j with it is a usage error", async (flags, problem) => {
   const { stderr, code } = await program(["--output", "c.resp", ...flags], { cwd });

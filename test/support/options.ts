@@ -32,6 +32,7 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     journal: null,
     undo: null,
     output: null,
+    export: null,
     details: Number.POSITIVE_INFINITY,
     exitCode: false,
     force: false,
