@@ -1,6 +1,6 @@
 /** How far a run is. */
 export interface Progress {
-  /** Bytes of all sources read so far, and in all. */
+  /** Bytes of all sources read so far, and in all; of an export, both are those of the values read so far. */
   readonly bytes: number;
   readonly totalBytes: number;
   /** Records whose outcome is known. */

@@ -5,6 +5,7 @@ import type { UncheckedFlags } from "../../src/api/flag-schema.js";
 import {
   type DryRunOptions,
   dryRun,
+  exportToFile,
   type MigrateOptions,
   migrate,
   output,
@@ -33,6 +34,24 @@ beforeEach(async () => {
 const place = ({ port }: { readonly port: number }) => ({ port });
 
 describe("a program", () => {
+  test("exports what it migrated, and has no standard output to export to", async () => {
+    await migrate(to);
+    const out = join(folder, "out.json.gz");
+    const done = await exportToFile(out, { port: redis.port, only: "keys" });
+    expect(done).toMatchObject({
+      mode: "export",
+      export: out,
+      exitCode: 0,
+      counts: { keys: { exported: 1 } },
+    });
+    expect(await verify({ ...to, sources: [out] })).toMatchObject({ exitCode: 0 });
+    await expect(exportToFile("-", place(redis))).rejects.toThrow(/^export: expected a file name/);
+    for (const none of [undefined, null, ""])
+      await expect(exportToFile(none as string, place(redis))).rejects.toThrow(
+        /^export: expected a file name/,
+      );
+  });
+
   test("migrates, verifies, and takes it back by the journal that it asked for", async () => {
     expect(await verify(to)).toMatchObject({ mode: "verify", exitCode: 2 });
     const journal = join(folder, "journal.jsonl");
