@@ -2,7 +2,10 @@ import type { UncheckedFlags } from "./flag-schema.js";
 import { modeOf } from "./mode-of-flags.js";
 
 /** Flags on records and sources. */
-const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
+const recordFlags = [
+  ...(["only", "onDuplicate", "strict", "onConflict", "ttl", "ttlFrom", "archive"] as const),
+  ...(["journal", "rejects"] as const),
+];
 
 /**
  * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the

@@ -3,7 +3,14 @@ import type { Difference, Outcome, Settled } from "../types/outcome.js";
 import type { Place } from "../types/row.js";
 
 /** Outcomes that are counted, and listed only where they have a reason. */
-const quiet: ReadonlySet<string> = new Set(["created", "unchanged", "matched", "deleted", "restored"]);
+const quiet: ReadonlySet<string> = new Set([
+  "created",
+  "unchanged",
+  "archived",
+  "matched",
+  "deleted",
+  "restored",
+]);
 
 /** The differences of a run: all are counted, the first ones listed. */
 export class ListedDifferences {

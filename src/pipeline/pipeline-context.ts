@@ -7,6 +7,7 @@ import type { Reader } from "../source/read-in-thread-or-here.js";
 import type { Hooks } from "../types/hooks.js";
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Source } from "../types/source-file.js";
+import type { Archive } from "./archive.js";
 import type { Summary } from "./summary.js";
 
 /** The modes that read records from files. */
@@ -20,6 +21,8 @@ export interface PipelineContext {
   readonly facts: Facts;
   readonly journal: Journal;
   readonly rejects: Rejects | null;
+  /** Null where no conversation is past its time. */
+  readonly archive: Archive | null;
   readonly summary: Summary;
   readonly options: Options & { readonly mode: BatchMode };
   readonly hooks: Hooks;

@@ -44,6 +44,7 @@ export function emptyResult(
     interrupted: null,
     expiresAt: null,
     journal: null,
+    archive: null,
     exitCode: 0,
     durationMs: 0,
   };

@@ -5,7 +5,9 @@ import { getOrWrongType } from "./read-record.js";
 import { type Attempt, Unanswered } from "./send-command.js";
 
 /** One command, so that no crash can leave a conversation without its expiry. */
-function setCommand(key: string, { value, ttl }: Entry): readonly (string | Buffer)[] {
+function setCommand(key: string, { value, ttl, expiresAt }: Entry): readonly (string | Buffer)[] {
+  // Sent again after an outage, it makes no life longer.
+  if (expiresAt !== null) return ["SET", key, value, "PXAT", String(expiresAt), "NX"];
   return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
 }
 

@@ -45,7 +45,7 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
 function nextRun(result: RunResult): NextRun | null {
   const { mode, dryRun, error, interrupted, exitCode } = result;
   if (error !== null || interrupted !== null) return null;
-  const work = total(result, "created", "updated", "deleted", "restored");
+  const work = total(result, "created", "updated", "archived", "deleted", "restored");
   if (dryRun) return work > 0 ? toDoIt : null;
   if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;

@@ -39,7 +39,13 @@ export function renderText(
   return `${shown.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: RunResult): string[] {
+function sourcesAndTarget({
+  sources,
+  target,
+  archive,
+  preflight,
+  estimatedMemoryBytes,
+}: RunResult): string[] {
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
@@ -50,6 +56,8 @@ function sourcesAndTarget({ sources, target, preflight, estimatedMemoryBytes }: 
     const arranged = topology === null || topology === "standalone" ? "" : ` ${topology}`;
     lines.push(`  to    ${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`);
   }
+  if (archive !== null)
+    lines.push(`  and   ${printable(archive)}  (the archive, for conversations past their time)`);
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
   if (estimatedMemoryBytes !== null)

@@ -1,5 +1,6 @@
 import { tryJournal } from "../journal/journal-file.js";
 import { type Journal, noJournal, openJournal } from "../journal/write.js";
+import { archiving } from "../modes/archive-past-records.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
 import { verifyBatch } from "../modes/verify.js";
@@ -8,21 +9,26 @@ import type { BatchActions } from "../pipeline/batch-action.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import type { BatchMode } from "../pipeline/pipeline-context.js";
 import { runBatches } from "../pipeline/run-batches.js";
+import type { Summary } from "../pipeline/summary.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
+import type { Present } from "../record/expiry.js";
 import { memoryModelOf } from "../redis/memory-model.js";
+import { earliestTime } from "../redis/server-clock.js";
 import { openRejects } from "../report/rejects-file.js";
 import { findSources } from "../source/find-source-files.js";
 import { openReader, type ReadOptions } from "../source/read-in-thread-or-here.js";
 import { copyStdinToDisk } from "../source/stdin.js";
+import { openArchive, withoutArchive } from "./archive-of-run.js";
 import { connect, preflight } from "./connect-and-check.js";
 import { journalHeaderOf } from "./journal-header.js";
+import type { OpenArchive } from "./open-archive.js";
 import type { RunState } from "./run-state.js";
 
 /** What each mode does with a batch of records. */
 const actions: BatchActions = {
-  migrate: migrateBatch,
-  "dry-run": dryRunBatch,
-  verify: verifyBatch,
+  migrate: archiving(migrateBatch),
+  "dry-run": archiving(dryRunBatch),
+  verify: archiving(verifyBatch),
 };
 
 /** A migration, dry run or verification: opens all that it needs, runs the pipeline, and closes all. */
@@ -40,11 +46,14 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     const stdinCopy = options.sources.includes("-")
       ? closeAtEnd(await copyStdinToDisk(surroundings.stdin ?? noInput(), signal))
       : null;
-    const { sources, warnings } = await findSources(options.sources, stdinCopy?.candidate ?? null);
+    const all = await findSources(options.sources, stdinCopy?.candidate ?? null);
+    const { sources, warnings } = await withoutArchive(all, options.archive);
     for (const { code, message } of warnings) summary.warn(code, message);
-    const reader = closeAtEnd(openReader(sources, readOptionsOf(options)));
+    const present = options.ttlFrom === "last-active" ? { now: Number.NaN } : undefined;
+    const reader = closeAtEnd(openReader(sources, readOptionsOf(options, present)));
     const store = closeAtEnd(await connect(state));
     const facts = await preflight(state, store);
+    if (present !== undefined) present.now = await store.ask((connections) => earliestTime(connections));
     summary.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
     let rejects = options.rejects === null ? null : openRejects(options.rejects);
     if (mode === "dry-run") {
@@ -53,12 +62,17 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       rejects = null;
     }
     if (rejects !== null) closeAtEnd(rejects);
+    const archive =
+      options.archive === null ? null : await openArchive(options.archive, mode, reader, signal);
+    if (archive !== null) closers.unshift(() => closeArchive(archive, summary));
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
     const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };
-    const context = { sources, reader, store, facts, journal, rejects, summary, hooks, signal, prefix };
+    const found = { sources, reader, store, facts };
+    const context = { ...found, journal, rejects, archive, summary, hooks, signal, prefix };
     try {
       await runBatches({ ...context, options: { ...options, mode } }, actions);
+      if (archive !== null && !signal?.aborted) state.archive = await archive.finish();
       // A run makes its journal with its first step, and without any needs none.
       const hasWork = summary.counts.sum("created", "updated") > 0;
       if (mode === "dry-run" && options.journal !== null && hasWork) tryJournal(options.journal);
@@ -84,6 +98,11 @@ async function noteJournal(state: RunState, journal: Journal): Promise<void> {
   else state.summary.warn("journal-gone", `${journal.path}: ${journalGone}`);
 }
 
+async function closeArchive(archive: OpenArchive, summary: Summary): Promise<void> {
+  const warning = await archive.close();
+  if (warning !== null) summary.warn(warning.code, warning.message);
+}
+
 /** Closes all, whatever fails. @returns what failed first */
 async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | null> {
   let failure: Failure | null = null;
@@ -97,10 +116,10 @@ async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | 
   return failure;
 }
 
-function readOptionsOf(options: Options): ReadOptions {
+function readOptionsOf(options: Options, present: Present | undefined): ReadOptions {
   const { prefix, ttl, only, concurrency, threadsFrom, mode, journal } = options;
   const digests = mode === "migrate" && journal !== null;
-  return { keyspace: { prefix, ttl }, only, digests, concurrency, threadsFrom };
+  return { keyspace: { prefix, ttl, present }, only, digests, concurrency, threadsFrom };
 }
 
 async function* noInput(): AsyncGenerator<Uint8Array> {}

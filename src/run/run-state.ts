@@ -26,4 +26,6 @@ export interface RunState {
   estimatedBytes: number | null;
   /** The journal that was written or undone. */
   journal: string | null;
+  /** The archive that was written, or that was there before and is compared with. */
+  archive: string | null;
 }

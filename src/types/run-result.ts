@@ -109,9 +109,15 @@ export const runResult = z
       .string()
       .nullable()
       .describe(
-        "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis; null if it never does. ISO 8601.",
+        "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis, the last of them with `--ttl-from last-active`; null if it never does. ISO 8601.",
       ),
     journal: z.string().nullable().describe("The journal that this run wrote, or undid; null for none."),
+    archive: z
+      .string()
+      .nullable()
+      .describe(
+        "The file of conversations past their time that this run wrote, or that was there before and holds them; null for none.",
+      ),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

@@ -19,6 +19,9 @@ export const warningCodes = [
   "journal-gone",
   "journal-cut-off",
   "report-incomplete",
+  "archive-skipped",
+  "archive-unfinished",
+  "archive-stays",
   // About records.
   "duplicate",
   "no-user-name",
@@ -40,6 +43,7 @@ export const warningCodes = [
   "evicted",
   "redis-restarted",
   "replicas-behind",
+  "expired-meanwhile",
 ] as const;
 
 export type WarningCode = (typeof warningCodes)[number] | FindingCode;

@@ -19,6 +19,8 @@ const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]
   ["--strict", { strict: true }, mirrored],
   ["--on-conflict", { onConflict: "keep" }, mirrored],
   ["--ttl", { ttl: "30d" }, mirrored],
+  ["--ttl-from", { ttlFrom: "last-active" }, mirrored],
+  ["--archive", { archive: "a.json" }, mirrored],
   ["--journal", { journal: "j" }, mirrored],
   ["--no-journal", { journal: false }, mirrored],
   ["--rejects", { rejects: "r" }, mirrored],

@@ -7,7 +7,7 @@ const mostSources = 20;
 
 /** What a run read and wrote, each with what it is. */
 export function fromAndTo(result: RunResult): (readonly [name: string, text: string])[] {
-  const { sources, target, journal, estimatedMemoryBytes } = result;
+  const { sources, target, archive, journal, estimatedMemoryBytes } = result;
   const lines: (readonly [string, string])[] = sources
     .slice(0, mostSources)
     .map(({ path, bytes: size, conversations, keys }) => {
@@ -23,6 +23,7 @@ export function fromAndTo(result: RunResult): (readonly [name: string, text: str
     const software = server === null ? "" : `, ${server}`;
     lines.push(["To", `${url} (prefix ${JSON.stringify(prefix)}${software}${arranged})`]);
   }
+  if (archive !== null) lines.push(["Archive", archive]);
   if (estimatedMemoryBytes !== null)
     lines.push(["Needs", memoryText(target?.server ?? null, estimatedMemoryBytes)]);
   if (journal !== null) lines.push(["Journal", journal]);
