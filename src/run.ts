@@ -91,7 +91,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     estimatedMemoryBytes: state.estimatedBytes,
     error,
     interrupted,
-    expiresAt: wrote && ttl !== null ? new Date(last).toISOString() : null,
+    expiresAt: wrote && ttl !== null && Number.isFinite(last) ? new Date(last).toISOString() : null,
     archive: state.archive,
     journal: state.journal,
     exitCode: exitCodeOf({
