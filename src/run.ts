@@ -31,6 +31,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     journal: null,
     output: null,
     exported: null,
+    archive: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -83,19 +84,21 @@ async function errorOf(work: () => Promise<void>, { hooks, signal }: Surrounding
 function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "durationMs"> {
   const { options, summary, topology, server } = state;
   const { signal } = state.surroundings;
-  const { mode, address, prefix, ttl } = options;
+  const { mode, address, prefix, ttl, ttlFrom } = options;
   const stopped = signal?.aborted && !(signal.reason instanceof Crash);
   const interrupted = stopped ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   const writes = mode === "migrate" || mode === "dry-run";
   const { created = 0, updated = 0 } = summary.counts.byKind.conversation;
   const wrote = writes && created + updated > 0;
+  const last = ttlFrom === "now" ? Date.now() + (ttl ?? 0) * 1000 : summary.leaving.last;
   return {
     ...emptyResult(options, summary),
     target: state.addressIsKnown ? { url: urlOf(address), prefix, topology, server } : null,
     estimatedMemoryBytes: state.estimatedBytes,
     error,
     interrupted,
-    expiresAt: wrote && ttl !== null ? new Date(Date.now() + ttl * 1000).toISOString() : null,
+    expiresAt: wrote && ttl !== null && Number.isFinite(last) ? new Date(last).toISOString() : null,
+    archive: state.archive,
     journal: state.journal,
     output: state.output,
     export: state.exported,
@@ -105,6 +108,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       unreadable: summary.unreadable,
       evicted: summary.evicted ?? 0,
       changedSources: summary.changedSources,
+      expiredMeanwhile: summary.expiredMeanwhile,
       failed: error !== null,
       interrupted,
       workIsDifference: options.exitCode,

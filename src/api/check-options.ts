@@ -2,6 +2,7 @@ import type { Options } from "../options.js";
 import { addressOf } from "./address-from-flags.js";
 import { placeOfUndo } from "./address-of-undo.js";
 import { topologyProblems, urlProblems } from "./address-problems.js";
+import { archiveProblems } from "./archive-problems.js";
 import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
@@ -25,6 +26,7 @@ export function checkOptions(
 ): Options | null {
   const mode = modeOf(raw);
   problems.push(...modeProblems(raw, sources), ...topologyProblems(raw));
+  if (mode !== "undo") problems.push(...archiveProblems(raw, sources));
   // Compiling a check that is made once takes longer than it does (measured: 4 ms).
   const { data: flags, error } = flagSchema.safeParse(raw, { jitless: true });
   for (const { path, message } of error?.issues ?? [])
@@ -56,6 +58,8 @@ export function checkOptions(
     address: addressOf(flags, url, env),
     prefix: flags.keyPrefix,
     ttl: flags.ttl,
+    ttlFrom: flags.ttlFrom,
+    archive: flags.archive ?? null,
     only: flags.only === undefined ? null : flags.only === "keys" ? "key" : "conversation",
     onDuplicate: flags.onDuplicate,
     strict: flags.strict,

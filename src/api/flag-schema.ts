@@ -3,7 +3,7 @@ import { z } from "zod";
 import { libraryTtl, parseDuration } from "../record/expiry.js";
 import { formatOfName } from "../report/file/format-of-name.js";
 import { mayHoldSecret } from "../secret.js";
-import { policies } from "../types/mode-and-policy.js";
+import { policies, ttlStarts } from "../types/mode-and-policy.js";
 import { reportFormats } from "../types/report-events.js";
 import { hostProblem, isHostName } from "./host-name.js";
 
@@ -77,6 +77,8 @@ export const flagSchema = z.object({
     .pipe(z.array(reportFile))
     .default([]),
   ttl: duration.default(libraryTtl),
+  ttlFrom: oneOf(...ttlStarts).default("now"),
+  archive: filePath.optional(),
   url: z.string().optional(),
   host: z
     .string()

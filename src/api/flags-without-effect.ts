@@ -2,7 +2,10 @@ import type { UncheckedFlags } from "./flag-schema.js";
 import { modeOf } from "./mode-of-flags.js";
 
 /** Flags on records and sources. */
-const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
+const recordFlags = [
+  ...(["only", "onDuplicate", "strict", "onConflict", "ttl", "ttlFrom", "archive"] as const),
+  ...(["journal", "rejects"] as const),
+];
 
 /** Flags on reaching Redis, and on what is done about its answers. */
 const redisFlags = [
@@ -40,6 +43,11 @@ export function flagsWithoutEffect(given: UncheckedFlags): string[] {
       if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
       problems.push(`${flagNamed(name, given[name])} ${withoutServer}`);
     }
+    for (const name of ["ttlFrom", "archive"] as const)
+      if (given[name] !== undefined && given[name] !== "now")
+        problems.push(
+          `${flagNamed(name)} has no effect with --output, which has not Redis' own time to go by`,
+        );
     if (given.onConflict !== undefined && given.onConflict !== "keep")
       problems.push("--on-conflict has no effect with --output: what Redis holds is left alone, as by keep");
   }

@@ -4,11 +4,12 @@ import type { Flags } from "./flag-schema.js";
 
 /** What is wrong with reports, and rejects, that are another file of the run too: one would spoil the other. */
 export function reportProblems(flags: Flags, sources: readonly string[]): string[] {
-  const { report, rejects, journal, undo, export: exportTo, output } = flags;
+  const { report, rejects, journal, archive, undo, export: exportTo, output } = flags;
   const others = [
     ...sources.map((path) => ["a source", path === "-" ? null : path] as const),
     ["the file of --rejects", rejects],
     ["the file of --journal", journal || null],
+    ["the file of --archive", archive],
     ["the journal of --undo", undo],
     ["the file of --export", exportTo],
     ["the file of --output", output === "-" ? null : output],

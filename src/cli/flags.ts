@@ -59,6 +59,8 @@ export function makeCommand(): Command {
       .option("--journal <file>", "where to write down what is done, for --undo (default: a dated file here)")
       .option("--no-journal", "keep no journal: the run cannot be undone")
       .option("--ttl <duration|none>", "expiry of conversations: 30d, 12h, 90m, 3600 (default: 30d)")
+      .option("--ttl-from <now|last-active>", "when that time starts to run (default: now)")
+      .option("--archive <file>", "with last-active: where conversations past their time go")
       .optionsGroup("Redis:")
       .option("-u, --url <url>", "redis://, rediss:// or unix: (default: $REDIS_URL)")
       .option("--host <name>", "host (default: localhost)")

@@ -70,7 +70,8 @@ export async function openNewFile(named: NamedFile): Promise<NewFile> {
         await nameWithoutReplacing(partial, path);
         await syncFolder(dirname(path));
       }),
-    keepPartial: () => explained(() => close(true)).then(() => partial),
+    // Also of a file that is on disk, and could not be given its name.
+    keepPartial: () => explained(async () => (isOpen ? close(true) : undefined)).then(() => partial),
     discard: async () => {
       if (!isOpen) return;
       await explained(() => close(false));

@@ -6,6 +6,7 @@ import type { Place } from "../types/row.js";
 const quiet: ReadonlySet<string> = new Set([
   "created",
   "unchanged",
+  "archived",
   "matched",
   "deleted",
   "restored",

@@ -7,6 +7,7 @@ import type { Reader } from "../source/read-in-thread-or-here.js";
 import type { Hooks } from "../types/hooks.js";
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Source } from "../types/source-file.js";
+import type { Archive } from "./archive.js";
 import type { Summary } from "./summary.js";
 
 /** What the pipeline reads from, and reports to: all that it needs where no server is asked. */
@@ -28,6 +29,8 @@ export interface PipelineContext extends ReadingContext {
   readonly store: Store;
   readonly facts: Facts;
   readonly journal: Journal;
+  /** Null where no conversation is past its time. */
+  readonly archive: Archive | null;
   readonly options: Options & { readonly mode: BatchMode };
   /** Whether nothing stands under the prefix but what this run writes, as far as is known. */
   readonly prefix: { isEmpty: boolean };

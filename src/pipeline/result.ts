@@ -46,6 +46,7 @@ export function emptyResult(
     journal: null,
     output: null,
     export: null,
+    archive: null,
     exitCode: 0,
     durationMs: 0,
   };

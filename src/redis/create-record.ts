@@ -8,8 +8,10 @@ import { type Arguments, type Attempt, Unanswered } from "./send-command.js";
  * What creates a record where nothing is: one command, so that no crash can leave a conversation without its expiry. Its
  * options stand behind the value: of a file of commands that is cut short, no value is set that is not whole.
  */
-export function createCommand({ redisKey, value, ttl }: Entry): Arguments {
+export function createCommand({ redisKey, value, ttl, expiresAt }: Entry): Arguments {
   const key = redisKey.reveal();
+  // Sent again after an outage, it makes no life longer.
+  if (expiresAt !== null) return ["SET", key, value, "PXAT", String(expiresAt), "NX"];
   return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
 }
 

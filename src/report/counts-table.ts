@@ -41,6 +41,7 @@ interface CountRow {
 const labelsOfDryRun: Partial<Record<string, string>> = {
   created: "to create",
   updated: "to update",
+  archived: "to archive",
   deleted: "to delete",
   restored: "to restore",
 };

@@ -51,7 +51,7 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
 function nextRun(result: RunResult): NextRun | null {
   const { mode, dryRun, error, interrupted, exitCode, export: exported } = result;
   if (error !== null || interrupted !== null) return null;
-  const work = total(result, "created", "updated", "deleted", "restored");
+  const work = total(result, "created", "updated", "archived", "deleted", "restored");
   if (mode === "export" && exported !== null && exported !== "-" && total(result, "exported") > 0)
     return { ...toCheckExport, sources: [exported] };
   if (dryRun) return work > 0 ? toDoIt : null;

@@ -42,7 +42,7 @@ export function renderText(
 }
 
 function sourcesAndTarget(result: RunResult): string[] {
-  const { mode, sources, target, preflight, estimatedMemoryBytes } = result;
+  const { mode, sources, target, archive, preflight, estimatedMemoryBytes } = result;
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
@@ -56,6 +56,8 @@ function sourcesAndTarget(result: RunResult): string[] {
   }
   if (result.output !== null) lines.push(`  to    ${printable(outputText(result.output))}`);
   if (result.export !== null) lines.push(`  to    ${exportPlace(result)}`);
+  if (archive !== null)
+    lines.push(`  and   ${printable(archive)}  (the archive, for conversations past their time)`);
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
   if (estimatedMemoryBytes !== null)

@@ -33,4 +33,6 @@ export interface RunState {
   output: OutputSummary | null;
   /** The file that an export wrote, once it is whole. */
   exported: string | null;
+  /** The archive that was written, or that was there before and is compared with. */
+  archive: string | null;
 }

@@ -26,7 +26,7 @@ export const counts = z
     failed: count(
       "Redis refused it, or closed the connection each time that it was sent or read.",
     ).exactOptional(),
-    archived: count(`${written}went to the archive in place of Redis. Always 0 so far.`).exactOptional(),
+    archived: count(`${written}past its time, and went to the archive in place of Redis.`).exactOptional(),
     matched: count(`${read}is in Redis, the same.`).exactOptional(),
     missing: count(`${read}is not in Redis.`).exactOptional(),
     different: count(`${read}Redis holds another value.`).exactOptional(),

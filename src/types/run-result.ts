@@ -120,7 +120,7 @@ export const runResult = z
       .string()
       .nullable()
       .describe(
-        "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis; null if it never does, and for `--output`, since nobody knows when its commands are carried out. ISO 8601.",
+        "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis, the last of them with `--ttl-from last-active`; null if it never does, and for `--output`, since nobody knows when its commands are carried out. ISO 8601.",
       ),
     output: outputSummary
       .nullable()
@@ -130,6 +130,12 @@ export const runResult = z
       .string()
       .nullable()
       .describe("The file that this export wrote, whole; `-` is standard output; null for none."),
+    archive: z
+      .string()
+      .nullable()
+      .describe(
+        "The file of conversations past their time that this run wrote, or that was there before and holds them; null for none.",
+      ),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

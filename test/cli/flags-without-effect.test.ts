@@ -24,6 +24,8 @@ const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]
   ["--on-conflict", { onConflict: "keep" }, reading],
   ["--on-conflict", { onConflict: "newer" }, mirrored],
   ["--ttl", { ttl: "30d" }, reading],
+  ["--ttl-from", { ttlFrom: "last-active" }, mirrored],
+  ["--archive", { archive: "a.json" }, mirrored],
   ["--journal", { journal: "j" }, mirrored],
   ["--no-journal", { journal: false }, mirrored],
   ["--rejects", { rejects: "r" }, [...reading, "export"]],

@@ -23,6 +23,8 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     },
     prefix: "chatgpt:",
     ttl: 30 * 24 * 60 * 60,
+    ttlFrom: "now",
+    archive: null,
     only: null,
     onDuplicate: "first",
     onConflict: "newer",

@@ -15,7 +15,7 @@ const meanings: Readonly<Record<keyof Counts, string>> = {
   kept: "Redis' version stays, for it goes on from the file's or the policy says so",
   conflict: "both differ, and neither goes on from the other; left alone",
   failed: "refused by Redis, or could not be read there",
-  archived: "past its time; went to the archive",
+  archived: "past its time; goes to the archive, and not to Redis",
   matched: "in Redis as in the files",
   missing: "not in Redis",
   different: "another value in Redis",
