@@ -10,7 +10,6 @@ import type { BatchMode } from "../pipeline/pipeline-context.js";
 import { runBatches } from "../pipeline/run-batches.js";
 import type { Summary } from "../pipeline/summary.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
-import type { Present } from "../record/expiry.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { earliestTime } from "../redis/server-clock.js";
 import { openRejects } from "../report/rejects-file.js";
