@@ -1,4 +1,10 @@
-import type { DryRunOptions, ExportOptions, MigrateOptions, UndoOptions } from "./api/public-options.js";
+import type {
+  DryRunOptions,
+  ExportOptions,
+  MigrateOptions,
+  OutputOptions,
+  UndoOptions,
+} from "./api/public-options.js";
 import { runForProgram } from "./api/run-for-program.js";
 import type { RunResult } from "./types/run-result.js";
 
@@ -6,6 +12,7 @@ export type {
   DryRunOptions,
   ExportOptions,
   MigrateOptions,
+  OutputOptions,
   RedisOptions,
   UndoOptions,
 } from "./api/public-options.js";
@@ -50,6 +57,16 @@ export async function verify(options: MigrateOptions = {}): Promise<RunResult> {
 export async function undo(journal: string, options: UndoOptions = {}): Promise<RunResult> {
   // Without a journal it must not become a migration.
   return runForProgram({ undo: journal ?? "" }, options, ["dryRun"]);
+}
+
+/**
+ * Writes the commands that create all records where nothing is yet, for `redis-cli --pipe`, and asks no server.
+ * @param file a new one, which is there whole or not at all; or a pipe
+ * @returns what was written; also after a failure, which is its `error`
+ * @throws an `Error` whose `code` is `usage`, where options are wrong
+ */
+export async function output(file: string, options: OutputOptions = {}): Promise<RunResult> {
+  return runForProgram({ output: file ?? "" }, options);
 }
 
 /**

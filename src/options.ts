@@ -1,7 +1,7 @@
 import type { Secret } from "./secret.js";
 import type { JournalHeader } from "./types/journal-header.js";
 import type { Kind } from "./types/kind.js";
-import type { Mode, Policy } from "./types/mode-and-policy.js";
+import type { Mode, Policy, TtlFrom } from "./types/mode-and-policy.js";
 import type { ReportFile } from "./types/report-events.js";
 import type { Warning } from "./types/run-result.js";
 
@@ -21,10 +21,16 @@ export interface Options {
   readonly export: string | null;
   /** Where an undo finds its Redis, for its journal says what flags do not; without, `address` and `prefix` say it. */
   readonly undoPlace?: (path: string, header: JournalHeader) => UndoPlace;
+  /** Where to write commands to, in the mode output; `-` for standard output. */
+  readonly output: string | null;
   /** Whether to write nothing. */
   readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */
   readonly ttl: number | null;
+  /** When that time starts to run: as a conversation is written, or when it was last in use. */
+  readonly ttlFrom: TtlFrom;
+  /** With `last-active`: the file that conversations already past their time go to. */
+  readonly archive: string | null;
   /** The kind to migrate; null for both. */
   readonly only: Kind | null;
   /** Which of several rows with one id counts. */

@@ -7,6 +7,7 @@ import { urlOf } from "./redis/address.js";
 import { runExport } from "./run/run-export.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
+import { runToOutput } from "./run/run-to-output.js";
 import { runUndo } from "./run/run-undo.js";
 import type { RunError, RunResult } from "./types/run-result.js";
 
@@ -21,14 +22,16 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
   const options = withDryRun(given);
   const state: RunState = {
     options,
-    addressIsKnown: options.undoPlace === undefined,
+    addressIsKnown: options.undoPlace === undefined && options.mode !== "output",
     surroundings,
     summary: new Summary(options),
     topology: null,
     server: null,
     estimatedBytes: null,
     journal: null,
+    output: null,
     exported: null,
+    archive: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -55,9 +58,10 @@ function withDryRun(given: Options): Options {
 }
 
 async function runMode(state: RunState): Promise<void> {
-  const { mode, undo, export: exportTo } = state.options;
+  const { mode, undo, export: exportTo, output } = state.options;
   if (mode === "undo") await runUndo(state, undo ?? "");
   else if (mode === "export") await runExport(state, exportTo ?? "");
+  else if (mode === "output") await runToOutput(state, output ?? "-");
   else await runOnFiles(state, mode);
   const [broken] = state.summary.counts.unbalanced;
   if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
@@ -80,20 +84,23 @@ async function errorOf(work: () => Promise<void>, { hooks, signal }: Surrounding
 function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "durationMs"> {
   const { options, summary, topology, server } = state;
   const { signal } = state.surroundings;
-  const { mode, address, prefix, ttl } = options;
+  const { mode, address, prefix, ttl, ttlFrom } = options;
   const stopped = signal?.aborted && !(signal.reason instanceof Crash);
   const interrupted = stopped ? (signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT") : null;
   const writes = mode === "migrate" || mode === "dry-run";
   const { created = 0, updated = 0 } = summary.counts.byKind.conversation;
   const wrote = writes && created + updated > 0;
+  const last = ttlFrom === "now" ? Date.now() + (ttl ?? 0) * 1000 : summary.leaving.last;
   return {
     ...emptyResult(options, summary),
     target: state.addressIsKnown ? { url: urlOf(address), prefix, topology, server } : null,
     estimatedMemoryBytes: state.estimatedBytes,
     error,
     interrupted,
-    expiresAt: wrote && ttl !== null ? new Date(Date.now() + ttl * 1000).toISOString() : null,
+    expiresAt: wrote && ttl !== null && Number.isFinite(last) ? new Date(last).toISOString() : null,
+    archive: state.archive,
     journal: state.journal,
+    output: state.output,
     export: state.exported,
     exitCode: exitCodeOf({
       mode,
@@ -101,6 +108,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       unreadable: summary.unreadable,
       evicted: summary.evicted ?? 0,
       changedSources: summary.changedSources,
+      expiredMeanwhile: summary.expiredMeanwhile,
       failed: error !== null,
       interrupted,
       workIsDifference: options.exitCode,

@@ -2,6 +2,7 @@ import type { Options } from "../options.js";
 import { addressOf } from "./address-from-flags.js";
 import { placeOfUndo } from "./address-of-undo.js";
 import { topologyProblems, urlProblems } from "./address-problems.js";
+import { archiveProblems } from "./archive-problems.js";
 import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
@@ -25,6 +26,7 @@ export function checkOptions(
 ): Options | null {
   const mode = modeOf(raw);
   problems.push(...modeProblems(raw, sources), ...topologyProblems(raw));
+  if (mode !== "undo") problems.push(...archiveProblems(raw, sources));
   // Compiling a check that is made once takes longer than it does (measured: 4 ms).
   const { data: flags, error } = flagSchema.safeParse(raw, { jitless: true });
   for (const { path, message } of error?.issues ?? [])
@@ -32,7 +34,9 @@ export function checkOptions(
   // A URL that is no text is among these already.
   const { url: text } = raw;
   // The URL is read even where other flags are wrong, so that all problems are reported at once.
-  const url = text === undefined || typeof text === "string" ? readUrl(raw, env, problems) : {};
+  const isText = text === undefined || typeof text === "string";
+  // Where no server is asked, the environment may name any.
+  const url = isText && mode !== "output" ? readUrl(raw, env, problems) : {};
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.
   if (mode !== "undo" || namesServer) problems.push(...urlProblems(raw, url));
@@ -46,12 +50,16 @@ export function checkOptions(
     undo: flags.undo ?? null,
     export: flags.export ?? null,
     ...(mode === "undo" ? { undoPlace: (path, header) => placeOfUndo(path, header, given) } : {}),
-    onConflict: flags.onConflict,
+    output: flags.output ?? null,
+    // A command that creates leaves alone what is there.
+    onConflict: mode === "output" ? "keep" : flags.onConflict,
     journal: flags.journal || null,
     sources,
     address: addressOf(flags, url, env),
     prefix: flags.keyPrefix,
     ttl: flags.ttl,
+    ttlFrom: flags.ttlFrom,
+    archive: flags.archive ?? null,
     only: flags.only === undefined ? null : flags.only === "keys" ? "key" : "conversation",
     onDuplicate: flags.onDuplicate,
     strict: flags.strict,

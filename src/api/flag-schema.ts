@@ -3,7 +3,7 @@ import { z } from "zod";
 import { libraryTtl, parseDuration } from "../record/expiry.js";
 import { formatOfName } from "../report/file/format-of-name.js";
 import { mayHoldSecret } from "../secret.js";
-import { policies } from "../types/mode-and-policy.js";
+import { policies, ttlStarts } from "../types/mode-and-policy.js";
 import { reportFormats } from "../types/report-events.js";
 import { hostProblem, isHostName } from "./host-name.js";
 
@@ -39,6 +39,10 @@ const mostThreads = 8;
 
 const filePath = z.string().min(1, { error: "expected a file name" });
 
+const outputFile = filePath.refine((path) => !/\.gz$/i.test(path), {
+  error: "its file is not compressed: give --output - and pipe it to gzip",
+});
+
 /** The name of a report, with the format that its ending asks for. */
 const reportFile = filePath.transform((path, context) => {
   const format = formatOfName(path);
@@ -59,6 +63,7 @@ export const flagSchema = z.object({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(false),
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
+  output: outputFile.optional(),
   export: filePath.optional(),
   onConflict: oneOf(...policies).default("newer"),
   journal: z.union([filePath, z.literal(false)]).optional(),
@@ -72,6 +77,8 @@ export const flagSchema = z.object({
     .pipe(z.array(reportFile))
     .default([]),
   ttl: duration.default(libraryTtl),
+  ttlFrom: oneOf(...ttlStarts).default("now"),
+  archive: filePath.optional(),
   url: z.string().optional(),
   host: z
     .string()

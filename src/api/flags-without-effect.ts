@@ -2,8 +2,19 @@ import type { UncheckedFlags } from "./flag-schema.js";
 import { modeOf } from "./mode-of-flags.js";
 
 /** Flags on records and sources. */
-const recordFlags = ["only", "onDuplicate", "strict", "onConflict", "ttl", "journal", "rejects"] as const;
+const recordFlags = [
+  ...(["only", "onDuplicate", "strict", "onConflict", "ttl", "ttlFrom", "archive"] as const),
+  ...(["journal", "rejects"] as const),
+];
 
+/** Flags on reaching Redis, and on what is done about its answers. */
+const redisFlags = [
+  ...(["url", "host", "port", "username", "password", "database", "tls", "tlsCa", "tlsCert"] as const),
+  ...(["tlsKey", "tlsInsecure", "cluster", "sentinel", "connectionTimeout", "commandTimeout"] as const),
+  ...(["retryFor", "force", "journal"] as const),
+];
+
+const withoutServer = "has no effect with --output, which asks no server: redis-cli has flags of its own";
 /** Those of them that say something of an export too. */
 const exportFlags: ReadonlySet<string> = new Set(["only", "rejects"]);
 
@@ -26,6 +37,19 @@ export function flagsWithoutEffect(given: UncheckedFlags): string[] {
       if (mode === "export" && exportFlags.has(name)) continue;
       problems.push(`${flagNamed(name, given[name])} has no effect with ${what[mode]}`);
     }
+  }
+  if (mode === "output") {
+    for (const name of redisFlags) {
+      if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
+      problems.push(`${flagNamed(name, given[name])} ${withoutServer}`);
+    }
+    for (const name of ["ttlFrom", "archive"] as const)
+      if (given[name] !== undefined && given[name] !== "now")
+        problems.push(
+          `${flagNamed(name)} has no effect with --output, which has not Redis' own time to go by`,
+        );
+    if (given.onConflict !== undefined && given.onConflict !== "keep")
+      problems.push("--on-conflict has no effect with --output: what Redis holds is left alone, as by keep");
   }
   if (given.exitCode && mode !== "dry-run") {
     problems.push(

@@ -75,6 +75,10 @@ export interface MigrateOptions extends RedisOptions {
   readonly onConflict?: "newer" | "keep" | "overwrite" | "merge" | undefined;
   /** Expiry of conversations, in seconds or such as `"30d"`, `"12h"`, `"90m"`; `"none"` for none. By default `"30d"`. */
   readonly ttl?: number | string | undefined;
+  /** When that time starts to run: `now`, which is the default, or when a conversation was last in use; then `archive` is needed. */
+  readonly ttlFrom?: "now" | "last-active" | undefined;
+  /** With `last-active`, the file that conversations already past their time go to, as a `db.json`; `.gz` packs it. */
+  readonly archive?: string | undefined;
   /** Where to write the journal that `undo` needs. By default none is kept, and the run cannot be undone. */
   readonly journal?: string | undefined;
   /** Where to keep the raw text of what could not be migrated. By default nowhere. */
@@ -85,6 +89,13 @@ export interface DryRunOptions extends MigrateOptions {
   /** Whether `exitCode` of the result is 2 where there is work to do, and nothing worse. */
   readonly exitCode?: boolean | undefined;
 }
+
+/** No server is asked, and so nothing is said of one. */
+export type OutputOptions = Pick<
+  MigrateOptions,
+  | ("sources" | "input" | "only" | "onDuplicate" | "strict" | "ttl" | "rejects" | "keyPrefix")
+  | ("details" | "report" | "concurrency" | "signal" | "onProgress" | "onWarning")
+>;
 
 /** An undo finds Redis by its journal: `url` or `host` are needed for a moved server alone, and a password always. */
 export interface UndoOptions extends RedisOptions {

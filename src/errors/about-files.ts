@@ -58,6 +58,22 @@ export const aboutFiles = {
     message: `${shownPath(d.path, `the file of ${d.flag}`)}: cannot be written: ${d.reason}`,
     hint: `Check the folder, its permissions and the disk, or name a file for ${d.flag} elsewhere. Nothing has its name yet.`,
   }),
+  "stdout-unwritable": (d: { reason: string }): Explanation => ({
+    message: `standard output: cannot be written: ${d.reason}`,
+    hint: "Whoever reads it ended early, or its disk is full: see what that says. What it got cannot be taken back; run the same command again for all.",
+  }),
+  "archive-exists": (d: { path: string; lacking: number; past: number }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --archive")}: exists already, and lacks ${d.lacking} of the ${d.past} conversation${d.past === 1 ? "" : "s"} past their time, or holds other versions`,
+    hint: "Name a new file for --archive: it gets all of them again, for the sources still hold them. Nothing was written.",
+  }),
+  "archive-unreadable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --archive")}: exists already, and cannot be read as an archive: ${d.reason}`,
+    hint: "Name a new file for --archive: it gets all conversations past their time again, for the sources still hold them. Nothing was written.",
+  }),
+  "archive-is-source": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --archive")}: is among the sources that are named`,
+    hint: "Leave it out of the sources, or name another file for --archive. Nothing was written.",
+  }),
   "journal-exists": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,
     hint: "Name another file for --journal, or move that one away.",

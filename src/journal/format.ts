@@ -12,6 +12,7 @@ export const header = z.object({
   topology: z.enum(["standalone", "sentinel", "cluster"]).default("standalone"),
   master: z.string().optional(),
   prefix: z.string(),
+  archive: z.string().optional(),
 }) satisfies z.ZodType<JournalHeader>;
 
 /** What a key held before: text, or bytes in base64, or, of another type, what DUMP gave; its expiry alone has none of them. */

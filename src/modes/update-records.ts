@@ -49,7 +49,7 @@ async function announce(
   { entry, held, decision }: Update,
   context: PipelineContext,
 ): Promise<Announced | null> {
-  const { kind, redisKey, ttl } = entry;
+  const { kind, redisKey, ttl, expiresAt } = entry;
   const { store, journal, options } = context;
   const { value } = decision;
   const previous = await previousValueOf(redisKey, held, value === null, store);
@@ -63,6 +63,8 @@ async function announce(
   const step = options.journal !== null ? await write() : 0;
   const ttlMs = ttl === null ? null : ttl * 1000;
   const replacement =
-    value === null ? ({ how: "expire", ttlMs } as const) : ({ how: "set", value, ttlMs } as const);
+    value === null
+      ? ({ how: "expire", ttlMs, expiresAt } as const)
+      : ({ how: "set", value, ttlMs, expiresAt } as const);
   return { step, change: { redisKey, digest, replacement } };
 }

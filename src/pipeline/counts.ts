@@ -4,12 +4,14 @@ import {
   exportOutcomes,
   migrateOutcomes,
   type Outcome,
+  outputOutcomes,
   undoOutcomes,
   verifyOutcomes,
 } from "../types/outcome.js";
 
 function outcomesOf(mode: Mode): readonly Outcome[] {
   if (mode === "undo") return undoOutcomes;
+  if (mode === "output") return outputOutcomes;
   if (mode === "export") return exportOutcomes;
   return mode === "verify" ? verifyOutcomes : migrateOutcomes;
 }

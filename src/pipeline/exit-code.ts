@@ -12,6 +12,8 @@ export interface Ending {
   readonly evicted: number;
   /** Sources that were replaced or written to while this ran. */
   readonly changedSources: number;
+  /** Whether some of what was written has left Redis again by its time. */
+  readonly expiredMeanwhile: boolean;
   readonly failed: boolean;
   readonly interrupted: "SIGINT" | "SIGTERM" | null;
   /** Whether a dry run with work to do exits with 2. */
@@ -30,7 +32,7 @@ export function exitCodeOf(ending: Ending): RunResult["exitCode"] {
   if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
   // An export compares nothing: what is no string is left out of its file.
   if (mode !== "export" && sum("missing", "different", "expiry", "wrongType") > 0) return 2;
-  const incomplete = unreadable + evicted + changedSources;
+  const incomplete = unreadable + evicted + changedSources + Number(ending.expiredMeanwhile);
   if (incomplete + sum("invalid", "leftOut", "conflict", "failed", "changed", "wrongType") > 0) return 3;
-  return mode === "dry-run" && workIsDifference && sum("created", "updated") > 0 ? 2 : 0;
+  return mode === "dry-run" && workIsDifference && sum("created", "updated", "archived") > 0 ? 2 : 0;
 }

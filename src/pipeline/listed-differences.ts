@@ -6,9 +6,11 @@ import type { Place } from "../types/row.js";
 const quiet: ReadonlySet<string> = new Set([
   "created",
   "unchanged",
+  "archived",
   "matched",
   "deleted",
   "restored",
+  "written",
   "exported",
 ]);
 

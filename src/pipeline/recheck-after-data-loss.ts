@@ -1,5 +1,6 @@
 import { migrateError } from "../errors.js";
 import { hasChanged } from "../source/file-identity.js";
+import { withoutAdding } from "./archive.js";
 import { confirmNoDataLoss } from "./confirm-no-data-loss.js";
 import { correctOutcomes } from "./outcome-after-data-loss.js";
 import type { PipelineContext } from "./pipeline-context.js";
@@ -39,7 +40,8 @@ export async function recheckAfterDataLoss(
     const unused = new Summary({ mode: "migrate", details: 0 });
     // What was found before the first write says nothing of what is there by now.
     const prefix = { isEmpty: false };
-    const again = { ...context, prefix, rejects: null, summary: migrates ? unused : summary };
+    const archive = withoutAdding(context.archive);
+    const again = { ...context, prefix, archive, rejects: null, summary: migrates ? unused : summary };
     await runPass(again, { ...pass, onRead: () => {}, onSettled: migrates ? onSettled : pass.onSettled });
   };
   await confirmNoDataLoss(context, lossesBefore, migrates, async () => {

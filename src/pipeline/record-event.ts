@@ -3,7 +3,7 @@ import type { RecordEvent } from "../types/report-events.js";
 
 /** What is known of a record: all of what an entry says, or its name alone where it stands in Redis or in a journal alone. */
 export type KnownRecord = Pick<Entry, "kind" | "name"> &
-  Partial<Pick<Entry, "place" | "bytes" | "ttl" | "messageCount" | "lastActive">>;
+  Partial<Pick<Entry, "place" | "bytes" | "ttl" | "expiresAt" | "messageCount" | "lastActive">>;
 
 type WhatBecameOfIt = Pick<RecordEvent, "outcome" | "fields" | "reason" | "leftOut">;
 
@@ -12,10 +12,10 @@ export function recordEventOf(
   record: KnownRecord,
   { outcome, fields, reason, leftOut }: WhatBecameOfIt,
 ): RecordEvent {
-  const { kind, name, place = null, bytes = null, ttl = null, messageCount = null } = record;
-  const { lastActive: lastActivity = null } = record;
+  const { kind, name, place = null, bytes = null, ttl = null, expiresAt = null } = record;
+  const { messageCount = null, lastActive: lastActivity = null } = record;
   // Copying what became of it into the event takes longer than all else here (measured).
-  const event = { kind, name, outcome, place, bytes, fields, lastActivity, messageCount, ttl };
+  const event = { kind, name, outcome, place, bytes, fields, lastActivity, messageCount, ttl, expiresAt };
   if (reason === undefined && leftOut === undefined) return event;
   return {
     ...event,

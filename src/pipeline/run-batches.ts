@@ -1,5 +1,6 @@
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
+import { checkArchiveHoldsAll } from "./archive-check-before-writing.js";
 import type { BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
 import { firstCounts, newestCounts } from "./choose-among-duplicates.js";
@@ -20,18 +21,20 @@ import { checkAllRecords } from "./strict-check.js";
  * @throws MigrateError where the run cannot go on; what is done by then is in the summary
  */
 export async function runBatches(context: PipelineContext, actions: BatchActions): Promise<void> {
-  const { sources, store, summary, rejects, options, signal } = context;
+  const { sources, store, summary, rejects, archive, options, signal } = context;
   const { mode } = options;
   const strict = options.strict && mode !== "verify";
   const memoryIsShort = mode === "migrate" && !options.force && mayLackMemory(context);
   const newest = options.onDuplicate === "newest";
-  const passes = 1 + [strict, memoryIsShort, newest].filter(Boolean).length;
+  const oldArchive = mode !== "verify" && archive?.find ? archive : null;
+  const passes = 1 + [strict, memoryIsShort, newest, oldArchive].filter(Boolean).length;
   const progress = trackProgress(context, passes);
   for (const source of sources) summary.counts.addSource(source);
 
   const readAllSources = allSourcesReader(context, progress.add);
   if (strict && !(await checkAllRecords(context, readAllSources))) return;
   const duplicateRule = newest ? await newestCounts(readAllSources) : firstCounts;
+  if (oldArchive !== null) await checkArchiveHoldsAll(context, oldArchive, duplicateRule, progress.add);
   if (memoryIsShort) await checkMemoryByDryRun(context, actions["dry-run"], duplicateRule, progress.add);
   if (signal?.aborted) return;
   progress.endChecks();

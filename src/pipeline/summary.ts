@@ -50,6 +50,10 @@ export class Summary {
   estimate = new MemoryEstimate(memoryModelOf(null, false));
   /** Is told what became of each row; null where no report is wanted. */
   report: ReportWriter | null = null;
+  /** Whether conversations that were written have left Redis by their time before the run ended. */
+  expiredMeanwhile = false;
+  /** When those that were written leave Redis, in ms since 1970, where that is certain: the first and the last of them. */
+  readonly leaving = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
   readonly #options: SummaryOptions;
   readonly #skippedSets = new Map<string, ReadonlyMap<string, number>>();
   #finished = false;
@@ -73,6 +77,7 @@ export class Summary {
     this.rejections.clear();
     this.unreadable = 0;
     this.estimate = this.estimate.anew();
+    Object.assign(this.leaving, { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY });
     this.#sharedWarnings.clear();
     this.report?.startOver();
   }
@@ -120,6 +125,11 @@ export class Summary {
     this.warn("source-changed", message);
   }
 
+  warnOfExpired(): void {
+    this.expiredMeanwhile = true;
+    this.warn("expired-meanwhile", expiredMeanwhile);
+  }
+
   reject(rejection: Rejection): void {
     if (rejection.kind === null) this.unreadable += 1;
     else this.counts.addRow(rejection.kind, "invalid", rejection.place);
@@ -154,6 +164,7 @@ export class Summary {
   settle(entry: Entry, settled: Settled): void {
     const { kind } = entry;
     this.counts.addRow(kind, settled.outcome, entry.place);
+    this.#noteLeaving(entry, settled);
     if (entry.oddities.length > 0)
       this.#sharedWarnings.addOddities(kind, placeName(kind, entry.place), entry.oddities);
     // Of most records nobody asks for the name, and text need not be made of it.
@@ -166,8 +177,15 @@ export class Summary {
     const { kind, name, place } = record;
     this.counts.add(kind, before, -1);
     this.counts.add(kind, settled.outcome);
+    this.#noteLeaving(record, settled);
     this.differences.replace(kind, name, before, settled, place);
     this.report?.corrected(recordEventOf(record, settled), before);
+  }
+
+  #noteLeaving({ expiresAt = null }: KnownRecord, { outcome }: Settled): void {
+    if (expiresAt === null || (outcome !== "created" && outcome !== "updated")) return;
+    this.leaving.first = Math.min(this.leaving.first, expiresAt);
+    this.leaving.last = Math.max(this.leaving.last, expiresAt);
   }
 
   /** Counts what an undo did with one key, or an export. */
@@ -229,3 +247,6 @@ function evictedWarning(keys: number): Warning {
   const message = `Redis threw ${what} away while this ran (evicted_keys), for want of memory: --verify names the records that are gone`;
   return { code: "evicted", message };
 }
+
+const expiredMeanwhile =
+  "the time of some conversations ended while this ran: they have left Redis again, and are in the sources alone. The same command with a new file for --archive archives them";

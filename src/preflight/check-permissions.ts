@@ -38,6 +38,16 @@ export const permissionChecks: readonly Check[] = [
     hint: "It may be renamed or switched off there: see rename-command in redis.conf, or ask who runs it.",
   },
   {
+    code: "too-old",
+    severity: "refuse",
+    problem: (master) => {
+      if (neededAndRefused(master, "syntax") === null) return null;
+      const is = master.server === null ? "" : `is ${master.server}, and `;
+      return `${is}does not know SET with PXAT, by which --ttl-from last-active says when a conversation leaves`;
+    },
+    hint: "It needs Redis 6.2, or any Valkey; with --ttl-from now, an older one will do.",
+  },
+  {
     code: "key-permission",
     severity: "refuse",
     problem: (master) => {

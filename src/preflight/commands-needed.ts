@@ -1,5 +1,5 @@
 import type { Kind } from "../types/kind.js";
-import type { Mode, Policy } from "../types/mode-and-policy.js";
+import type { Mode, Policy, TtlFrom } from "../types/mode-and-policy.js";
 
 /** A command of Redis that a run uses. The preflight check, and the list of permissions in docs/redis.md, are made from these. */
 export interface CommandNeed {
@@ -8,6 +8,8 @@ export interface CommandNeed {
   readonly modes: readonly Mode[];
   /** Policies without which it is not used; all, where there are none. */
   readonly policies?: readonly Policy[];
+  /** The start of conversations' time without which it is not used; any, where there is none. */
+  readonly ttlFrom?: TtlFrom;
   /** What goes unchecked, or is done in another way, where it is not to be had; null where the run cannot do without. */
   readonly without: string | null;
   /** Parameters with which it changes nothing, on a key that does not exist; null where connecting tried it. */
@@ -30,6 +32,21 @@ export const commandNeeds: readonly CommandNeed[] = [
   { command: "EVALSHA", modes: writing, without: null, trial: (key, sha1) => [sha1, "1", key, "value", "0"] },
   { command: "PEXPIRE", modes: writing, without: null, trial: (key) => [key, "1000"] },
   { command: "PERSIST", modes: writing, without: null, trial: (key) => [key] },
+  // A server that knows the command, and not the option, says so by a syntax error.
+  {
+    command: "SET",
+    modes: migrating,
+    ttlFrom: "last-active",
+    without: null,
+    trial: (key) => [key, "", "PXAT", "9999999999999", "XX"],
+  },
+  {
+    command: "PEXPIREAT",
+    modes: migrating,
+    ttlFrom: "last-active",
+    without: null,
+    trial: (key) => [key, "9999999999999"],
+  },
   { command: "DUMP", modes: migrating, policies: ["overwrite"], without: null, trial: (key) => [key] },
   { command: "DUMP", modes: ["undo"], without: null, trial: (key) => [key] },
   { command: "DEL", modes: ["undo"], without: null, trial: (key) => [key] },
@@ -58,6 +75,13 @@ export const commandNeeds: readonly CommandNeed[] = [
     command: "TIME",
     modes: ["migrate", "dry-run", "undo"],
     without: "what is left of an expiry goes by this machine's clock",
+    trial: () => [],
+  },
+  {
+    command: "TIME",
+    modes: ["verify"],
+    ttlFrom: "last-active",
+    without: "which conversations are past their time goes by this machine's clock",
     trial: () => [],
   },
   {
@@ -94,9 +118,12 @@ export const commandNeeds: readonly CommandNeed[] = [
 ];
 
 /** What a run of this mode and policy uses. */
-export function needsOf(mode: Mode, policy: Policy): readonly CommandNeed[] {
+export function needsOf(mode: Mode, policy: Policy, ttlFrom: TtlFrom = "now"): readonly CommandNeed[] {
   return commandNeeds.filter(
-    ({ modes, policies }) => modes.includes(mode) && (policies === undefined || policies.includes(policy)),
+    (need) =>
+      need.modes.includes(mode) &&
+      (need.policies === undefined || need.policies.includes(policy)) &&
+      (need.ttlFrom === undefined || need.ttlFrom === ttlFrom),
   );
 }
 

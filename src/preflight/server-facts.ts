@@ -39,6 +39,18 @@ export interface TriedCommand {
   readonly command: string;
   /** What comes of a run without it; null where there can be none. */
   readonly without: string | null;
-  /** Null where it would have been done; `unknown`: there is no such command, by this name at least. */
-  readonly refused: "command" | "unknown" | "key" | "readonly" | "misconf" | "oom" | "replicas" | null;
+  /**
+   * Null where it would have been done; `unknown`: there is no such command, by this name at least; `syntax`: there is,
+   * without an option that the run needs.
+   */
+  readonly refused:
+    | "command"
+    | "unknown"
+    | "syntax"
+    | "key"
+    | "readonly"
+    | "misconf"
+    | "oom"
+    | "replicas"
+    | null;
 }

@@ -38,6 +38,7 @@ const refusals: readonly (readonly [RegExp, NonNullable<TriedCommand["refused"]>
   [/^ERR unknown command/i, "unknown"],
   [/^NOPERM.*permissions? to run the/, "command"],
   [/^NOPERM/, "key"],
+  [/^ERR syntax error/i, "syntax"],
   [/^READONLY/, "readonly"],
   [/MISCONF/, "misconf"],
   [/\bOOM\b/, "oom"],

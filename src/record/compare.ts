@@ -46,9 +46,14 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
+/** By how much the clocks of masters, and of this machine where Redis does not say its time, may differ. In seconds. */
+const clocksDiffer = 60;
+
 /** A conversation may have lived part of its time already; an API key must have none. */
 function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
-  const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= entry.ttl;
+  // What leaves Redis at a certain time has less left by each clock that is ahead, and more by each that is behind.
+  const most = (entry.ttl ?? 0) + (entry.expiresAt === null ? 0 : clocksDiffer);
+  const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= most;
   if (right) return [];
   return [
     {

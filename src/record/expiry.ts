@@ -8,6 +8,35 @@ export function ttlOf(kind: Kind, ttl: number | null): number | null {
   return kind === "conversation" ? ttl : null;
 }
 
+/** The one present of a run, in ms since 1970. It is set once Redis has said its time, before a record is read. */
+export interface Present {
+  now: number;
+}
+
+/**
+ * When a conversation leaves Redis that lives from when it was last in use, in whole ms since 1970. One that says nothing of
+ * that, or was in use in the future, lives from now.
+ * @param ttl in seconds
+ */
+export function endOfLife(lastActive: number | null, ttl: number, now: number): number {
+  return Math.floor(Math.min(lastActive ?? now, now)) + ttl * 1000;
+}
+
+/** As good as none, in seconds: what has no more left would be gone before the run that wrote it has ended. */
+const tooShort = 60;
+
+/**
+ * Whether a record is past its time, or so nearly so that it does not go to Redis any more.
+ * @param lifetime that conversations have in all, in seconds; null for ever
+ */
+export function isPastItsTime(
+  { expiresAt, ttl }: { readonly expiresAt: number | null; readonly ttl: number | null },
+  lifetime: number | null,
+): boolean {
+  if (expiresAt === null || ttl === null || lifetime === null) return false;
+  return ttl <= Math.min(tooShort, lifetime / 10);
+}
+
 const units = { d: 86_400, h: 3_600, m: 60, s: 1 } as const;
 
 /** Redis refuses an expiry that overflows; a thousand years is far from both that and any use. */

@@ -4,7 +4,8 @@ import { scriptOf } from "./script.js";
  * Replaces or deletes what a key holds, or sets its expiry, if it still holds what was compared: the app may write in
  * between, and nothing of its must be lost.
  *
- * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore`, `expire` or `delete`, payload, ms to live or empty.
+ * KEYS[1]; ARGV: `value` or `dump`, SHA-1 in hex, `set`, `restore`, `expire` or `delete`, payload, ms to live or empty;
+ * `at` where these are ms since 1970 instead, which Redis knows from 6.2 on.
  * @returns 1 when replaced, 0 when the key holds something else by now
  */
 export const compareAndSetScript = scriptOf(`
@@ -17,10 +18,10 @@ elseif ARGV[3] == 'restore' then
 elseif ARGV[3] == 'expire' and ARGV[5] == '' then
   redis.call('PERSIST', KEYS[1])
 elseif ARGV[3] == 'expire' then
-  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+  redis.call(ARGV[6] == 'at' and 'PEXPIREAT' or 'PEXPIRE', KEYS[1], ARGV[5])
 elseif ARGV[5] == '' then
   redis.call('SET', KEYS[1], ARGV[4])
 else
-  redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+  redis.call('SET', KEYS[1], ARGV[4], ARGV[6] == 'at' and 'PXAT' or 'PX', ARGV[5])
 end
 return 1`);

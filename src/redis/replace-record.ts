@@ -12,10 +12,15 @@ export interface Digest {
   readonly sha1: string;
 }
 
+/** When what is put there leaves Redis, in ms since 1970: wins over `ttlMs`; null or absent where that says it. */
+interface ExpiresAt {
+  readonly expiresAt?: number | null;
+}
+
 /** What to put in the place of what a key holds, or of its expiry alone. `ttlMs` is null for ever. */
 export type Replacement =
-  | { readonly how: "set"; readonly value: Buffer; readonly ttlMs: number | null }
-  | { readonly how: "expire"; readonly ttlMs: number | null }
+  | ({ readonly how: "set"; readonly value: Buffer; readonly ttlMs: number | null } & ExpiresAt)
+  | ({ readonly how: "expire"; readonly ttlMs: number | null } & ExpiresAt)
   | { readonly how: "restore"; readonly dump: Buffer; readonly ttlMs: number | null }
   | { readonly how: "delete" };
 
@@ -33,11 +38,17 @@ export function payloadOf(replacement: Replacement): string | Buffer {
 }
 
 function callOf({ redisKey, digest, replacement }: Change): ScriptCall {
-  const ttlMs = replacement.how === "delete" ? null : replacement.ttlMs;
-  const ttl = ttlMs === null ? "" : String(Math.max(1, Math.round(ttlMs)));
   const payload = payloadOf(replacement);
-  const parameters = [digest.of, digest.sha1, replacement.how, payload, ttl];
+  const parameters = [digest.of, digest.sha1, replacement.how, payload, ...expiryOf(replacement)];
   return { key: redisKey.reveal(), parameters, size: payload.length };
+}
+
+/** The expiry as the script knows it. */
+function expiryOf(replacement: Replacement): readonly string[] {
+  if (replacement.how === "delete") return [""];
+  if ("expiresAt" in replacement && replacement.expiresAt) return [String(replacement.expiresAt), "at"];
+  const { ttlMs } = replacement;
+  return [ttlMs === null ? "" : String(Math.max(1, Math.round(ttlMs)))];
 }
 
 /** Replaces what a key holds. One step on the server. @returns whether it still held what it was compared with */

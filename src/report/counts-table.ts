@@ -8,6 +8,7 @@ import { count } from "./units.js";
 const alwaysShown: ReadonlySet<string> = new Set([
   "read",
   "created",
+  "written",
   "matched",
   "deleted",
   "restored",
@@ -40,6 +41,7 @@ interface CountRow {
 const labelsOfDryRun: Partial<Record<string, string>> = {
   created: "to create",
   updated: "to update",
+  archived: "to archive",
   deleted: "to delete",
   restored: "to restore",
 };

@@ -7,6 +7,7 @@ const titles = {
   "dry-run": "dry run",
   verify: "verification",
   undo: "undo",
+  output: "commands for redis-cli --pipe",
   export: "export",
 };
 

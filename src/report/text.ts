@@ -5,6 +5,7 @@ import { countsTable } from "./counts-table.js";
 import { differenceList } from "./difference-list.js";
 import { type CommandLine, nextCommand } from "./next-command.js";
 import { nextSteps, settingsTitle } from "./next-steps.js";
+import { outputText } from "./output-text.js";
 import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
 import { memoryText, titleOf } from "./run-title.js";
@@ -41,7 +42,7 @@ export function renderText(
 }
 
 function sourcesAndTarget(result: RunResult): string[] {
-  const { mode, sources, target, preflight, estimatedMemoryBytes } = result;
+  const { mode, sources, target, archive, preflight, estimatedMemoryBytes } = result;
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
@@ -53,7 +54,10 @@ function sourcesAndTarget(result: RunResult): string[] {
     const where = `${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`;
     lines.push(mode === "export" ? `  from  ${where}` : `  to    ${where}`);
   }
+  if (result.output !== null) lines.push(`  to    ${printable(outputText(result.output))}`);
   if (result.export !== null) lines.push(`  to    ${exportPlace(result)}`);
+  if (archive !== null)
+    lines.push(`  and   ${printable(archive)}  (the archive, for conversations past their time)`);
   for (const { severity, message } of preflight)
     if (severity === "note") lines.push(`  note  ${printable(message)}`);
   if (estimatedMemoryBytes !== null)
@@ -71,7 +75,7 @@ function verdictAndNextSteps(
 ): string[] {
   const { level, sentence } = verdictOf(result);
   const color = { success: colors.green, warning: colors.yellow, failure: colors.red }[level];
-  const { run, hints, undo, expiry, settings } = nextSteps(result, address, Date.now());
+  const { run, hints, pipe, undo, expiry, settings } = nextSteps(result, address, Date.now());
   const prose = (text: string) => wrap(text, columns);
   const lines = [color(sentence), ...hints].map(prose);
   if (undo !== null) lines.push(`To take this back: ${undo.command}`);
@@ -80,5 +84,7 @@ function verdictAndNextSteps(
   const app = settings.length === 0 ? [] : [prose(settingsTitle), ...settings.map((line) => `  ${line}`)];
   const command = run === null ? null : nextCommand(result.tool.name, commandLine, run);
   const next = run === null ? "" : command === null ? prose(run.sentence) : `Next: ${command}`;
-  return [lines.join("\n"), app.join("\n"), next];
+  if (pipe === null) return [lines.join("\n"), app.join("\n"), next];
+  const then = run === null || command === null ? next : `Then: ${command}`;
+  return [lines.join("\n"), [`Next: ${pipe}`, ...(then === "" ? [] : [then])].join("\n")];
 }

@@ -42,12 +42,12 @@ async function openAskingForPassword(state: RunState): Promise<Store> {
 
 /** Checks Redis before anything is written, and warns at once. @throws MigrateError `redis-unfit` */
 export async function preflight({ options, summary, surroundings }: RunState, store: Store): Promise<Facts> {
-  const { mode, prefix, force, address, only, onConflict } = options;
+  const { mode, prefix, force, address, only, onConflict, ttlFrom } = options;
   const needs = {
     prefix,
     database: address.database,
     kinds: kinds.filter((kind) => only === null || kind === only),
-    commands: needsOf(mode, onConflict),
+    commands: needsOf(mode, onConflict, ttlFrom),
     count: mode === "migrate" || mode === "dry-run",
   };
   const facts = await store.ask((connections) => probeServer(connections, needs));

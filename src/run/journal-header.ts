@@ -5,7 +5,7 @@ import type { Topology } from "../types/redis-findings.js";
 import { tool } from "../version.js";
 
 /** What a journal says of the run that writes it: what it is made against, and when. */
-export function journalHeaderOf({ address, prefix }: Options, topology: Topology): JournalHeader {
+export function journalHeaderOf({ address, prefix, archive }: Options, topology: Topology): JournalHeader {
   return {
     journal: 1,
     tool: `${tool.name} ${tool.version}`,
@@ -14,5 +14,6 @@ export function journalHeaderOf({ address, prefix }: Options, topology: Topology
     topology,
     ...(address.sentinel === null ? {} : { master: address.sentinel }),
     prefix,
+    ...(archive === null ? {} : { archive }),
   };
 }

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import type { Writable } from "node:stream";
 import { migrateError, systemCode } from "../errors.js";
 import { type ExportFile, exportAll } from "../modes/export.js";
 import { type NewFile, openNewFile } from "../new-file/open-new-file.js";
@@ -16,11 +15,11 @@ const flag = "--export";
  */
 export async function runExport(state: RunState, path: string): Promise<void> {
   const { options, summary, surroundings } = state;
-  const { hooks = {}, signal, stdout } = surroundings;
+  const { hooks = {}, signal, writeOutput } = surroundings;
   const closers: (() => unknown)[] = [];
   try {
     // Before any server is asked; and once, since whoever reads a pipe takes it for ended where it is closed.
-    const file = path === "-" ? openOnStream(stdout) : await openFile(path);
+    const file = path === "-" ? openOnStandardOutput(writeOutput) : await openFile(path);
     closers.unshift(file.discard);
     const rejects = options.rejects === null ? null : openRejects(options.rejects);
     closers.unshift(() => rejects?.close());
@@ -33,6 +32,8 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     for (const close of closers) await close();
   }
 }
+
+type WriteOutput = (bytes: Uint8Array) => Promise<void>;
 
 type OpenFile = ExportFile & { discard(): Promise<void> };
 
@@ -60,11 +61,12 @@ async function openFile(path: string): Promise<OpenFile> {
   };
 }
 
-function openOnStream(stream: Writable | undefined): OpenFile {
-  const write = (bytes: Uint8Array) =>
-    new Promise<void>((resolve, reject) => {
-      stream?.write(bytes, (error) => (error ? reject(unwritable(error)) : resolve()));
+function openOnStandardOutput(writeOutput: WriteOutput = writeNowhere): OpenFile {
+  const write: WriteOutput = (bytes) => {
+    return writeOutput(bytes).catch((error: unknown) => {
+      throw migrateError("stdout-unwritable", { reason: systemCode(error) ?? "unknown" }, error);
     });
+  };
   const library = writeLibraryFile({ write }, false);
   return {
     mayStartOver: false,
@@ -75,7 +77,6 @@ function openOnStream(stream: Writable | undefined): OpenFile {
   };
 }
 
-function unwritable(error: Error): Error {
-  const reason = systemCode(error) ?? "unknown";
-  return migrateError("file-unwritable", { path: "standard output", flag, reason }, error);
+async function writeNowhere(): Promise<void> {
+  throw new Error("this run has no standard output");
 }

@@ -11,6 +11,9 @@ import type { RunState } from "./run-state.js";
 const cutOff =
   "ends in the middle of a line, as where its run was killed. Its whole lines are taken back; if it was shortened since, what stood behind them is not";
 
+const archiveStays =
+  "is the archive of the run that is undone, and stays as it is: conversations past their time are there, and in the sources";
+
 /**
  * Takes back the run whose journal is at `path`, at the place that the journal or the options name.
  * @throws MigrateError `journal-elsewhere` where the options name another place than the journal
@@ -30,6 +33,8 @@ export async function runUndo(state: RunState, path: string): Promise<void> {
   };
   for (const warning of place?.warnings ?? []) warn(warning);
   if (journal.isCutOff) warn({ code: "journal-cut-off", message: `${path}: ${cutOff}` });
+  const { archive } = journal.header;
+  if (archive !== undefined) warn({ code: "archive-stays", message: `${archive}: ${archiveStays}` });
   const before = placeOf(journal.header);
   const checkPlace = (topology: Topology) => {
     const now = placeOf(journalHeaderOf(options, topology));

@@ -21,12 +21,12 @@ export const counts = z
       "Redis holds a version that goes on from the file's, or that the policy leaves alone.",
     ).exactOptional(),
     conflict: count(
-      `${written}both differ and neither goes on from the other, or two ids make one Redis key: left alone.`,
+      `${written}both differ and neither goes on from the other, or two ids make one Redis key: left alone. Output: the latter.`,
     ).exactOptional(),
     failed: count(
       "Redis refused it, or closed the connection each time that it was sent or read.",
     ).exactOptional(),
-    archived: count(`${written}went to the archive in place of Redis. Always 0 so far.`).exactOptional(),
+    archived: count(`${written}past its time, and went to the archive in place of Redis.`).exactOptional(),
     matched: count(`${read}is in Redis, the same.`).exactOptional(),
     missing: count(`${read}is not in Redis.`).exactOptional(),
     different: count(`${read}Redis holds another value.`).exactOptional(),
@@ -37,6 +37,9 @@ export const counts = z
     deleted: count("Undo: the run had created it, and it was deleted.").exactOptional(),
     restored: count("Undo: the run had replaced it, and what was there before is back.").exactOptional(),
     changed: count("Undo: it is not what the run wrote any more, and was left alone.").exactOptional(),
+    written: count(
+      "Output: a command that creates it was written; it is in no file where `output` is null. This run sends nothing to Redis.",
+    ).exactOptional(),
     exported: count("Export: is in the file.").exactOptional(),
     extra: count(
       `${read}keys under the prefix that no file holds; absent where that is not known. Beside the sum.`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "./kind.js";
-import { exportOutcomes, migrateOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
+import { exportOutcomes, migrateOutcomes, outputOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
 import { place } from "./rejection.js";
 
@@ -35,9 +35,9 @@ const differences = [
     ...verifyOutcomes,
     ...undoOutcomes,
     ...exportOutcomes,
-    "extra",
-    "duplicate",
-  ] as const),
+    ...outputOutcomes,
+    ...(["extra", "duplicate"] as const),
+  ]),
 ];
 
 export const difference = z

@@ -19,6 +19,8 @@ export interface Entry {
   readonly digest: string;
   /** Seconds to live, or null for ever. */
   readonly ttl: number | null;
+  /** When it leaves Redis, in ms since 1970, where that is certain whenever it is written; null where `ttl` alone says it. */
+  readonly expiresAt: number | null;
   readonly place: Place;
   /** What is odd about the record, though it is valid. */
   readonly oddities: readonly Oddity[];

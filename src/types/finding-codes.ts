@@ -11,6 +11,7 @@ export const findingCodes = [
   "eviction",
   "permission",
   "unknown-command",
+  "too-old",
   "key-permission",
   "without",
   "memory",

@@ -12,4 +12,6 @@ export interface JournalHeader {
   /** The name that Sentinels know the master by. */
   readonly master?: string | undefined;
   readonly prefix: string;
+  /** The file that conversations past their time were to go to. */
+  readonly archive?: string | undefined;
 }

@@ -1,4 +1,4 @@
-export const modes = ["migrate", "dry-run", "verify", "undo", "export"] as const;
+export const modes = ["migrate", "dry-run", "verify", "undo", "export", "output"] as const;
 
 export type Mode = (typeof modes)[number];
 
@@ -6,3 +6,8 @@ export const policies = ["newer", "keep", "overwrite", "merge"] as const;
 
 /** What a migration does where Redis already holds something else under the key. */
 export type Policy = (typeof policies)[number];
+
+export const ttlStarts = ["now", "last-active"] as const;
+
+/** When a conversation's time to live starts to run. */
+export type TtlFrom = (typeof ttlStarts)[number];

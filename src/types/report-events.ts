@@ -23,6 +23,8 @@ export interface RecordEvent {
   readonly messageCount: number | null;
   /** Seconds to live, as written or to be written; null for ever. */
   readonly ttl: number | null;
+  /** When it leaves Redis, in ms since 1970, where that does not depend on when it is written. */
+  readonly expiresAt: number | null;
 }
 
 /** What a report is written from, while a run goes on. No method throws: what cannot be written is a warning at the end. */

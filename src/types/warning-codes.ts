@@ -19,6 +19,9 @@ export const warningCodes = [
   "journal-gone",
   "journal-cut-off",
   "report-incomplete",
+  "archive-skipped",
+  "archive-unfinished",
+  "archive-stays",
   // About records.
   "duplicate",
   "no-user-name",
@@ -41,6 +44,7 @@ export const warningCodes = [
   "gone-meanwhile",
   "redis-restarted",
   "replicas-behind",
+  "expired-meanwhile",
 ] as const;
 
 export type WarningCode = (typeof warningCodes)[number] | FindingCode;

@@ -11,6 +11,7 @@ const clean: Ending = {
   unreadable: 0,
   evicted: 0,
   changedSources: 0,
+  expiredMeanwhile: false,
   failed: false,
   interrupted: null,
   workIsDifference: false,

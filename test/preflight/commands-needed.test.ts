@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type CommandNeed, commandNeeds, needsOf } from "../../src/preflight/commands-needed.js";
-import { policies } from "../../src/types/mode-and-policy.js";
+import { policies, ttlStarts } from "../../src/types/mode-and-policy.js";
 
 const document = readFileSync("docs/redis.md", "utf8");
 
@@ -27,7 +27,8 @@ describe("docs/redis.md's list of permissions is the table that is tried", () =>
     ["| `--undo` ", "undo"],
     ["| `--export` ", "export"],
   ] as const)("%s: %s", (row, mode) => {
-    expect(listed(row).sort()).toEqual(needed(policies.flatMap((policy) => needsOf(mode, policy))).sort());
+    const needs = policies.flatMap((policy) => ttlStarts.flatMap((start) => needsOf(mode, policy, start)));
+    expect(listed(row).sort()).toEqual(needed(needs).sort());
   });
 
   it("names what is needed of some servers alone, and what can be done without", () => {
@@ -43,6 +44,11 @@ describe("needsOf", () => {
   it("needs of a dry run what it needs of the run, with each policy", () => {
     for (const policy of policies)
       expect(needed(needsOf("dry-run", policy))).toEqual(needed(needsOf("migrate", policy)));
+  });
+
+  it("needs what sets a certain time only where lives are counted from last activity", () => {
+    const needs = (start: "now" | "last-active") => needed(needsOf("migrate", "newer", start));
+    expect(needs("last-active").filter((command) => !needs("now").includes(command))).toEqual(["PEXPIREAT"]);
   });
 
   it("needs DUMP of a migration that may overwrite another type, and of no other", () => {

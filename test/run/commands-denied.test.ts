@@ -48,12 +48,20 @@ interface Place {
   readonly port: number;
   readonly prefix: string;
   readonly username: string | null;
+  /** Differing options of its runs. */
+  readonly options?: Partial<Options>;
 }
+
+/** What makes a run use a command that by default it does not. */
+const usedWith: Readonly<Record<string, Partial<Options>>> = {
+  PEXPIREAT: { ttlFrom: "last-active", ttl: 100 * 366 * 24 * 60 * 60, archive: "none.json" },
+};
 
 const asUser = { password: new Secret("made-up") };
 
-async function runs(folder: string, { port, prefix, username }: Place, differing: Partial<Options>) {
-  const base = optionsFor({ port });
+async function runs(folder: string, place: Place, differing: Partial<Options>) {
+  const { port, prefix, username } = place;
+  const base = { ...optionsFor({ port }), ...place.options };
   const address = username === null ? base.address : { ...base.address, username, ...asUser };
   const common = { address: { ...address, retryForMs: 0 }, prefix, sources: [join(folder, "db.json")] };
   const act = (more: Partial<Options>): Promise<RunResult> =>
@@ -109,8 +117,7 @@ async function journalOfAnother(folder: string, place: Place): Promise<string> {
   await seed(client, place.prefix);
   await runs(folder, { port, prefix: place.prefix, username: null }, { journal: path });
   const text = await readFile(path, "utf8");
-  const user = place.username === null ? "" : `${place.username}@`;
-  return text.replace(`//127.0.0.1:${port}`, `//${user}127.0.0.1:${place.port}`);
+  return text.replace(`//127.0.0.1:${port}`, `//127.0.0.1:${place.port}`);
 }
 
 /** The modes that can do without a command; what is not named here can do without it in none. */
@@ -118,6 +125,7 @@ const canDoWithout: Readonly<Record<string, string>> = Object.fromEntries([
   ...["SET", "EVAL", "EVALSHA", "PEXPIRE", "PERSIST"].map((command) => [command, "verify"]),
   ...["RESTORE", "DEL"].map((command) => [command, "migrate verify"]),
   ["DUMP", "verify"],
+  ["PEXPIREAT", "verify undo"],
   ...["SCAN", "TIME", "INFO", "CONFIG", "PING", "SELECT", "CLUSTER", "WAIT", "EXISTS", "MGET"].map(
     (command) => [command, "migrate verify undo"],
   ),
@@ -128,7 +136,7 @@ test.each(commands.filter((command) => command !== "HELLO"))(
   "a server that does not know %s: a dry run exits as the run does, naming it, or both do without",
   async (command) => {
     const { port, client } = await startRedis({ arguments: ["--rename-command", command, ""] });
-    const place = { port, prefix: "chatgpt:", username: null };
+    const place = { port, prefix: "chatgpt:", username: null, options: usedWith[command] ?? {} };
     expect(await expectMirrorsWithout(command, client, place)).toBe(canDoWithout[command] ?? "");
   },
 );
@@ -139,7 +147,8 @@ test("users who may call all but one command: a dry run exits as the run does, n
     const [username, prefix] = [`no-${command.toLowerCase()}`, `${command}:`];
     const rules = ["on", ">made-up", "+@all", `-${command.toLowerCase()}`, `~${prefix}*`];
     await client.sendCommand(["ACL", "SETUSER", username, ...rules]);
-    const done = await expectMirrorsWithout(command, client, { port, prefix, username });
+    const place = { port, prefix, username, options: usedWith[command] ?? {} };
+    const done = await expectMirrorsWithout(command, client, place);
     expect([command, done]).toEqual([command, canDoWithout[command] ?? ""]);
   }
 });
@@ -190,6 +199,7 @@ test("no mode uses a command that is not in the table", async () => {
   const place = { port, prefix: "chatgpt:", username: null };
   const journal = join(folder, "journal.jsonl");
   await runs(folder, place, { journal });
+  await runs(folder, { ...place, options: usedWith.PEXPIREAT ?? {} }, {});
   await runs(folder, place, { mode: "verify" });
   await runs(folder, place, { mode: "undo", undo: journal });
   const stats = await client.info("commandstats");

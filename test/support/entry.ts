@@ -17,6 +17,7 @@ export function makeEntry(kind: Kind, id: string, json: string, more: Partial<En
     bytes: value.length,
     digest: sha1(value),
     ttl: ttlOf(kind, 60),
+    expiresAt: null,
     place: { source: "db.json", index: 0, offset: 0, line: 1 },
     oddities: [],
     spelling: undefined,
@@ -28,7 +29,7 @@ export function makeEntry(kind: Kind, id: string, json: string, more: Partial<En
 
 /** All that an entry says, read now: its memory may be used again later. */
 export function plainly(entry: Entry) {
-  const { kind, name, keyDigest, bytes, digest, ttl, place, oddities, spelling } = entry;
+  const { kind, name, keyDigest, bytes, digest, ttl, expiresAt, place, oddities, spelling } = entry;
   const { messageCount, lastActive } = entry;
   const texts = { key: entry.redisKey.reveal(), value: entry.value.toString("latin1") };
   return {
@@ -38,6 +39,7 @@ export function plainly(entry: Entry) {
     bytes,
     digest,
     ttl,
+    expiresAt,
     place,
     oddities,
     spelling,

@@ -29,6 +29,7 @@ export function recordEvent(index: number, more: Partial<RecordEvent> = {}): Rec
     lastActivity: Date.UTC(2024, 0, 1),
     messageCount: 4,
     ttl: 30 * 24 * 60 * 60,
+    expiresAt: null,
     ...more,
   };
 }

@@ -56,6 +56,13 @@ const states: Record<string, (place: Place) => Promise<unknown>> = {
     );
     await redis.client.rPush("chatgpt:conversations:queue", "made up");
   },
+  "chats that were idle for years": async ({ cwd }) => {
+    const path = join(cwd, "db.json");
+    const file = JSON.parse(await readFile(path, "utf8")) as { conversations: { rows: Conversation[] } };
+    for (const [row, one] of file.conversations.rows.entries())
+      one.lastActive = row < 5 ? Date.now() : 1_700_000_000_000;
+    await writeFile(path, JSON.stringify(file, null, 4));
+  },
   "no db.json": ({ cwd }) => rm(join(cwd, "db.json")),
   "a file cut off": async ({ cwd }) => {
     const file = await readFile(join(cwd, "db.json"), "utf8");

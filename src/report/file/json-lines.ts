@@ -88,14 +88,14 @@ export function openJsonLines(path: string, shownPath: string, now: () => number
 
 // Joined by hand: with an object for each line, all lines took more than twice as long (measured).
 function recordLine(event: RecordEvent, timeAfter: (ttl: number) => string, before?: Outcome): string {
-  const { outcome, kind, name, place, bytes, fields, reason, ttl } = event;
+  const { outcome, kind, name, place, bytes, fields, reason, ttl, expiresAt } = event;
   const corrects = before === undefined ? "" : `,"before":"${before}"`;
   const shown = name.length > longestName ? `${name.slice(0, longestName)}…` : name;
   const record = `{"outcome":"${outcome}"${corrects},"kind":"${kind}","name":${safeJson(shown)}`;
   const differs = fields.length === 0 ? "" : `,"fields":${safeJson(fields)}`;
   const why = reason === undefined ? "" : `,"reason":${safeJson(reason)}`;
   const leaves = ttl !== null && (outcome === "created" || outcome === "updated");
-  const until = leaves ? `,"expiresAt":"${timeAfter(ttl)}"` : "";
+  const until = leaves ? `,"expiresAt":"${expiresAt === null ? timeAfter(ttl) : textOf(expiresAt)}"` : "";
   const where = place === null ? "" : placeJson(place);
   const length = bytes === null ? "" : `,"bytes":${bytes}`;
   return `${record}${where}${length}${differs}${why}${until}}\n`;
@@ -114,6 +114,11 @@ function timesFrom(now: () => number): (ttl: number) => string {
     if (second !== last.second) last = { second, text: new Date(second * 1000).toISOString() };
     return last.text;
   };
+}
+
+/** A time in ms since 1970, as above. */
+function textOf(time: number): string {
+  return new Date(Math.floor(time / 1000) * 1000).toISOString();
 }
 
 let lastSource = { path: "", json: '""' };

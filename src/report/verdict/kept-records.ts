@@ -1,6 +1,7 @@
 import type { Policy } from "../../types/mode-and-policy.js";
 import type { RunResult } from "../../types/run-result.js";
 import { count, plural } from "../units.js";
+import { placesOf } from "./what-was-asked-for.js";
 
 /** That `kept` records stay as Redis has them, and why. */
 export function keptText({ onConflict }: RunResult, kept: number, verb = ""): string {
@@ -14,6 +15,6 @@ function reason(policy: Policy): string {
 
 /** How many records Redis holds as the files do, and how many otherwise. */
 export function presentAndKept(result: RunResult, present: number, kept: number): string {
-  const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} in Redis as in the files`;
+  const same = `${count(present)} of ${plural(present + kept, "record")} ${present === 1 ? "is" : "are"} ${placesOf(result)} as in the files`;
   return `${same}, ${keptText(result, kept)}`;
 }

@@ -5,6 +5,7 @@ import { total } from "./sum-of-counts.js";
 /** What keeps a run from being a full success, as a list in words; empty where nothing does. */
 export function shortcomingsOf(result: RunResult): string {
   const { mode, unreadable, evicted, warnings, exitCode } = result;
+  const archivedNowhere = result.archive === null && !result.dryRun ? total(result, "archived") : 0;
   const some = (value: number, one: string, many = `${one}s`) =>
     value === 0 ? [] : [`${count(value)} ${value === 1 ? one : many}`];
   const found = [
@@ -25,7 +26,10 @@ export function shortcomingsOf(result: RunResult): string {
     ),
     ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
     ...some(evicted ?? 0, "key that Redis threw away again", "keys that Redis threw away again"),
-    ...some(total(result, "archived"), "record that went elsewhere", "records that went elsewhere"),
+    ...some(archivedNowhere, "record that went elsewhere", "records that went elsewhere"),
+    ...(warnings.some(({ code }) => code === "expired-meanwhile")
+      ? ["conversations whose time ended while this ran"]
+      : []),
     ...(warnings.some(({ code }) => code === "source-changed")
       ? ["a file that changed while it was read"]
       : []),
@@ -35,8 +39,9 @@ export function shortcomingsOf(result: RunResult): string {
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
 export function isLossCertain(result: RunResult): boolean {
-  const lost = total(result, "conflict", "invalid", "failed", "changed", "leftOut", "archived");
-  return (result.evicted ?? 0) + lost > 0;
+  const lost = total(result, "conflict", "invalid", "failed", "changed", "leftOut");
+  const nowhere = result.archive === null ? total(result, "archived") : 0;
+  return (result.evicted ?? 0) + lost + nowhere > 0;
 }
 
 /** `a, b and c`. */

@@ -6,6 +6,13 @@ import { total } from "./sum-of-counts.js";
 
 /** What is said of a run that an error stopped. */
 export function stoppedSentence(result: RunResult): string {
+  if (result.mode === "output") {
+    const { output, durationMs } = result;
+    const how = `Stopped by an error after ${elapsed(durationMs)}${extentRead(result)}`;
+    return output === null
+      ? `${how}; the counts are what was read until then, and no file of commands was made.`
+      : `${how}; the counts are what was written until then, and whoever reads it may have got more.`;
+  }
   const did = { undo: "taken back", export: "read" } as const;
   const { mode } = result;
   const wrote = mode === "undo" || mode === "export" ? did[mode] : "done";
@@ -17,6 +24,11 @@ export function stoppedSentence(result: RunResult): string {
 export function interruptedSentence(result: RunResult): string {
   const { interrupted, durationMs } = result;
   const records = `${plural(total(result, "read"), "record")} settled`;
+  if (result.mode === "output") {
+    const how = `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}`;
+    const left = result.output === null ? "no file of commands was made" : "whoever reads commands has them";
+    return `${how}, ${records}; ${left}: run it again for the whole.`;
+  }
   const startsAnew = writesNothing(result) || result.mode === "export";
   const again = startsAnew ? "run it again for the whole" : "run it again to do the rest";
   return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}${withoutFile(result)}: ${again}.`;

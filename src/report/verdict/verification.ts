@@ -1,4 +1,5 @@
 import type { RunResult } from "../../types/run-result.js";
+import { printable } from "../printable.js";
 import { count } from "../units.js";
 import { presentAndKept } from "./kept-records.js";
 import { isLossCertain, listOf, shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
@@ -21,17 +22,27 @@ export function verificationSentence(result: RunResult): string {
   });
   if (differing.length > 0) {
     const beside = shortcomings === "" ? "" : `; beside that ${shortcomings}`;
-    return `Redis differs from the files: ${listOf(differing)}${beside}${whereAllIsListed(result)}`;
+    return `${holder(result, "differ")} from the files: ${listOf(differing)}${beside}${whereAllIsListed(result)}`;
   }
   const present = total(result, "matched");
   const kept = total(result, "kept");
   if (shortcomings !== "") {
-    const not = isLossCertain(result) ? "does not" : "may not";
+    const [holds, does] = result.archive === null ? ["Redis", "does"] : [bothPlaces(result), "do"];
+    const not = isLossCertain(result) ? `${does} not` : "may not";
     const matching = `${count(present)} ${present === 1 ? "matches" : "match"}`;
     const rest = kept === 0 ? "" : `, ${count(kept)} kept in Redis' version`;
-    return `Redis ${not} hold all that the files hold: ${shortcomings}${whereAllIsListed(result)}; ${matching}${rest}`;
+    return `${holds} ${not} hold all that the files hold: ${shortcomings}${whereAllIsListed(result)}; ${matching}${rest}`;
   }
   if (total(result, "read") === 0) return `Nothing was verified: ${noRecordWasFound(result)}`;
   if (kept > 0) return presentAndKept(result, present, kept);
-  return `Redis holds ${whatWasAskedFor(result)} that the files hold${reservations(result)}`;
+  return `${holder(result, "hold")} ${whatWasAskedFor(result)} that the files hold${reservations(result)}`;
+}
+
+/** The subject of a sentence, with its verb. */
+function holder(result: RunResult, verb: string): string {
+  return result.archive === null ? `Redis ${verb}s` : `${bothPlaces(result)} ${verb}`;
+}
+
+function bothPlaces({ archive }: RunResult): string {
+  return `Redis and the archive ${printable(archive ?? "")}`;
 }

@@ -1,4 +1,5 @@
 import type { RunResult } from "../../types/run-result.js";
+import { printable } from "../printable.js";
 import { plural } from "../units.js";
 import { total } from "./sum-of-counts.js";
 
@@ -32,6 +33,11 @@ export function whatWasLeftOut(result: RunResult): string {
   const [other, flag] =
     result.only === "key" ? [kindNames.conversation, "keys"] : [kindNames.key, "conversations"];
   return `; ${other} were left out (--only ${flag})${others}`;
+}
+
+/** Where all of it is: what is past its time is in no Redis. */
+export function placesOf({ archive }: RunResult): string {
+  return archive === null ? "in Redis" : `in Redis or in the archive ${printable(archive)}`;
 }
 
 export function noRecordWasFound({ only }: RunResult): string {

@@ -66,8 +66,27 @@ describe("a migration", () => {
       finished({ read: 3, created: 3 }, { ...incomplete, warnings: [changed] }),
     ],
     [
-      "Not all is in Redis: 1 record that went elsewhere; 3 were written, or there already",
+      "Not all is in Redis: 1 record that went elsewhere; 4 were written, archived, or there already",
       finished({ read: 4, created: 3, archived: 1 }),
+    ],
+    [
+      "All of it is in Redis or in the archive old.json",
+      finished({ read: 4, created: 3, archived: 1 }, { archive: "old.json" }),
+    ],
+    [
+      "Not all is in Redis or in the archive old.json: 1 invalid record; 3 were written, archived, or there already",
+      finished({ read: 4, created: 1, archived: 2, invalid: 1 }, { ...incomplete, archive: "old.json" }),
+    ],
+    [
+      "2 of 3 records are in Redis or in the archive old.json as in the files, 1 kept in Redis' version, since it goes on from the files'",
+      finished({ read: 3, archived: 2, kept: 1 }, { archive: "old.json" }),
+    ],
+    [
+      "Perhaps not all is in Redis or in the archive old.json: conversations whose time ended while this ran; 1 was written, or there already",
+      finished(
+        { read: 1, created: 1 },
+        { ...incomplete, archive: "old.json", warnings: [{ code: "expired-meanwhile", message: "x" }] },
+      ),
     ],
     [
       "Perhaps not all is in Redis: what the warnings name; 3 were written, or there already",

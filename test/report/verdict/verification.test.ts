@@ -29,6 +29,18 @@ describe("a verification", () => {
       "Redis does not hold all that the files hold: 1 duplicate that holds what the row that counts lacks; 1 matches",
       finished({ read: 2, matched: 1, duplicate: 1, leftOut: 1 }, { ...verify, ...incomplete }),
     ],
+    [
+      "Redis and the archive old.json hold all that the files hold",
+      finished({ read: 2, matched: 2 }, { ...verify, archive: "old.json" }),
+    ],
+    [
+      "Redis and the archive old.json differ from the files: 1 missing",
+      finished({ read: 2, matched: 1, missing: 1 }, { ...verify, exitCode: 2, archive: "old.json" }),
+    ],
+    [
+      "Redis and the archive old.json do not hold all that the files hold: 1 invalid record; 2 match",
+      finished({ read: 3, matched: 2, invalid: 1 }, { ...verify, ...incomplete, archive: "old.json" }),
+    ],
     ["Nothing was verified: no record was found", finished({ extra: 1 }, verify)],
   ])("says: %s", (sentence, what) => {
     expect(verdictOf(what).sentence).toBe(`${sentence}, checked in 0.1 s.`);
