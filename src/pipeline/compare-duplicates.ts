@@ -3,6 +3,7 @@ import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
 import { continues, laterOf } from "../record/which-is-newer.js";
 import type { Entry } from "../types/entry.js";
+import type { OnDuplicate } from "../types/mode-and-policy.js";
 import type { SkippedDuplicate } from "../types/outcome.js";
 import type { Source } from "../types/source-file.js";
 import type { Winner } from "./choose-among-duplicates.js";
@@ -44,9 +45,16 @@ export async function compareWithWinner(
   const isLater = hasMore && laterOf(kind, counting, other) === "file";
   if (!isLater && continues(kind, counting, other))
     return { ...same, reason: `${counts}, and goes on from it`, fields };
-  const otherIsNewer = options.onDuplicate === "first" && (isLater || continues(kind, other, counting));
-  const hint = otherIsNewer ? "; --on-duplicate newest takes the one that was in use last" : "";
-  return { ...same, reason: `${counts}, and does not go on from it${hint}`, leftOut: true, fields };
+  const otherIsNewer = isLater || continues(kind, other, counting);
+  const reason = `${counts}, and does not go on from it${hintFor(options.onDuplicate, otherIsNewer)}`;
+  return { ...same, reason, leftOut: true, fields };
+}
+
+/** What helps where the row that counts does not go on from another. */
+function hintFor(rule: OnDuplicate, otherIsNewer: boolean): string {
+  if (rule === "merge") return "";
+  if (otherIsNewer && rule === "first") return "; --on-duplicate newest takes the one that was in use last";
+  return "; --on-duplicate merge puts both together";
 }
 
 /** The longest spelling of an id that is shown. */

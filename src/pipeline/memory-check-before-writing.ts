@@ -1,9 +1,8 @@
 import { checkMemory, lackingMemory } from "../preflight/check-memory.js";
 import { mostBytes } from "../preflight/memory-estimate.js";
 import type { BatchAction } from "./batch-action.js";
-import type { DuplicateRule } from "./choose-among-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
-import { runPass } from "./run-pass.js";
+import { type Pass, runPass } from "./run-pass.js";
 import { Summary } from "./summary.js";
 
 /** How many times its size a compressed file may unpack to: that is as far as gzip compresses. */
@@ -23,8 +22,7 @@ export function mayLackMemory({ sources, store, facts, options }: PipelineContex
 export async function checkMemoryByDryRun(
   context: PipelineContext,
   dryRun: BatchAction,
-  duplicateRule: DuplicateRule,
-  onRead: (bytes: number) => void,
+  pass: Pick<Pass, "duplicateRule" | "merger" | "onRead">,
 ): Promise<void> {
   const { facts, summary, options, signal } = context;
   const ownSummary = new Summary({ mode: "dry-run", details: 0 });
@@ -32,9 +30,8 @@ export async function checkMemoryByDryRun(
   await runPass(
     { ...context, summary: ownSummary, rejects: null, options: { ...options, mode: "dry-run" } },
     {
+      ...pass,
       action: dryRun,
-      duplicateRule,
-      onRead,
       onSettled: (entry, settled) => ownSummary.settle(entry, settled),
     },
   );

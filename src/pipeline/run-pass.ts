@@ -7,6 +7,7 @@ import { type Failure, throughWindow } from "./batches-in-flight.js";
 import type { DuplicateRule } from "./choose-among-duplicates.js";
 import { type Batch, collectBatches } from "./collect-batches.js";
 import { countExtraKeys } from "./extra-keys.js";
+import type { Merger } from "./merge-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
 
 /** Twice as many bytes in flight, as four times as many, cost 10 MB and more at the peak, and gain no time (measured). */
@@ -16,6 +17,8 @@ const inFlight = { count: 16, bytes: 2 * 1024 * 1024 };
 export interface Pass {
   readonly action: BatchAction;
   readonly duplicateRule: DuplicateRule;
+  /** Merges rows with one id; null where one of them counts. */
+  readonly merger: Merger | null;
   /** Called with the bytes of the sources read since the last call. */
   readonly onRead: (bytes: number) => void;
   /** Called with each record that counts, in the order of the files. */

@@ -13,7 +13,7 @@ import { laterOf } from "./which-is-newer.js";
  *
  * Two values are the same when they are the same JSON value, whatever their white space and order of members.
  */
-export function compare(entry: Entry, held: Held): Comparison {
+export function compare(entry: Pick<Entry, "kind" | "value" | "ttl">, held: Held): Comparison {
   if (held.state === "absent") return missing;
   const simple = (relation: Comparison["relation"], fields: readonly FieldDifference[] = []): Comparison => ({
     relation,
@@ -47,7 +47,7 @@ function parse(bytes: Buffer): unknown {
 }
 
 /** A conversation may have lived part of its time already; an API key must have none. */
-function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
+function expiryDifference(entry: Pick<Entry, "ttl">, ttl: number | null): FieldDifference[] {
   const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= entry.ttl;
   if (right) return [];
   return [

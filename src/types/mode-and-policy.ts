@@ -6,3 +6,8 @@ export const policies = ["newer", "keep", "overwrite", "merge"] as const;
 
 /** What a migration does where Redis already holds something else under the key. */
 export type Policy = (typeof policies)[number];
+
+export const duplicateRules = ["first", "newest", "merge"] as const;
+
+/** Which of several rows with one id counts, or that they are put together. */
+export type OnDuplicate = (typeof duplicateRules)[number];

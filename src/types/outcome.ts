@@ -45,6 +45,8 @@ export interface SkippedDuplicate {
   readonly winner: string;
   /** How it differs from the row that counts; null where it has the same id and content. */
   readonly reason: string | null;
+  /** Whether the row that counts has all of its messages: by `--on-duplicate merge`. */
+  readonly merged?: boolean;
   /** Whether it may hold something that the row that counts lacks. */
   readonly leftOut: boolean;
   readonly fields: readonly FieldDifference[];

@@ -4,12 +4,13 @@ import { total } from "./sum-of-counts.js";
 const onInvalid =
   "What is invalid or damaged stays in the file alone, which the app may write anew: copy it before the app starts, correct the copy (--rejects keeps the text), and migrate that.";
 const onDuplicates =
-  "Where a duplicate holds what the row that counts lacks: put both together in a copy of the file, or choose with --on-duplicate.";
+  "Where a duplicate holds what the row that counts lacks: --on-duplicate merge puts both together.";
+const onUnmerged = "Where a duplicate could not be merged: its line says why, and what to do.";
 
 /** What may be done about rows that were left out of what is migrated, or looked for. */
 export function leftOutHints(result: RunResult): string[] {
   return [
     ...(result.unreadable + total(result, "invalid") > 0 ? [onInvalid] : []),
-    ...(total(result, "leftOut") > 0 ? [onDuplicates] : []),
+    ...(total(result, "leftOut") > 0 ? [result.onDuplicate === "merge" ? onUnmerged : onDuplicates] : []),
   ];
 }
