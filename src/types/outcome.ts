@@ -40,7 +40,7 @@ export interface Settled {
 
 /** What becomes of a row in whose place another one counts. */
 export interface SkippedDuplicate {
-  readonly outcome: "duplicate" | "conflict" | "different";
+  readonly outcome: "duplicate" | "conflict" | "missing" | "different" | "wrongType" | "failed";
   /** The row that counts, as people find it. */
   readonly winner: string;
   /** How it differs from the row that counts; null where it has the same id and content. */
