@@ -27,6 +27,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     server: null,
     estimatedBytes: null,
     journal: null,
+    rejects: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -91,6 +92,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     interrupted,
     expiresAt: wrote && ttl !== null ? new Date(Date.now() + ttl * 1000).toISOString() : null,
     journal: state.journal,
+    rejects: state.rejects?.path ?? null,
     exitCode: exitCodeOf({
       mode,
       counts: Object.values(summary.counts.byKind),

@@ -46,6 +46,7 @@ export function emptyResult(
     interrupted: null,
     expiresAt: null,
     journal: null,
+    rejects: null,
     exitCode: 0,
     durationMs: 0,
   };

@@ -2,7 +2,7 @@ import type { RunResult } from "../types/run-result.js";
 import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
-import { leftOutHints } from "./verdict/left-out-hints.js";
+import { leftOutHints, rejectsHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { undoSentence } from "./verdict/undo.js";
@@ -14,7 +14,7 @@ import { whatWasLeftOut } from "./verdict/what-was-asked-for.js";
 interface Verdict {
   readonly level: "success" | "warning" | "failure";
   readonly sentence: string;
-  /** What to do about conflicts, as far as anything settles them, and about rows that were left out. */
+  /** What to do about conflicts, as far as anything settles them, about rows that were left out, and where they are kept. */
   readonly hints: readonly string[];
   /** Whether there is something in Redis for the app to read, by a run that came to its end. */
   readonly showSettingsForTheApp: boolean;
@@ -34,7 +34,8 @@ export function verdictOf(result: RunResult): Verdict {
   const { mode, dryRun, error, interrupted, warnings, journal, exitCode, durationMs } = result;
   const mayHaveWritten = total(result, "created", "updated") > 0 || error !== null || interrupted !== null;
   const showUndoCommand = mode === "migrate" && journal !== null && mayHaveWritten;
-  const unfinished = { hints: [], showSettingsForTheApp: false, showUndoCommand };
+  const kept = rejectsHints(result);
+  const unfinished = { hints: kept, showSettingsForTheApp: false, showUndoCommand };
   if (error !== null) return { ...unfinished, level: "failure", sentence: stoppedSentence(result) };
   if (interrupted !== null) return { ...unfinished, level: "warning", sentence: interruptedSentence(result) };
   if (warnings.some(({ code }) => code === "strict"))
@@ -42,13 +43,13 @@ export function verdictOf(result: RunResult): Verdict {
       ...unfinished,
       level: "warning",
       sentence: refusedByStrictSentence(result),
-      hints: leftOutHints(result),
+      hints: [...leftOutHints(result), ...kept],
     };
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
     sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}, ${did} in ${elapsed(durationMs)}.`,
-    hints: [...conflictHints(result), ...leftOutHints(result)],
+    hints: [...conflictHints(result), ...leftOutHints(result), ...kept],
     showSettingsForTheApp: mode === "migrate" && total(result, "created", "updated", "unchanged", "kept") > 0,
     showUndoCommand,
   };

@@ -52,7 +52,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       rejects?.close();
       rejects = null;
     }
-    if (rejects !== null) closeAtEnd(rejects);
+    if (rejects !== null) state.rejects = closeAtEnd(rejects);
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
     const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };

@@ -1,5 +1,6 @@
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
+import type { Rejects } from "../report/rejects-file.js";
 import type { Hooks } from "../types/hooks.js";
 import type { Topology } from "../types/redis-findings.js";
 
@@ -26,4 +27,6 @@ export interface RunState {
   estimatedBytes: number | null;
   /** The journal that was written or undone. */
   journal: string | null;
+  /** The file of --rejects; null for none, and where nothing was rejected. */
+  rejects: Rejects | null;
 }

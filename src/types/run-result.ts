@@ -113,6 +113,10 @@ export const runResult = z
         "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis; null if it never does. ISO 8601.",
       ),
     journal: z.string().nullable().describe("The journal that this run wrote, or undid; null for none."),
+    rejects: z
+      .string()
+      .nullable()
+      .describe("The file of `--rejects` that this run wrote; null where it kept nothing."),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

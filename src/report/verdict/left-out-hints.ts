@@ -1,4 +1,5 @@
 import type { RunResult } from "../../types/run-result.js";
+import { printable } from "../printable.js";
 import { total } from "./sum-of-counts.js";
 
 const onInvalid =
@@ -6,6 +7,12 @@ const onInvalid =
 const onDuplicates =
   "Where a duplicate holds what the row that counts lacks: --on-duplicate merge puts both together.";
 const onUnmerged = "Where a duplicate could not be merged: its line says why, and what to do.";
+
+/** Where to find what `--rejects` kept, whatever became of the run. */
+export function rejectsHints({ rejects }: RunResult): string[] {
+  if (rejects === null) return [];
+  return [`What was rejected is kept in ${printable(rejects)}, with its messages and API keys.`];
+}
 
 /** What may be done about rows that were left out of what is migrated, or looked for. */
 export function leftOutHints(result: RunResult): string[] {
