@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 /** What every file may import. */
 const ground = ["options", "types", "version", "errors", "secret"];
 const below = ["record", "redis", ...ground];
-const stages = ["source", "journal", "preflight"];
+const stages = ["source", "journal", "preflight", "new-file"];
 /** Core is silent: it returns data, and only cli shows it. */
 const kept = "report/rejects-file";
 /** Loaded by a run that a report is wanted of, and handed on as an interface. */
@@ -24,12 +24,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   modes: ["pipeline", ...stages, ...below],
   pipeline: [kept, ...stages, ...below],
   source: ["record", "types", "errors", "secret"],
-  journal: ["record", "types", "errors", "secret"],
+  journal: ["record", "new-file", "types", "errors", "secret"],
   report: below,
   "report/rejects-file": ["record", "types", "errors", "secret"],
   preflight: below,
   record: ["types", "errors", "secret"],
   redis: ground,
+  "new-file": ["types", "errors"],
   options: ["types", "secret"],
   types: ["errors", "secret"],
   version: [],
@@ -113,7 +114,7 @@ test("the diagram of CONTRIBUTING.md has the arrows of this table, but for those
   );
   const [, diagram = ""] = /```mermaid\n([\s\S]*?)```/.exec(contributing) ?? [];
   const drawn = diagram.split("\n").flatMap((line) => {
-    const steps = line.split("-->").map((step) => step.split("&").map((node) => /\w+/.exec(node)?.[0] ?? ""));
+    const steps = line.split("-->").map((step) => step.split("&").map((node) => /[\w-]+/.exec(node)?.[0] ?? ""));
     return steps
       .slice(1)
       .flatMap((targets, at) =>
@@ -124,7 +125,7 @@ test("the diagram of CONTRIBUTING.md has the arrows of this table, but for those
 });
 
 test("CONTRIBUTING.md has a line for each room, and each file that it names is there", () => {
-  const lines = [...contributing.matchAll(/^\| `([\w.]+)\/?` /gm)].map(([, room]) => room as string);
+  const lines = [...contributing.matchAll(/^\| `([\w.-]+)\/?` /gm)].map(([, room]) => room as string);
   const folders = fastGlob.sync("*", { cwd: "src", onlyDirectories: true });
   const above = folders.filter((folder) => !ground.includes(folder));
   expect(lines.sort()).toEqual([...above, "run.ts"].sort());

@@ -1,6 +1,6 @@
 import { type Explanation, shownPath } from "./explanation.js";
 
-/** Errors about sources, standard input, rejects and journals. */
+/** Errors about sources, standard input, rejects, journals, and other files that are made. */
 export const aboutFiles = {
   "source-missing": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "a source")}: there is no such file or folder`,
@@ -53,6 +53,14 @@ export const aboutFiles = {
   "report-unwritable": (d: { path: string; reason: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --report")}: the report cannot be written: ${d.reason}`,
     hint: "Check the folder and its permissions, or name a file for --report elsewhere. Nothing was written.",
+  }),
+  "file-exists": (d: { path: string; flag: string }): Explanation => ({
+    message: `${shownPath(d.path, `the file of ${d.flag}`)}: exists already, and is never written to`,
+    hint: `Name another file for ${d.flag}, or move that one away.`,
+  }),
+  "file-unwritable": (d: { path: string; flag: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, `the file of ${d.flag}`)}: cannot be written: ${d.reason}`,
+    hint: `Check the folder, its permissions and the disk, or name a file for ${d.flag} elsewhere. Nothing has its name yet.`,
   }),
   "journal-exists": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,

@@ -2,6 +2,7 @@ import { closeSync, openSync, unlinkSync } from "node:fs";
 import { type FileHandle, open, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { migrateError, systemCode } from "../errors.js";
+import { syncFolder } from "../new-file/sync-folder.js";
 
 /** A new file of lines that outlast a power failure. */
 export interface JournalFile {
@@ -82,22 +83,6 @@ function* partsOf(texts: readonly string[]): Generator<string> {
     part += text;
   }
   yield part;
-}
-
-/** Where folders cannot be opened or synced: Windows, and some network file systems. */
-const folderUnsynced: ReadonlySet<string | undefined> = new Set(["EISDIR", "EPERM", "EINVAL", "ENOTSUP"]);
-
-/** A new file outlasts a power failure only once its folder is on disk too. */
-async function syncFolder(path: string): Promise<void> {
-  let folder: FileHandle | null = null;
-  try {
-    folder = await open(path, "r");
-    await folder.sync();
-  } catch (error) {
-    if (!folderUnsynced.has(systemCode(error))) throw error;
-  } finally {
-    await folder?.close();
-  }
 }
 
 /**

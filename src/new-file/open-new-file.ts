@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { MigrateError, migrateError, systemCode } from "../errors.js";
+import { syncFolder } from "./sync-folder.js";
+
+/** A file that is being made, for its owner alone: under its name it is there whole, or not at all. */
+export interface NewFile {
+  /** Appends bytes, of which nothing is kept once the promise is fulfilled. To be called one after the other. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Puts the file on disk for good, and then gives it its name, which nothing else may have by then. */
+  finish(): Promise<void>;
+  /** Puts what was written on disk, without its name. @returns the path where it stays; null where there is no file */
+  keepPartial(): Promise<string | null>;
+  /** Takes away what was written. Does nothing once the file is finished or kept. */
+  discard(): Promise<void>;
+}
+
+/** A file that a flag names. */
+export interface NamedFile {
+  readonly path: string;
+  /** The flag, as in `--export`: errors name it. */
+  readonly flag: string;
+}
+
+/**
+ * Sees that a file can be made at a path: nothing is there, and the folder takes a new file.
+ * @throws MigrateError `file-exists`, `file-unwritable`
+ */
+export async function checkNewFile(named: NamedFile): Promise<void> {
+  const file = await openNewFile(named);
+  await file.discard();
+}
+
+/**
+ * Opens a new file under a temporary name beside its own. A pipe or a device, such as /dev/null, is written to as it is.
+ * @throws MigrateError `file-exists`, `file-unwritable`, here and from each method
+ */
+export async function openNewFile(named: NamedFile): Promise<NewFile> {
+  const { path } = named;
+  const explained = <T>(act: () => Promise<T>) => explainedBy(named, act);
+  const existing = await explained(() => stat(path).catch(nullIfMissing));
+  if (existing?.isFIFO() || existing?.isCharacterDevice()) return openDevice(named);
+  if (existing !== null) throw migrateError("file-exists", named);
+  const partial = `${path}.${randomUUID()}.partial`;
+  const file = await explained(() => open(partial, "wx", 0o600));
+  let isOpen = true;
+  const close = async (isToBeKept: boolean) => {
+    isOpen = false;
+    try {
+      if (isToBeKept) await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
+  return {
+    write: (bytes) => explained(() => writeAll(file, bytes)),
+    finish: () =>
+      explained(async () => {
+        await close(true);
+        await nameWithoutReplacing(partial, path);
+        await syncFolder(dirname(path));
+      }),
+    keepPartial: () => explained(() => close(true)).then(() => partial),
+    discard: async () => {
+      if (!isOpen) return;
+      await explained(() => close(false));
+      await unlink(partial).catch(nullIfMissing);
+    },
+  };
+}
+
+async function openDevice(named: NamedFile): Promise<NewFile> {
+  const file = await explainedBy(named, () => open(named.path, "w"));
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await file.close();
+    isOpen = false;
+  };
+  return {
+    write: (bytes) => explainedBy(named, () => writeAll(file, bytes)),
+    finish: close,
+    keepPartial: () => close().then(() => null),
+    discard: close,
+  };
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+/** Where a file system has no hard links. */
+const withoutLinks: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"]);
+
+/** `rename` alone would replace what somebody has put there meanwhile. @throws what the system says */
+async function nameWithoutReplacing(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!withoutLinks.has(systemCode(error))) throw error;
+    const place = await open(to, "wx", 0o600);
+    await place.close();
+    return rename(from, to);
+  }
+  await unlink(from);
+}
+
+function nullIfMissing(error: unknown): null {
+  if (systemCode(error) === "ENOENT") return null;
+  throw error;
+}
+
+async function explainedBy<T>(named: NamedFile, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof MigrateError) throw error;
+    if (systemCode(error) === "EEXIST") throw migrateError("file-exists", named, error);
+    // The system's words, without the call and the path that follow them.
+    const reason = error instanceof Error ? error.message.replace(/,.*$/s, "") : "unknown";
+    throw migrateError("file-unwritable", { ...named, reason }, error);
+  }
+}
