@@ -11,7 +11,7 @@ export const counts = z
       "Rows read from the files; for an undo, steps of its journal; for an export, keys. The sum of those below, but for the last two.",
     ),
     invalid: count("Rows, or values of an export, that are no valid record, and were rejected."),
-    duplicate: count("Rows in whose place another row with the same id counts."),
+    duplicate: count("Rows in whose place another row with the same id counts, or that were merged with it."),
     created: count(`${written}was not in Redis.`).exactOptional(),
     updated: count(`${written}was in Redis with something else, and was replaced.`).exactOptional(),
     unchanged: count(

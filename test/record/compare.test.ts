@@ -9,7 +9,11 @@ import { makeEntry } from "../support/entry.js";
 const day = 86_400;
 
 /** What should be there: `record`, conversations for 30 days. */
-function entry(kind: Kind, record: unknown, ttl: number | null = ttlOf(kind, 30 * day)): Entry {
+function entry(
+  kind: Kind,
+  record: unknown,
+  ttl: number | null = ttlOf(kind, null, { ttl: 30 * day }),
+): Entry {
   return makeEntry(kind, "id", JSON.stringify(record), { ttl });
 }
 

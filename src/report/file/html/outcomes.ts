@@ -8,7 +8,7 @@ import { type Html, html } from "./elements.js";
 const meanings: Readonly<Record<keyof Counts, string>> = {
   read: "all rows that were looked at",
   invalid: "not a valid record; left out",
-  duplicate: "another row with this id counts",
+  duplicate: "another row with this id counts, or it was merged with that",
   created: "was not in Redis",
   updated: "Redis held something else, which gives way",
   unchanged: "there already, the same",
