@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -141,6 +141,29 @@ describe("with --on-duplicate merge", () => {
     expect(result.counts.conversations).toMatchObject({ read: 6, created: 1, duplicate: 5, leftOut: 0 });
     const all = Array.from({ length: 305 }, (_, n) => n).filter((n) => n !== 300);
     expect(await held()).toEqual(version(history(...all)));
+  });
+
+  test("they live from the last activity of all of them", async () => {
+    const now = Date.now();
+    const rows = [version(history(1)), version(history(2), { lastActive: now - 60_000 })];
+    await write("db.json", fileOf([...rows, { ...conversation("idle"), lastActive: 1_500_000_000_000 }]));
+    const flags = ["--ttl", "1h", "--ttl-from", "last-active", "--archive", "old.json", "--no-journal"];
+    const { result } = await programJson([...at, ...flags], { cwd });
+    expect(result.counts.conversations).toMatchObject({ created: 1, duplicate: 1, archived: 1 });
+    const end = await redis.client.sendCommand(["PEXPIRETIME", `chatgpt:conversations:${id}`]);
+    expect(end).toBe(now - 60_000 + 3_600_000);
+    const { seen } = await programJson(["--verify", ...at, ...flags.slice(0, -1)], { cwd });
+    expect(seen.code).toBe(0);
+  });
+
+  test("--output writes them as one command", async () => {
+    await write("db.json", fileOf([version(history(1)), version(history(2))]));
+    const merge = ["--on-duplicate", "merge", "--output"];
+    const { result } = await programJson([...merge, "commands.resp"], { cwd });
+    expect(result.counts.conversations).toMatchObject({ read: 2, written: 1, duplicate: 1 });
+    await programJson([...at, "--no-journal"], { cwd });
+    const commands = await readFile(join(cwd, "commands.resp"), "utf8");
+    expect(commands).toContain(`\r\n${JSON.stringify(await held())}\r\n`);
   });
 
   test("two ids that make one key stay two", async () => {
