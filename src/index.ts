@@ -1,8 +1,21 @@
-import type { DryRunOptions, MigrateOptions, UndoOptions } from "./api/public-options.js";
+import type {
+  DryRunOptions,
+  ExportOptions,
+  MigrateOptions,
+  OutputOptions,
+  UndoOptions,
+} from "./api/public-options.js";
 import { runForProgram } from "./api/run-for-program.js";
 import type { RunResult } from "./types/run-result.js";
 
-export type { DryRunOptions, MigrateOptions, RedisOptions, UndoOptions } from "./api/public-options.js";
+export type {
+  DryRunOptions,
+  ExportOptions,
+  MigrateOptions,
+  OutputOptions,
+  RedisOptions,
+  UndoOptions,
+} from "./api/public-options.js";
 export type { Progress } from "./types/progress.js";
 export type { RunResult, Warning } from "./types/run-result.js";
 
@@ -44,4 +57,25 @@ export async function verify(options: MigrateOptions = {}): Promise<RunResult> {
 export async function undo(journal: string, options: UndoOptions = {}): Promise<RunResult> {
   // Without a journal it must not become a migration.
   return runForProgram({ undo: journal ?? "" }, options, ["dryRun"]);
+}
+
+/**
+ * Writes the commands that create all records where nothing is yet, for `redis-cli --pipe`, and asks no server.
+ * @param file a new one, which is there whole or not at all; or a pipe
+ * @returns what was written; also after a failure, which is its `error`
+ * @throws an `Error` whose `code` is `usage`, where options are wrong
+ */
+export async function output(file: string, options: OutputOptions = {}): Promise<RunResult> {
+  return runForProgram({ output: file ?? "" }, options);
+}
+
+/**
+ * The way back: writes every conversation and API key that Redis holds to a new file, as the library itself would.
+ * @param file where nothing is yet; in gzip where its name ends with `.gz`
+ * @returns what was written; also after a failure, which is its `error`: then there is no file
+ * @throws an `Error` whose `code` is `usage`, where options are wrong
+ */
+export async function exportToFile(file: string, options: ExportOptions = {}): Promise<RunResult> {
+  // Without a file it must not become a migration.
+  return runForProgram({ export: file ?? "" }, options);
 }

@@ -17,8 +17,12 @@ export interface Options {
   readonly journal: string | null;
   /** The journal of the run to take back, in the mode undo. */
   readonly undo: string | null;
+  /** The file to write what Redis holds to, in the mode export; `-` is standard output. */
+  readonly export: string | null;
   /** Where an undo finds its Redis, for its journal says what flags do not; without, `address` and `prefix` say it. */
   readonly undoPlace?: (path: string, header: JournalHeader) => UndoPlace;
+  /** Where to write commands to, in the mode output; `-` for standard output. */
+  readonly output: string | null;
   /** Whether to write nothing. */
   readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */

@@ -4,8 +4,10 @@ import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
 import { Summary } from "./pipeline/summary.js";
 import { urlOf } from "./redis/address.js";
+import { runExport } from "./run/run-export.js";
 import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
+import { runToOutput } from "./run/run-to-output.js";
 import { runUndo } from "./run/run-undo.js";
 import type { RunError, RunResult } from "./types/run-result.js";
 
@@ -20,13 +22,15 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
   const options = withDryRun(given);
   const state: RunState = {
     options,
-    addressIsKnown: options.undoPlace === undefined,
+    addressIsKnown: options.undoPlace === undefined && options.mode !== "output",
     surroundings,
     summary: new Summary(options),
     topology: null,
     server: null,
     estimatedBytes: null,
     journal: null,
+    output: null,
+    exported: null,
     archive: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
@@ -54,8 +58,10 @@ function withDryRun(given: Options): Options {
 }
 
 async function runMode(state: RunState): Promise<void> {
-  const { mode, undo } = state.options;
+  const { mode, undo, export: exportTo, output } = state.options;
   if (mode === "undo") await runUndo(state, undo ?? "");
+  else if (mode === "export") await runExport(state, exportTo ?? "");
+  else if (mode === "output") await runToOutput(state, output ?? "-");
   else await runOnFiles(state, mode);
   const [broken] = state.summary.counts.unbalanced;
   if (broken !== undefined) throw migrateError("sums-broken", { where: `${broken}s` });
@@ -94,6 +100,8 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     expiresAt: wrote && ttl !== null && Number.isFinite(last) ? new Date(last).toISOString() : null,
     archive: state.archive,
     journal: state.journal,
+    output: state.output,
+    export: state.exported,
     exitCode: exitCodeOf({
       mode,
       counts: Object.values(summary.counts.byKind),

@@ -114,7 +114,9 @@ test("the diagram of CONTRIBUTING.md has the arrows of this table, but for those
   );
   const [, diagram = ""] = /```mermaid\n([\s\S]*?)```/.exec(contributing) ?? [];
   const drawn = diagram.split("\n").flatMap((line) => {
-    const steps = line.split("-->").map((step) => step.split("&").map((node) => /[\w-]+/.exec(node)?.[0] ?? ""));
+    const steps = line
+      .split("-->")
+      .map((step) => step.split("&").map((node) => /[\w-]+/.exec(node)?.[0] ?? ""));
     return steps
       .slice(1)
       .flatMap((targets, at) =>

@@ -6,6 +6,7 @@ import { archiveProblems } from "./archive-problems.js";
 import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
+import { modesTogether } from "./modes-together.js";
 import { prefixWarnings } from "./option-warnings.js";
 import { reportProblems } from "./report-problems.js";
 import { type Environment, readUrl } from "./url-from-flags-or-env.js";
@@ -33,7 +34,9 @@ export function checkOptions(
   // A URL that is no text is among these already.
   const { url: text } = raw;
   // The URL is read even where other flags are wrong, so that all problems are reported at once.
-  const url = text === undefined || typeof text === "string" ? readUrl(raw, env, problems) : {};
+  const isText = text === undefined || typeof text === "string";
+  // Where no server is asked, the environment may name any.
+  const url = isText && mode !== "output" ? readUrl(raw, env, problems) : {};
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.
   if (mode !== "undo" || namesServer) problems.push(...urlProblems(raw, url));
@@ -45,8 +48,11 @@ export function checkOptions(
     mode,
     dryRun: flags.dryRun,
     undo: flags.undo ?? null,
+    export: flags.export ?? null,
     ...(mode === "undo" ? { undoPlace: (path, header) => placeOfUndo(path, header, given) } : {}),
-    onConflict: flags.onConflict,
+    output: flags.output ?? null,
+    // A command that creates leaves alone what is there.
+    onConflict: mode === "output" ? "keep" : flags.onConflict,
     journal: flags.journal || null,
     sources,
     address: addressOf(flags, url, env),
@@ -69,10 +75,9 @@ export function checkOptions(
 }
 
 function modeProblems(raw: UncheckedFlags, sources: readonly string[]): string[] {
-  const { dryRun, verify, undo } = raw;
-  const problems: string[] = [];
-  if (dryRun && verify) problems.push("--dry-run and --verify exclude each other: choose one");
-  if (undo !== undefined && verify) problems.push("--undo and --verify exclude each other: choose one");
-  if (undo !== undefined && sources.length > 0) problems.push("--undo takes a journal and no sources");
+  const problems = modesTogether(raw);
+  if (sources.length > 0 && raw.undo !== undefined) problems.push("--undo takes a journal and no sources");
+  if (sources.length > 0 && raw.export !== undefined)
+    problems.push("--export takes a file to write and no sources");
   return [...problems, ...flagsWithoutEffect(raw)];
 }

@@ -39,6 +39,10 @@ const mostThreads = 8;
 
 const filePath = z.string().min(1, { error: "expected a file name" });
 
+const outputFile = filePath.refine((path) => !/\.gz$/i.test(path), {
+  error: "its file is not compressed: give --output - and pipe it to gzip",
+});
+
 /** The name of a report, with the format that its ending asks for. */
 const reportFile = filePath.transform((path, context) => {
   const format = formatOfName(path);
@@ -59,6 +63,8 @@ export const flagSchema = z.object({
   dryRun: z.boolean().default(false),
   verify: z.boolean().default(false),
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
+  output: outputFile.optional(),
+  export: filePath.optional(),
   onConflict: oneOf(...policies).default("newer"),
   journal: z.union([filePath, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),

@@ -7,6 +7,23 @@ const recordFlags = [
   ...(["journal", "rejects"] as const),
 ];
 
+/** Flags on reaching Redis, and on what is done about its answers. */
+const redisFlags = [
+  ...(["url", "host", "port", "username", "password", "database", "tls", "tlsCa", "tlsCert"] as const),
+  ...(["tlsKey", "tlsInsecure", "cluster", "sentinel", "connectionTimeout", "commandTimeout"] as const),
+  ...(["retryFor", "force", "journal"] as const),
+];
+
+const withoutServer = "has no effect with --output, which asks no server: redis-cli has flags of its own";
+/** Those of them that say something of an export too. */
+const exportFlags: ReadonlySet<string> = new Set(["only", "rejects"]);
+
+/** What these modes do in place of what the flags are about. */
+const what = {
+  undo: "--undo, which takes back what its journal names",
+  export: "--export, which writes what Redis holds to its file",
+};
+
 /**
  * Flags that can have no effect in the mode that was asked for. A verification and a dry run take each flag of the
  * migration that they mirror, so that the same command line serves for all three.
@@ -14,13 +31,25 @@ const recordFlags = [
 export function flagsWithoutEffect(given: UncheckedFlags): string[] {
   const mode = modeOf(given);
   const problems: string[] = [];
-  if (mode === "undo") {
+  if (mode === "undo" || mode === "export") {
     for (const name of recordFlags) {
       if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
-      problems.push(
-        `${flagNamed(name, given[name])} has no effect with --undo, which takes back what its journal names`,
-      );
+      if (mode === "export" && exportFlags.has(name)) continue;
+      problems.push(`${flagNamed(name, given[name])} has no effect with ${what[mode]}`);
     }
+  }
+  if (mode === "output") {
+    for (const name of redisFlags) {
+      if (given[name] === undefined || (given[name] === false && name !== "journal")) continue;
+      problems.push(`${flagNamed(name, given[name])} ${withoutServer}`);
+    }
+    for (const name of ["ttlFrom", "archive"] as const)
+      if (given[name] !== undefined && given[name] !== "now")
+        problems.push(
+          `${flagNamed(name)} has no effect with --output, which has not Redis' own time to go by`,
+        );
+    if (given.onConflict !== undefined && given.onConflict !== "keep")
+      problems.push("--on-conflict has no effect with --output: what Redis holds is left alone, as by keep");
   }
   if (given.exitCode && mode !== "dry-run") {
     problems.push(

@@ -90,8 +90,22 @@ export interface DryRunOptions extends MigrateOptions {
   readonly exitCode?: boolean | undefined;
 }
 
+/** No server is asked, and so nothing is said of one. */
+export type OutputOptions = Pick<
+  MigrateOptions,
+  | ("sources" | "input" | "only" | "onDuplicate" | "strict" | "ttl" | "rejects" | "keyPrefix")
+  | ("details" | "report" | "concurrency" | "signal" | "onProgress" | "onWarning")
+>;
+
 /** An undo finds Redis by its journal: `url` or `host` are needed for a moved server alone, and a password always. */
 export interface UndoOptions extends RedisOptions {
   /** Whether to report what an undo would do, and to change nothing. */
   readonly dryRun?: boolean | undefined;
+}
+
+export interface ExportOptions extends RedisOptions {
+  /** One kind alone. By default both. */
+  readonly only?: "conversations" | "keys" | undefined;
+  /** Where to keep what keys hold that hold no record. By default nowhere. */
+  readonly rejects?: string | undefined;
 }

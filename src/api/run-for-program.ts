@@ -6,7 +6,7 @@ import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import type { MigrateOptions, RedisOptions } from "./public-options.js";
 
 /** What says the mode: the function that was called, and no option. */
-type ModeFlags = Pick<UncheckedFlags, "dryRun" | "verify" | "undo">;
+type ModeFlags = Pick<UncheckedFlags, "dryRun" | "verify" | "undo" | "export" | "output">;
 
 const aFunction = z.custom<(...given: unknown[]) => unknown>((value) => typeof value === "function", {
   error: "expected a function",
@@ -26,7 +26,7 @@ const beside = {
 const optionSchema = z.object(beside).partial();
 
 const known: readonly string[] = Object.keys({ ...flagSchema.shape, ...beside });
-const modes: readonly string[] = ["dryRun", "verify", "undo"];
+const modes: readonly string[] = ["dryRun", "verify", "undo", "export", "output"];
 
 /**
  * Runs what a program asks for: the same as the command line with flags of the same names, but that nothing is read
@@ -53,6 +53,8 @@ export async function runForProgram(
   const sources = data.sources ?? (input === undefined ? [] : ["-"]);
   if (sources.includes("-") && input === undefined) problems.push("input: the source - stands for it");
   if (!sources.includes("-") && input !== undefined) problems.push("input: name it among sources, as -");
+  for (const flag of ["export", "output"] as const)
+    if (mode[flag] === "-") problems.push(`--${flag}: expected a file name: standard output is yours`);
   const options = checkOptions({ ...given, ...mode }, sources, {}, problems);
   if (options === null) throw migrateError("usage", { problems: problems.map(inCamelCase) });
   const told = new Set<string>();

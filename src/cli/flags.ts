@@ -45,6 +45,8 @@ export function makeCommand(): Command {
       .option("--dry-run", "compare as a migration would, write nothing")
       .option("--verify", "read every record back and report how it differs")
       .option("--undo <journal>", "take back an earlier run, wherever its values still stand")
+      .option("--output <file>", "write commands for redis-cli --pipe instead, - for stdout; asks no server")
+      .option("--export <file>", "the way back: write what Redis holds as a db.json (- for stdout)")
       .optionsGroup("Records:")
       .option("--only <conversations|keys>", "migrate one kind alone")
       .option("--on-duplicate <first|newest>", "which of several rows with one id counts (default: first)")

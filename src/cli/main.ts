@@ -10,6 +10,7 @@ import { annotationLines, isInGithubActions, withStepSummary } from "./github-ac
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
 import { showResult } from "./show-result.js";
+import { dataWriter, isStandardOutput } from "./standard-output.js";
 import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -25,7 +26,6 @@ export type Process = Pick<
  * @returns the exit code
  */
 export async function main(process: Process): Promise<number> {
-  surviveBrokenOutput(process);
   try {
     return await runCommand(process);
   } catch (error) {
@@ -38,6 +38,8 @@ export async function main(process: Process): Promise<number> {
 async function runCommand(process: Process): Promise<number> {
   const { env, stderr } = process;
   const commandLine = readCommandLine(process.argv.slice(2));
+  const holdsData = [commandLine.flags.export, commandLine.flags.output].some(isStandardOutput);
+  surviveBrokenOutput(process, holdsData);
   const options = await readOptions(commandLine, process);
   if (typeof options === "number") return options;
   const { display } = options;
@@ -73,7 +75,7 @@ async function runCommand(process: Process): Promise<number> {
       ...(progress === null ? {} : { progress: progress.progress }),
       ...(mayAsk ? { askPassword: ask } : {}),
     };
-    return run(options, { hooks, signal, stdin: process.stdin });
+    return run(options, { hooks, signal, stdin: process.stdin, writeOutput: dataWriter(process.stdout) });
   };
   const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
   const ended = await resultOf(options, returned, crash);
@@ -84,7 +86,8 @@ async function runCommand(process: Process): Promise<number> {
   const result = onGithub ? await withStepSummary(ended, address, env) : ended;
   const { given: flags, sources } = commandLine;
   const asked = { flags, sources, environment: urlVariable(commandLine, env) };
-  await showResult(result, address, display, asked, shownWarnings, process);
+  const shownOn = { stdout: holdsData ? stderr : process.stdout, stderr };
+  await showResult(result, address, display, asked, shownWarnings, shownOn);
   if (onGithub) stderr.write(await annotationLines(result, env, display.quiet));
   // What crashed may go on for ever, and nothing is written once the result is shown.
   if (returned === null) process.exit(result.exitCode);
@@ -106,8 +109,8 @@ async function resultOf(
 
 /** The variable that says where Redis is, where it does: a next run would else go to the default server. */
 function urlVariable({ flags }: ParsedCommandLine, env: Process["env"]): string[] {
-  const { url, host, port, undo } = flags;
-  const isElsewhere = [url, host, port, undo].some((flag) => flag !== undefined);
+  const { url, host, port, undo, output } = flags;
+  const isElsewhere = [url, host, port, undo, output].some((flag) => flag !== undefined);
   return env.REDIS_URL === undefined || isElsewhere ? [] : ["REDIS_URL"];
 }
 
@@ -121,31 +124,43 @@ async function readOptions(
     return 0;
   }
   const { parseOptions } = await import("./parse-options.js");
+  const holdsData = [flags.export, flags.output].some(isStandardOutput);
   try {
-    return parseOptions(flags, sources, env, problems);
+    return parseOptions(flags, sources, env, [
+      ...problems,
+      ...(isStandardOutput(flags.output) ? terminalProblems(stdout) : []),
+    ]);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     const onGithub = isInGithubActions(env);
     if (flags.json || onGithub) {
       const { failedRun } = await import("../pipeline/result.js");
       const result = failedRun(modeOf(flags), flags.dryRun ?? false, error);
-      if (flags.json) stdout.write(renderJson(result));
+      if (flags.json) (holdsData ? stderr : stdout).write(renderJson(result));
       if (onGithub) stderr.write(await annotationLines(result, env, true));
     }
-    stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));
+    if (!(holdsData && flags.json))
+      stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));
     return 1;
   }
+}
+
+/** On a terminal the commands would show API keys, and could not be carried out. */
+function terminalProblems({ isTTY }: Process["stdout"]): string[] {
+  const todo = "name a file, or pipe it to redis-cli --pipe";
+  return isTTY ? [`--output: standard output is a terminal, and the commands hold API keys: ${todo}`] : [];
 }
 
 /**
  * A reader that closes its end (`| head`) must not end a migration half-way, and neither must a full disk behind stdout;
  * but then the result is lost, and that is a failure.
+ * @param holdsData whether stdout gets commands, so that the run itself fails
  */
-function surviveBrokenOutput(process: Process): void {
+function surviveBrokenOutput(process: Process, holdsData: boolean): void {
   const { stdout, stderr } = process;
   stderr.on("error", () => {});
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
+    if (error.code === "EPIPE" || holdsData) return;
     stderr.write(`error: the result cannot be written to standard output: ${error.code ?? "unknown"}\n`);
     process.exit(1);
   });

@@ -5,6 +5,7 @@ import { migrateError } from "../errors.js";
 import type { Display, Options } from "../options.js";
 import { tool } from "../version.js";
 import type { RawFlags } from "./flags.js";
+import { isStandardOutput } from "./standard-output.js";
 
 /**
  * Turns untrusted flags and environment into options.
@@ -23,6 +24,8 @@ export function parseOptions(
   const { json = false, quiet = false, verbose = false, color = true, progress = true } = raw;
   return {
     ...options,
+    export: isStandardOutput(options.export) ? "-" : options.export,
+    output: isStandardOutput(options.output) ? "-" : options.output,
     journal: raw.journal === undefined ? datedFile() : options.journal,
     warnings: [...passwordWarnings(raw), ...options.warnings],
     // https://no-color.org: any value but the empty one.

@@ -5,11 +5,15 @@ import { columnsOf } from "../report/wrap.js";
 import type { RunResult } from "../types/run-result.js";
 import { errorText, messageText } from "./message-text.js";
 
-/** What is needed here of Node's `process`. */
-type Output = Pick<NodeJS.Process, "stdout" | "stderr">;
+/** Where it is shown. */
+export interface Output {
+  /** stderr too, where stdout is taken. */
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.Process["stderr"];
+}
 
 /**
- * The result to stdout; the error to stderr, and the warnings that were not shown yet.
+ * The result to stdout, or to stderr where that is given in its place; the error to stderr, and the warnings that were not shown yet.
  * @param commandLine how it was asked for, for the run that comes next
  * @param shown the messages of those that were
  */
@@ -26,10 +30,13 @@ export async function showResult(
     if (!shown.has(message)) stderr.write(messageText("warning", message, stderr, display.color));
   const nothingDone = error !== null && sources.length === 0;
   if (display.json) stdout.write(renderJson(result));
-  else if (!nothingDone) {
+  // To be quiet about an export to standard output is to write nothing else.
+  else if (!nothingDone && !(display.quiet && stdout === stderr)) {
     const { renderText } = await import("../report/text.js");
     const look = { color: display.color && stdout.isTTY, columns: columnsOf(stdout) };
     stdout.write(renderText(result, address, commandLine, look));
   }
-  if (error !== null) stderr.write(errorText(error, stderr, display.color));
+  // What the JSON says is not said once more beside it.
+  if (error !== null && !(display.json && stdout === stderr))
+    stderr.write(errorText(error, stderr, display.color));
 }

@@ -58,6 +58,10 @@ export const aboutFiles = {
     message: `${shownPath(d.path, `the file of ${d.flag}`)}: cannot be written: ${d.reason}`,
     hint: `Check the folder, its permissions and the disk, or name a file for ${d.flag} elsewhere. Nothing has its name yet.`,
   }),
+  "stdout-unwritable": (d: { reason: string }): Explanation => ({
+    message: `standard output: cannot be written: ${d.reason}`,
+    hint: "Whoever reads it ended early, or its disk is full: see what that says. What it got cannot be taken back; run the same command again for all.",
+  }),
   "archive-exists": (d: { path: string; lacking: number; past: number }): Explanation => ({
     message: `${shownPath(d.path, "the file of --archive")}: exists already, and lacks ${d.lacking} of the ${d.past} conversation${d.past === 1 ? "" : "s"} past their time, or holds other versions`,
     hint: "Name a new file for --archive: it gets all of them again, for the sources still hold them. Nothing was written.",

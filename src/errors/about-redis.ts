@@ -52,6 +52,10 @@ export const aboutRedis = {
     message: `Redis ${d.what}, and may have lost some of what is counted here; ${d.path} changed meanwhile, so it cannot be compared again`,
     hint: "If the app is still running, stop it; then run the same command again: what was written stays, the rest follows.",
   }),
+  "export-unrepeatable": (d: { what: string }): Explanation => ({
+    message: `Redis ${d.what} while this ran, and may have lost some of it; what was written to a pipe or to standard output cannot be taken back`,
+    hint: "What was written is not whole: throw it away, and run the same command again. With a file for --export, it would have started over by itself.",
+  }),
   "redis-unreadable": (d: { words: string }): Explanation => ({
     message: `Redis does not let this user read, so nothing can be verified: ${d.words}`,
     hint: "Allow GET, PTTL and TYPE under the prefix, and SCAN, to the user (see `ACL SETUSER`).",

@@ -34,7 +34,7 @@ export async function undoAll(context: Context): Promise<void> {
   const lossesBefore = store.possibleLosses;
   await reverseAll(context, (step, settled) => {
     recorded.add(settled.outcome);
-    summary.settleUndo(recordOf(step, options), settled);
+    summary.settleKey(recordOf(step, options), settled);
   });
   await confirmNoDataLoss(context, lossesBefore, !options.dryRun, () => {
     let place = 0;

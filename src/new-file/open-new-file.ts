@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MigrateError, migrateError, systemCode } from "../errors.js";
+import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
+import { openPipe } from "./open-pipe.js";
 import { syncFolder } from "./sync-folder.js";
 
 /** A file that is being made, for its owner alone: under its name it is there whole, or not at all. */
 export interface NewFile {
+  /** Whether it is a pipe or a device, so that what is written may be read at once, and cannot be taken back. */
+  readonly isReadAtOnce: boolean;
   /** Appends bytes, of which nothing is kept once the promise is fulfilled. To be called one after the other. */
   write(bytes: Uint8Array): Promise<void>;
   /** Puts the file on disk for good, and then gives it its name, which nothing else may have by then. */
@@ -21,6 +24,10 @@ export interface NamedFile {
   readonly path: string;
   /** The flag, as in `--export`: errors name it. */
   readonly flag: string;
+  /** Once it aborts, nobody is waited for to read a pipe. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called where nobody reads a pipe yet, and that is waited for. */
+  readonly onWait?: () => void;
 }
 
 /**
@@ -34,13 +41,14 @@ export async function checkNewFile(named: NamedFile): Promise<void> {
 
 /**
  * Opens a new file under a temporary name beside its own. A pipe or a device, such as /dev/null, is written to as it is.
- * @throws MigrateError `file-exists`, `file-unwritable`, here and from each method
+ * @throws MigrateError `file-exists`, `file-unwritable`, here and from each method; `Interruption` instead of waiting
  */
 export async function openNewFile(named: NamedFile): Promise<NewFile> {
   const { path } = named;
   const explained = <T>(act: () => Promise<T>) => explainedBy(named, act);
   const existing = await explained(() => stat(path).catch(nullIfMissing));
-  if (existing?.isFIFO() || existing?.isCharacterDevice()) return openDevice(named);
+  if (existing?.isFIFO()) return openNamedPipe(named);
+  if (existing?.isCharacterDevice()) return openDevice(named);
   if (existing !== null) throw migrateError("file-exists", named);
   const partial = `${path}.${randomUUID()}.partial`;
   const file = await explained(() => open(partial, "wx", 0o600));
@@ -54,6 +62,7 @@ export async function openNewFile(named: NamedFile): Promise<NewFile> {
     }
   };
   return {
+    isReadAtOnce: false,
     write: (bytes) => explained(() => writeAll(file, bytes)),
     finish: () =>
       explained(async () => {
@@ -71,6 +80,17 @@ export async function openNewFile(named: NamedFile): Promise<NewFile> {
   };
 }
 
+async function openNamedPipe(named: NamedFile): Promise<NewFile> {
+  const pipe = await explainedBy(named, () => openPipe(named));
+  return {
+    isReadAtOnce: true,
+    write: (bytes) => explainedBy(named, () => pipe.write(bytes)),
+    finish: () => explainedBy(named, pipe.end),
+    keepPartial: () => explainedBy(named, pipe.end).then(() => null),
+    discard: async () => pipe.destroy(),
+  };
+}
+
 async function openDevice(named: NamedFile): Promise<NewFile> {
   const file = await explainedBy(named, () => open(named.path, "w"));
   let isOpen = true;
@@ -79,6 +99,7 @@ async function openDevice(named: NamedFile): Promise<NewFile> {
     isOpen = false;
   };
   return {
+    isReadAtOnce: true,
     write: (bytes) => explainedBy(named, () => writeAll(file, bytes)),
     finish: close,
     keepPartial: () => close().then(() => null),
@@ -115,7 +136,7 @@ async function explainedBy<T>(named: NamedFile, act: () => Promise<T>): Promise<
   try {
     return await act();
   } catch (error) {
-    if (error instanceof MigrateError) throw error;
+    if (error instanceof MigrateError || error instanceof Interruption) throw error;
     if (systemCode(error) === "EEXIST") throw migrateError("file-exists", named, error);
     // The system's words, without the call and the path that follow them.
     const reason = error instanceof Error ? error.message.replace(/,.*$/s, "") : "unknown";

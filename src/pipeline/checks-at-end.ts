@@ -1,7 +1,7 @@
 import { checkMemory } from "../preflight/check-memory.js";
 import { earliestTime } from "../redis/server-clock.js";
 import { hasChanged } from "../source/file-identity.js";
-import type { PipelineContext } from "./pipeline-context.js";
+import type { PipelineContext, ReadingContext } from "./pipeline-context.js";
 
 /**
  * Checks at the end of a run whether sources changed meanwhile, whether a dry run's work would fit into Redis' memory,
@@ -9,12 +9,9 @@ import type { PipelineContext } from "./pipeline-context.js";
  * @throws MigrateError `redis-unfit`
  */
 export async function checkAtEnd(context: PipelineContext): Promise<void> {
-  const { sources, store, facts, summary, options, signal } = context;
+  const { store, facts, summary, options, signal } = context;
   if (signal?.aborted) return;
-  for (const source of sources) {
-    // One that cannot be read by now is not known to be the same.
-    if (await hasChanged(source).catch(() => true)) summary.warnOfChange(source);
-  }
+  await warnOfChanges(context);
   if (options.mode === "dry-run") {
     const finding = checkMemory(facts, summary.growth(facts));
     if (finding !== null) summary.addFindings([finding], options.force);
@@ -25,4 +22,12 @@ export async function checkAtEnd(context: PipelineContext): Promise<void> {
   const { first } = summary.leaving;
   if (first === Number.POSITIVE_INFINITY) return;
   if (first <= (await store.ask((connections) => earliestTime(connections)))) summary.warnOfExpired();
+}
+
+/** Warns of each source that was replaced or written to since it was opened. */
+export async function warnOfChanges({ sources, summary }: ReadingContext): Promise<void> {
+  for (const source of sources) {
+    // One that cannot be read by now is not known to be the same.
+    if (await hasChanged(source).catch(() => true)) summary.warnOfChange(source);
+  }
 }

@@ -2,7 +2,7 @@ import type { SeenKeys } from "../record/seen-keys.js";
 import type { Entry } from "../types/entry.js";
 import { type DuplicateRule, seenRowOf } from "./choose-among-duplicates.js";
 import { compareWithWinner } from "./compare-duplicates.js";
-import type { PipelineContext } from "./pipeline-context.js";
+import type { ReadingContext } from "./pipeline-context.js";
 import { countRejected } from "./rejected-records.js";
 
 /** How large a batch gets: smaller ones cost more time a record, larger ones leave Redis waiting in between (measured). */
@@ -33,7 +33,7 @@ interface OtherRow {
  * @param begun gets each batch as soon as it is begun, for where reading fails the last one is not handed out
  */
 export async function* collectBatches(
-  context: PipelineContext,
+  context: ReadingContext,
   { duplicateRule, onRead }: { duplicateRule: DuplicateRule; onRead: (bytes: number) => void },
   seen: SeenKeys,
   begun: Batch[],

@@ -6,14 +6,14 @@ import type { Entry } from "../types/entry.js";
 import type { SkippedDuplicate } from "../types/outcome.js";
 import type { Source } from "../types/source-file.js";
 import type { Winner } from "./choose-among-duplicates.js";
-import type { PipelineContext } from "./pipeline-context.js";
+import type { ReadingContext } from "./pipeline-context.js";
 import { placeName } from "./row-location.js";
 
 /** Compares a row with the one that counts in its place: in every mode, and before Redis is asked. */
 export async function compareWithWinner(
   entry: Entry,
   winner: Winner,
-  { sources, reader, options }: Pick<PipelineContext, "sources" | "reader" | "options">,
+  { sources, reader, options }: Pick<ReadingContext, "sources" | "reader" | "options">,
 ): Promise<SkippedDuplicate> {
   const { kind, place, ttl } = entry;
   const source = sources[winner.source] as Source;

@@ -30,8 +30,9 @@ export function exitCodeOf(ending: Ending): RunResult["exitCode"] {
     counts.reduce((total, count) => total + names.reduce((some, name) => some + (count[name] ?? 0), 0), 0);
   if (failed) return 1;
   if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
-  if (sum("missing", "different", "expiry", "wrongType") > 0) return 2;
+  // An export compares nothing: what is no string is left out of its file.
+  if (mode !== "export" && sum("missing", "different", "expiry", "wrongType") > 0) return 2;
   const incomplete = unreadable + evicted + changedSources + Number(ending.expiredMeanwhile);
-  if (incomplete + sum("invalid", "leftOut", "conflict", "failed", "changed") > 0) return 3;
+  if (incomplete + sum("invalid", "leftOut", "conflict", "failed", "changed", "wrongType") > 0) return 3;
   return mode === "dry-run" && workIsDifference && sum("created", "updated", "archived") > 0 ? 2 : 0;
 }

@@ -19,7 +19,7 @@ export async function countExtraKeys(
     if (only !== null && kind !== only) continue;
     for await (const keys of store.scan(scanPattern(prefix, kind))) {
       if (signal?.aborted) return;
-      for (const key of keys) {
+      for (const key of keys.map(String)) {
         if (seen.add(key, noRow) === null) summary.addExtra(kind, nameOf(kind, idOf(prefix, kind, key)));
       }
     }

@@ -10,6 +10,8 @@ const quiet: ReadonlySet<string> = new Set([
   "matched",
   "deleted",
   "restored",
+  "written",
+  "exported",
 ]);
 
 /** The differences of a run: all are counted, the first ones listed. */

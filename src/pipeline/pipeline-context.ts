@@ -10,23 +10,28 @@ import type { Source } from "../types/source-file.js";
 import type { Archive } from "./archive.js";
 import type { Summary } from "./summary.js";
 
-/** The modes that read records from files. */
-export type BatchMode = Exclude<Mode, "undo">;
-
-/** What the pipeline reads from, writes to, and reports to. */
-export interface PipelineContext {
+/** What the pipeline reads from, and reports to: all that it needs where no server is asked. */
+export interface ReadingContext {
   readonly sources: readonly Source[];
   readonly reader: Reader;
+  readonly rejects: Rejects | null;
+  readonly summary: Summary;
+  readonly options: Options;
+  readonly hooks: Hooks;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The modes that read records from files, and ask Redis. */
+export type BatchMode = Exclude<Mode, "undo" | "export" | "output">;
+
+/** The same, with what a mode asks and writes to. */
+export interface PipelineContext extends ReadingContext {
   readonly store: Store;
   readonly facts: Facts;
   readonly journal: Journal;
-  readonly rejects: Rejects | null;
   /** Null where no conversation is past its time. */
   readonly archive: Archive | null;
-  readonly summary: Summary;
   readonly options: Options & { readonly mode: BatchMode };
-  readonly hooks: Hooks;
-  readonly signal: AbortSignal | undefined;
   /** Whether nothing stands under the prefix but what this run writes, as far as is known. */
   readonly prefix: { isEmpty: boolean };
 }

@@ -1,7 +1,7 @@
 import { migrateError } from "../errors.js";
 import { hasChanged } from "../source/file-identity.js";
 import type { RecordOrRejected } from "../source/read-records.js";
-import type { PipelineContext } from "./pipeline-context.js";
+import type { ReadingContext } from "./pipeline-context.js";
 
 /** Reads all sources once from end to end. */
 export type ReadAllSources = (visit: (found: RecordOrRejected, source: number) => void) => Promise<void>;
@@ -12,7 +12,7 @@ export type ReadAllSources = (visit: (found: RecordOrRejected, source: number) =
  * @throws MigrateError `source-changed`, from the result, where a source was replaced or written to in the meantime
  */
 export function allSourcesReader(
-  { sources, reader, signal }: PipelineContext,
+  { sources, reader, signal }: ReadingContext,
   onRead: (bytes: number) => void,
 ): ReadAllSources {
   return async (visit) => {

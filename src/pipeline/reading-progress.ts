@@ -1,4 +1,4 @@
-import type { PipelineContext } from "./pipeline-context.js";
+import type { ReadingContext } from "./pipeline-context.js";
 
 /** Counts the bytes that are read. */
 export interface ReadingProgress {
@@ -10,7 +10,7 @@ export interface ReadingProgress {
 
 /** @param passes how often all sources are read: the last time to compare and write */
 export function trackProgress(
-  { sources, summary: { reading, counts }, hooks }: PipelineContext,
+  { sources, summary: { reading, counts }, hooks }: ReadingContext,
   passes: number,
 ): ReadingProgress {
   const onePass = sources.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -44,6 +44,8 @@ export function emptyResult(
     interrupted: null,
     expiresAt: null,
     journal: null,
+    output: null,
+    export: null,
     archive: null,
     exitCode: 0,
     durationMs: 0,

@@ -1,8 +1,7 @@
-import type { Entry, Oddity } from "../types/entry.js";
+import type { Oddity } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Warning } from "../types/run-result.js";
 import type { WarningCode } from "../types/warning-codes.js";
-import { placeName } from "./row-location.js";
 
 const oddities: Record<Oddity, string> = {
   "no-user-name": "without a userName",
@@ -36,10 +35,9 @@ interface Shared {
 export class SharedWarnings {
   readonly #shared = new Map<string, Shared>();
 
-  /** Warns of what is odd about a record that is taken as it is. */
-  addOddities({ kind, place, oddities: found }: Pick<Entry, "kind" | "place" | "oddities">): void {
-    for (const oddity of found)
-      this.add(oddity, kind, placeName(kind, place), `${oddities[oddity]}; taken as they are`);
+  /** Warns of what is odd about a record that is taken as it is. @param first as for `add` */
+  addOddities(kind: Kind, first: string, found: readonly Oddity[]): void {
+    for (const oddity of found) this.add(oddity, kind, first, `${oddities[oddity]}; taken as they are`);
   }
 
   /** @param first where the record is, for the first of them */

@@ -1,4 +1,4 @@
-import type { PipelineContext } from "./pipeline-context.js";
+import type { ReadingContext } from "./pipeline-context.js";
 import type { ReadAllSources } from "./read-all-sources.js";
 import { countRejected } from "./rejected-records.js";
 
@@ -7,7 +7,7 @@ import { countRejected } from "./rejected-records.js";
  * @returns whether all are valid
  */
 export async function checkAllRecords(
-  { summary, rejects }: PipelineContext,
+  { summary, rejects }: ReadingContext,
   readAllSources: ReadAllSources,
 ): Promise<boolean> {
   await readAllSources((found) => {

@@ -2,7 +2,7 @@ import { migrateError } from "../errors.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import type { Facts } from "../preflight/server-facts.js";
 import { memoryModelOf } from "../redis/memory-model.js";
-import type { Entry } from "../types/entry.js";
+import type { Entry, Oddity } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Mode } from "../types/mode-and-policy.js";
 import type { Outcome, Settled, SkippedDuplicate } from "../types/outcome.js";
@@ -165,7 +165,8 @@ export class Summary {
     const { kind } = entry;
     this.counts.addRow(kind, settled.outcome, entry.place);
     this.#noteLeaving(entry, settled);
-    if (entry.oddities.length > 0) this.#sharedWarnings.addOddities(entry);
+    if (entry.oddities.length > 0)
+      this.#sharedWarnings.addOddities(kind, placeName(kind, entry.place), entry.oddities);
     // Of most records nobody asks for the name, and text need not be made of it.
     if (isListed(settled)) this.differences.addOutcome(kind, entry.name, settled, entry.place);
     this.report?.record(recordEventOf(entry, settled));
@@ -187,13 +188,19 @@ export class Summary {
     this.leaving.last = Math.max(this.leaving.last, expiresAt);
   }
 
-  /** Counts what an undo did with one key. */
-  settleUndo(record: KnownRecord, settled: Settled): void {
+  /** Counts what an undo did with one key, or an export. */
+  settleKey(record: KnownRecord, settled: Settled): void {
     const { kind, name } = record;
     this.counts.add(kind, "read");
     this.counts.add(kind, settled.outcome);
     this.differences.addOutcome(kind, name, settled);
     this.report?.record(recordEventOf(record, settled));
+  }
+
+  /** Warns of an exported record that the library sees otherwise than Redis holds it. */
+  warnOfExported(kind: Kind, name: string, oddities: readonly Oddity[]): void {
+    const seen = oddities.filter((oddity) => oddity === "number-rounded" || oddity === "name-twice");
+    this.#sharedWarnings.addOddities(kind, name, seen);
   }
 
   addExtra(kind: Kind, name: string): void {

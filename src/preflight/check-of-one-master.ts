@@ -12,5 +12,5 @@ export interface Check {
 }
 
 export function writes(mode: Mode): boolean {
-  return mode !== "verify";
+  return mode !== "verify" && mode !== "export";
 }

@@ -18,7 +18,8 @@ export function checkServer({ masters, inUse }: Facts, mode: Mode): Finding[] {
     if (worst === undefined || found.length === 1) return found;
     return { ...worst, message: `${worst.message} (and ${found.length - 1} more)` };
   });
-  return mode === "verify" || mode === "undo" ? findings : [...findings, ...prefixInUse(inUse)];
+  const compares = mode === "migrate" || mode === "dry-run";
+  return compares ? [...findings, ...prefixInUse(inUse)] : findings;
 }
 
 function findingOf(

@@ -16,7 +16,7 @@ export const stateChecks: readonly Check[] = [
     severity: "warning",
     problem: (master, mode) =>
       isReplica(master) && !writes(mode) ? "is a replica, which may lag behind its master" : null,
-    hint: "What it does not show yet may be on the master: verify there.",
+    hint: "What it does not show yet may be on the master: ask there.",
   },
   {
     code: "not-master",

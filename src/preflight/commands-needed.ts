@@ -18,11 +18,12 @@ export interface CommandNeed {
 
 const migrating = ["migrate", "dry-run"] as const;
 const writing = [...migrating, "undo"] as const;
-const all = [...writing, "verify"] as const;
+const comparing = [...writing, "verify"] as const;
+const all = [...comparing, "export"] as const;
 
 export const commandNeeds: readonly CommandNeed[] = [
   { command: "GET", modes: all, without: null, trial: (key) => [key] },
-  { command: "PTTL", modes: all, without: null, trial: (key) => [key] },
+  { command: "PTTL", modes: comparing, without: null, trial: (key) => [key] },
   { command: "TYPE", modes: all, without: null, trial: (key) => [key] },
   // With XX, a key that does not exist is not created.
   { command: "SET", modes: writing, without: null, trial: (key) => [key, "", "XX"] },
@@ -56,6 +57,19 @@ export const commandNeeds: readonly CommandNeed[] = [
     modes: ["verify"],
     without: "keys under the prefix that no file holds are not counted",
     trial: () => ["0", "COUNT", "1"],
+  },
+  { command: "SCAN", modes: ["export"], without: null, trial: () => ["0", "COUNT", "1"] },
+  {
+    command: "STRLEN",
+    modes: ["export"],
+    without: "values are read few at a time",
+    trial: null,
+  },
+  {
+    command: "DUMP",
+    modes: ["export"],
+    without: "what holds no string is named by --rejects, and not kept",
+    trial: null,
   },
   {
     command: "TIME",

@@ -2,10 +2,14 @@ import type { Entry } from "../types/entry.js";
 import type { Connections } from "./connections.js";
 import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { getOrWrongType } from "./read-record.js";
-import { type Attempt, Unanswered } from "./send-command.js";
+import { type Arguments, type Attempt, Unanswered } from "./send-command.js";
 
-/** One command, so that no crash can leave a conversation without its expiry. */
-function setCommand(key: string, { value, ttl, expiresAt }: Entry): readonly (string | Buffer)[] {
+/**
+ * What creates a record where nothing is: one command, so that no crash can leave a conversation without its expiry. Its
+ * options stand behind the value: of a file of commands that is cut short, no value is set that is not whole.
+ */
+export function createCommand({ redisKey, value, ttl, expiresAt }: Entry): Arguments {
+  const key = redisKey.reveal();
   // Sent again after an outage, it makes no life longer.
   if (expiresAt !== null) return ["SET", key, value, "PXAT", String(expiresAt), "NX"];
   return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
@@ -19,7 +23,7 @@ export function createRecord(
 ): Promise<boolean> {
   const key = entry.redisKey.reveal();
   const attempt: Attempt<boolean> = async (sender, again) => {
-    if ((await sender.send(setCommand(key, entry))) !== null) return true;
+    if ((await sender.send(createCommand(entry))) !== null) return true;
     // What is there may be our own, written before its answer was lost.
     if (!again) return false;
     const now = await getOrWrongType(sender, ["GET", key]);
@@ -36,8 +40,7 @@ export async function createManyRecords(
 ): Promise<readonly (boolean | Failed)[]> {
   const replies = await connections.sendAll(
     entries.map((entry) => {
-      const key = entry.redisKey.reveal();
-      return { key, parameters: setCommand(key, entry), size: entry.value.length };
+      return { key: entry.redisKey.reveal(), parameters: createCommand(entry), size: entry.value.length };
     }),
   );
   return allOf<boolean | Failed>(

@@ -2,6 +2,7 @@ import type { Secret } from "../secret.js";
 import type { Held } from "../types/comparison.js";
 import type { Connections } from "./connections.js";
 import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
+import { getValues } from "./get-values.js";
 import { heldString, noSuchKey } from "./read-record.js";
 import { Unanswered, unsent } from "./send-command.js";
 
@@ -29,7 +30,7 @@ export async function readManyRecords(
     present = present.filter((at) => ttls[at] !== noSuchKey && !(ttls[at] instanceof Unanswered));
   }
   const asked = present.map((at) => keys[at] as string);
-  const [values, ttls] = await Promise.all([getAll(connections, asked), ttlsOf(connections, asked)]);
+  const [values, ttls] = await Promise.all([getValues(connections, asked), ttlsOf(connections, asked)]);
   for (const [place, at] of present.entries()) {
     const [value, ttl] = [values[place], ttls[place]];
     if (value instanceof Unanswered || ttl instanceof Unanswered)
@@ -56,17 +57,4 @@ async function countExisting(
 
 function ttlsOf(connections: Connections, keys: readonly string[]): Promise<readonly unknown[]> {
   return connections.sendAll(keys.map((key) => ({ key, parameters: ["PTTL", key] })));
-}
-
-/** The values of keys as bytes, in one command where one server has them all. */
-async function getAll(connections: Connections, keys: readonly string[]): Promise<readonly unknown[]> {
-  const [key] = keys;
-  if (key === undefined) return [];
-  if (connections.masters.topology !== "cluster") {
-    const [values] = await connections.sendAll([{ key, parameters: ["MGET", ...keys] }]);
-    if (Array.isArray(values)) return values;
-    if (values instanceof Unanswered && values.lostWith !== null) return keys.map(() => values);
-    // Some may not MGET.
-  }
-  return connections.sendAll(keys.map((one) => ({ key: one, parameters: ["GET", one] })));
 }

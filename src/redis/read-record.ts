@@ -2,7 +2,7 @@ import { ErrorReply } from "@redis/client";
 import type { Secret } from "../secret.js";
 import type { Held } from "../types/comparison.js";
 import type { Connections } from "./connections.js";
-import type { Attempt, Sender, Unanswered } from "./send-command.js";
+import type { Arguments, Attempt, Sender, Unanswered } from "./send-command.js";
 
 export function readRecord(
   connections: Connections,
@@ -30,10 +30,10 @@ export function heldString(value: Buffer, ttlMs: number): Held {
   return { state: "string", value, ttl: ttlMs < 0 ? null : ttlMs / 1000 };
 }
 
-const wrongType = Symbol("wrong type");
+export const wrongType = Symbol("wrong type");
 
 /** The bytes that a command reads, null for none, or `wrongType` where the key holds what is no string. */
-export async function getOrWrongType(sender: Sender, command: readonly string[]): Promise<unknown> {
+export async function getOrWrongType(sender: Sender, command: Arguments): Promise<unknown> {
   try {
     return await sender.sendForBytes(command);
   } catch (error) {
@@ -56,5 +56,13 @@ export function dumpRecord(connections: Connections, redisKey: Secret): Promise<
       sender.send(["PTTL", key]).then(Number),
     ]);
     return dumped instanceof Buffer ? { dump: dumped, ttlMs: ttl < 0 ? null : ttl } : null;
+  });
+}
+
+/** What a key of any type holds, as DUMP gives it; null where there is nothing. */
+export function dumpOf(connections: Connections, key: Buffer): Promise<Buffer | null> {
+  return connections.run(String(key), async (sender) => {
+    const dumped = await sender.sendForBytes(["DUMP", key]);
+    return dumped instanceof Buffer ? dumped : null;
   });
 }

@@ -4,14 +4,14 @@ import type { Connections } from "./connections.js";
 import type { WithRefusals } from "./refused-by-redis.js";
 
 /**
- * Keys of all masters that match a glob pattern, in batches; where a master was lost meanwhile, or they changed, once more
- * from the start.
+ * Keys of all masters that match a glob pattern, as bytes, in batches; where a master was lost meanwhile, or they changed,
+ * once more from the start.
  */
 export async function* scanKeys(
   connections: Connections,
   pattern: string,
   withRefusals: WithRefusals,
-): AsyncGenerator<string[]> {
+): AsyncGenerator<readonly Buffer[]> {
   const { masters } = connections;
   let isSteady: () => boolean;
   do {
@@ -38,13 +38,13 @@ export async function* scanOneMaster(
   connections: Connections,
   master: Server,
   pattern: string,
-): AsyncGenerator<string[]> {
+): AsyncGenerator<readonly Buffer[]> {
   let cursor = "0";
   do {
     const reply = await connections.runOn(master, (sender) =>
-      sender.send(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
+      sender.sendForBytes(["SCAN", cursor, "MATCH", pattern, "COUNT", "1000"]),
     );
-    const [next, found] = reply as [unknown, string[]];
+    const [next, found] = reply as [unknown, Buffer[]];
     cursor = String(next);
     yield found;
   } while (cursor !== "0");

@@ -1,5 +1,5 @@
 import type { Address } from "../options.js";
-import type { Secret } from "../secret.js";
+import { Secret } from "../secret.js";
 import type { Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Topology } from "../types/redis-findings.js";
@@ -8,7 +8,8 @@ import { createManyRecords, createRecord } from "./create-record.js";
 import type { Failed } from "./failed-one-of-many.js";
 import { allExist, type HeldDigest, readDigest, readManyDigests } from "./read-digests.js";
 import { readManyRecords } from "./read-many-records.js";
-import { type Dump, dumpRecord, readRecord } from "./read-record.js";
+import { type HeldValue, lengthsOf, readManyValues, readValue } from "./read-many-values.js";
+import { type Dump, dumpOf, dumpRecord, readRecord } from "./read-record.js";
 import { type Refusal, refusalsOf, type WithRefusals } from "./refused-by-redis.js";
 import { type Change, payloadOf, replaceManyRecords, replaceRecord } from "./replace-record.js";
 import { scanKeys } from "./scan-keys.js";
@@ -70,9 +71,26 @@ export class Store {
     return readManyRecords(this.#connections, redisKeys, there, (...one) => this.read(...one));
   }
 
+  /** What keys hold, whenever it expires; each of them need not be UTF-8. */
+  readValues(keys: readonly Buffer[]): Promise<readonly (HeldValue | Failed)[]> {
+    return readManyValues(this.#connections, keys, (key, unanswered) =>
+      this.#withRefusals(() => readValue(this.#connections, key, unanswered), new Secret(key.toString())),
+    );
+  }
+
+  /** How long the strings under keys are, in bytes; null where that is not known, or there is no string. */
+  lengthsOf(keys: readonly Buffer[]): Promise<readonly (number | null)[]> {
+    return lengthsOf(this.#connections, keys);
+  }
+
   /** What a key of any type holds, and its ms to live; null where there is nothing. */
   dump(redisKey: Secret): Promise<Dump | null> {
     return this.#withRefusals(() => dumpRecord(this.#connections, redisKey), redisKey);
+  }
+
+  /** What a key of any type holds, as DUMP gives it; null where there is nothing. It need not be UTF-8. */
+  dumpBytes(key: Buffer): Promise<Buffer | null> {
+    return this.#withRefusals(() => dumpOf(this.#connections, key), new Secret(key.toString()));
   }
 
   /** What keys hold, by its SHA-1, so that values of any size stay where they are. */
@@ -103,8 +121,8 @@ export class Store {
     return this.#connections.mayHaveDone(redisKey.reveal());
   }
 
-  /** Keys that match a glob pattern, of all masters, in batches; a key may come twice (SCAN's guarantee). */
-  scan(pattern: string): AsyncIterable<readonly string[]> {
+  /** Keys that match a glob pattern, of all masters, as bytes, in batches; a key may come twice (SCAN's guarantee). */
+  scan(pattern: string): AsyncIterable<readonly Buffer[]> {
     return scanKeys(this.#connections, pattern, this.#withRefusals);
   }
 

@@ -5,7 +5,15 @@ import type { RunResult } from "../types/run-result.js";
 import { count } from "./units.js";
 
 /** Counts that are always shown; the others only where they are not zero. */
-const alwaysShown: ReadonlySet<string> = new Set(["read", "created", "matched", "deleted", "restored"]);
+const alwaysShown: ReadonlySet<string> = new Set([
+  "read",
+  "created",
+  "written",
+  "matched",
+  "deleted",
+  "restored",
+  "exported",
+]);
 
 /** Counts that somebody should look into. */
 export const alarming: ReadonlySet<string> = new Set([

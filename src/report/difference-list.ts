@@ -6,6 +6,11 @@ import { alarming, labelOf } from "./counts-table.js";
 import { printable, shortName } from "./printable.js";
 import { firstOf } from "./units.js";
 
+const titles: Partial<Record<RunResult["mode"], string>> = {
+  undo: "Not taken back",
+  export: "Not in the file",
+};
+
 const marks: Partial<Record<Difference["difference"], string>> = {
   missing: "-",
   extra: "+",
@@ -16,7 +21,7 @@ const marks: Partial<Record<Difference["difference"], string>> = {
 
 /** What stands above the differences, and whether they are all. */
 export function differencesTitle({ mode, differences, differencesFound }: RunResult): string {
-  const title = mode === "undo" ? "Not taken back" : "Differences, Redis → file";
+  const title = titles[mode] ?? "Differences, Redis → file";
   return `${title}${firstOf(differences.length, differencesFound)}`;
 }
 

@@ -21,8 +21,8 @@ const credentials = ["--username", "--password"];
  */
 export function nextCommand(
   program: string,
-  { flags, sources, environment }: CommandLine,
-  { without, added }: NextRun,
+  { flags, sources: given, environment }: CommandLine,
+  { without, added, sources = given }: NextRun,
 ): string | null {
   const kept = flags.filter(([name]) => !without.includes(name));
   const isSecret = ([name, value]: GivenFlag) =>

@@ -1,5 +1,6 @@
 import type { Address } from "../options.js";
 import type { RunResult } from "../types/run-result.js";
+import { pipeCommand } from "./output-text.js";
 import { settingsForTheApp } from "./settings-for-the-app.js";
 import { type UndoCommand, undoCommand } from "./undo-command.js";
 import { total } from "./verdict/sum-of-counts.js";
@@ -12,6 +13,8 @@ export interface NextRun {
   /** The flags of this run's command line that it is without. */
   readonly without: readonly string[];
   readonly added: readonly string[];
+  /** Its sources, where they are others than this run's. */
+  readonly sources?: readonly string[];
 }
 
 /** What to do after a run, and to know. */
@@ -20,6 +23,8 @@ export interface NextSteps {
   readonly run: NextRun | null;
   /** What to do about conflicts, and about rows that were left out. */
   readonly hints: readonly string[];
+  /** The command that gives Redis what this run wrote to a file; null where there is none to name. */
+  readonly pipe: string | null;
   readonly undo: UndoCommand | null;
   /** When conversations leave Redis. */
   readonly expiry: string | null;
@@ -36,6 +41,7 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
   return {
     run: nextRun(result),
     hints,
+    pipe: pipeCommand(result),
     undo: showUndoCommand ? undoCommand(result, address) : null,
     expiry: expirySentence(result, now),
     settings: showSettingsForTheApp ? settingsForTheApp(address, target?.prefix ?? "", target?.topology) : [],
@@ -43,14 +49,20 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
 }
 
 function nextRun(result: RunResult): NextRun | null {
-  const { mode, dryRun, error, interrupted, exitCode } = result;
+  const { mode, dryRun, error, interrupted, exitCode, export: exported } = result;
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "archived", "deleted", "restored");
+  if (mode === "export" && exported !== null && exported !== "-" && total(result, "exported") > 0)
+    return { ...toCheckExport, sources: [exported] };
   if (dryRun) return work > 0 ? toDoIt : null;
   if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
+  if (mode === "output") return exitCode === 0 && total(result, "written") > 0 ? toCheckPiped : null;
   return mode === "migrate" && exitCode === 0 && work > 0 ? toCheckIt : null;
 }
+
+const timeRunsFromPipe =
+  "The time of --ttl (30 days by default) begins once a command is carried out: keep the files as your archive.";
 
 const toDoIt: NextRun = {
   sentence: "To do it: run the same command without --dry-run.",
@@ -82,7 +94,22 @@ const toCheckIt: NextRun = {
   added: ["--verify"],
 };
 
-function expirySentence({ mode, expiresAt }: RunResult, now: number): string | null {
+const toCheckExport: NextRun = {
+  sentence: "To check it: verify the file, with --verify in place of --export.",
+  without: ["--export", "--rejects", "--report"],
+  added: ["--verify"],
+};
+
+const toCheckPiped: NextRun = {
+  sentence:
+    "To check it once they are carried out: run the same command with --verify, not --output, where Redis can be reached.",
+  without: ["--output", "--rejects", "--report"],
+  added: ["--verify"],
+};
+
+function expirySentence(result: RunResult, now: number): string | null {
+  const { mode, expiresAt, counts } = result;
+  if (mode === "output" && (counts.conversations.written ?? 0) > 0) return timeRunsFromPipe;
   if (expiresAt === null) return null;
   const leave = mode === "dry-run" ? "would leave" : "leave";
   const day = dayOf(expiresAt, now);

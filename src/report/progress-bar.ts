@@ -23,10 +23,11 @@ async function showBar(stream: Stream): Promise<ProgressDisplay> {
   const started = Date.now();
   return {
     progress: (progress) => {
+      const { done, total } = shareOf(progress);
       // Nothing to read, nothing to show.
-      if (progress.totalBytes === 0) return;
+      if (total === 0) return;
       const payload = { text: fitting(progressParts(progress, started), stream.columns || 80) };
-      if (bar !== null) return bar.update(progress.bytes, payload);
+      if (bar !== null) return bar.update(done, payload);
       bar = new SingleBar({
         format: "{bar} {percentage}%  {text}",
         stream,
@@ -36,7 +37,7 @@ async function showBar(stream: Stream): Promise<ProgressDisplay> {
         // Its own signal handling swallows the first Ctrl-C, which is ours to answer.
         gracefulExit: false,
       });
-      bar.start(progress.totalBytes, progress.bytes, payload);
+      bar.start(total, done, payload);
     },
     stop: () => {
       bar?.stop();
@@ -63,8 +64,8 @@ function showLines(stream: NodeJS.WritableStream): ProgressDisplay {
       const now = Date.now();
       if (now - last < linePeriodMs) return;
       last = now;
-      const { bytes: done, totalBytes } = progress;
-      const share = totalBytes === 0 ? 100 : Math.floor((100 * done) / totalBytes);
+      const { done, total } = shareOf(progress);
+      const share = total === 0 ? 100 : Math.floor((100 * done) / total);
       stream.write(`${share}%: ${progressParts(progress, started).join(", ")}\n`);
     },
     stop: () => {},
@@ -72,9 +73,20 @@ function showLines(stream: NodeJS.WritableStream): ProgressDisplay {
 }
 
 /** How much is done since `started`, a time in ms, how fast, and how long the rest takes if it goes on like that. */
-function progressParts({ bytes: done, totalBytes, records }: Progress, started: number): string[] {
+function progressParts(progress: Progress, started: number): string[] {
+  const { bytes: read, totalBytes, records, totalRecords } = progress;
+  const { done, total } = shareOf(progress);
   const ms = Math.max(1, Date.now() - started);
-  const left = done === 0 ? "" : `, ${elapsed((ms * (totalBytes - done)) / done)} left`;
-  const rate = count(Math.round((records * 1000) / ms));
-  return [`${bytes(done)} of ${bytes(totalBytes)}`, `${count(records)} records`, `${rate}/s${left}`];
+  const left = done === 0 ? "" : `, ${elapsed((ms * (total - done)) / done)} left`;
+  const rate = `${count(Math.round((records * 1000) / ms))}/s${left}`;
+  if (totalRecords === undefined)
+    return [`${bytes(read)} of ${bytes(totalBytes)}`, `${count(records)} records`, rate];
+  return [bytes(read), `${count(records)} of ${count(totalRecords)} records`, rate];
+}
+
+/** How much is done, and of how much: of an export, whose bytes are known at its end, in records. */
+function shareOf({ bytes: read, totalBytes, records, totalRecords }: Progress) {
+  return totalRecords === undefined
+    ? { done: read, total: totalBytes }
+    : { done: records, total: totalRecords };
 }

@@ -1,6 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { migrateError, systemCode } from "../errors.js";
 import { objectInPieces } from "../record/json-in-pieces.js";
+import type { Kind } from "../types/kind.js";
 import type { Rejection } from "../types/row.js";
 
 /** Where what could not be migrated is kept. */
@@ -10,8 +12,21 @@ export interface Rejects {
    * returns. `continued`: the range goes on from the one added before.
    */
   add(rejection: Rejection, bytes: Buffer, continued?: boolean): void;
+  /** The same for a key of Redis that holds no record; `bytes` are its string, or what DUMP says of another type. */
+  addHeld(held: RejectedKey, bytes: Buffer): void;
+  /** Takes back all that was added. */
+  startOver(): void;
   /** Closes the file, and removes it where nothing was added. */
   close(): void;
+}
+
+/** A key of Redis that holds no record. */
+interface RejectedKey {
+  readonly kind: Kind;
+  /** The whole key, which need not be UTF-8. */
+  readonly key: Buffer;
+  readonly type: string;
+  readonly reason: string;
 }
 
 /**
@@ -21,7 +36,7 @@ export interface Rejects {
  * @throws MigrateError `rejects-exist`, `rejects-unwritable`, here and while adding
  */
 export function openRejects(path: string): Rejects {
-  const file = attempt(path, () => openSync(path, "wx", 0o600));
+  const file = attempt(path, () => openSync(path, "ax", 0o600));
   let length = 0;
   let failure: { readonly error: unknown } | null = null;
   const write = (line: Iterable<string>): number => {
@@ -33,18 +48,28 @@ export function openRejects(path: string): Rejects {
     }
     return written;
   };
+  const addLine = (about: object, bytes: Buffer) => {
+    if (failure !== null) throw failure.error;
+    try {
+      length += attempt(path, () => write(lineOf(about, bytes)));
+    } catch (error) {
+      failure = { error };
+      // Half a line would spoil the file for whoever reads it.
+      ftruncateSync(file, length);
+      throw error;
+    }
+  };
   return {
     add({ kind, place, reason }, bytes, continued = false) {
-      if (failure !== null) throw failure.error;
-      const about = { kind, ...place, reason, ...(continued ? { continued } : {}) };
-      try {
-        length += attempt(path, () => write(lineOf(about, bytes)));
-      } catch (error) {
-        failure = { error };
-        // Half a line would spoil the file for whoever reads it.
-        ftruncateSync(file, length);
-        throw error;
-      }
+      addLine({ kind, ...place, reason, ...(continued ? { continued } : {}) }, bytes);
+    },
+    addHeld({ kind, key, type, reason }, bytes) {
+      const named = isUtf8(key) ? { key: key.toString() } : { keyBase64: key.toString("base64") };
+      addLine({ kind, ...named, type, reason }, bytes);
+    },
+    startOver() {
+      attempt(path, () => ftruncateSync(file, 0));
+      length = 0;
     },
     close() {
       closeSync(file);

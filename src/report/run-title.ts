@@ -2,7 +2,14 @@ import { memoryModelOf } from "../redis/memory-model.js";
 import type { RunResult } from "../types/run-result.js";
 import { bytes } from "./units.js";
 
-const titles = { migrate: "migration", "dry-run": "dry run", verify: "verification", undo: "undo" };
+const titles = {
+  migrate: "migration",
+  "dry-run": "dry run",
+  verify: "verification",
+  undo: "undo",
+  output: "commands for redis-cli --pipe",
+  export: "export",
+};
 
 /** What kind of run it was. */
 export function titleOf({ mode, dryRun }: RunResult): string {

@@ -5,10 +5,12 @@ import { countsTable } from "./counts-table.js";
 import { differenceList } from "./difference-list.js";
 import { type CommandLine, nextCommand } from "./next-command.js";
 import { nextSteps, settingsTitle } from "./next-steps.js";
+import { outputText } from "./output-text.js";
 import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
 import { memoryText, titleOf } from "./run-title.js";
 import { bytes, plural } from "./units.js";
+import { exportPlace } from "./verdict/export.js";
 import { verdictOf } from "./verdict.js";
 import { wrap } from "./wrap.js";
 
@@ -39,13 +41,8 @@ export function renderText(
   return `${shown.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function sourcesAndTarget({
-  sources,
-  target,
-  archive,
-  preflight,
-  estimatedMemoryBytes,
-}: RunResult): string[] {
+function sourcesAndTarget(result: RunResult): string[] {
+  const { mode, sources, target, archive, preflight, estimatedMemoryBytes } = result;
   const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
     const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
     return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
@@ -54,8 +51,11 @@ function sourcesAndTarget({
     const { url, prefix, server, topology } = target;
     const software = server === null ? "" : `, ${printable(server)}`;
     const arranged = topology === null || topology === "standalone" ? "" : ` ${topology}`;
-    lines.push(`  to    ${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`);
+    const where = `${printable(url)}  (prefix ${JSON.stringify(prefix)}${software}${arranged})`;
+    lines.push(mode === "export" ? `  from  ${where}` : `  to    ${where}`);
   }
+  if (result.output !== null) lines.push(`  to    ${printable(outputText(result.output))}`);
+  if (result.export !== null) lines.push(`  to    ${exportPlace(result)}`);
   if (archive !== null)
     lines.push(`  and   ${printable(archive)}  (the archive, for conversations past their time)`);
   for (const { severity, message } of preflight)
@@ -75,7 +75,7 @@ function verdictAndNextSteps(
 ): string[] {
   const { level, sentence } = verdictOf(result);
   const color = { success: colors.green, warning: colors.yellow, failure: colors.red }[level];
-  const { run, hints, undo, expiry, settings } = nextSteps(result, address, Date.now());
+  const { run, hints, pipe, undo, expiry, settings } = nextSteps(result, address, Date.now());
   const prose = (text: string) => wrap(text, columns);
   const lines = [color(sentence), ...hints].map(prose);
   if (undo !== null) lines.push(`To take this back: ${undo.command}`);
@@ -84,5 +84,7 @@ function verdictAndNextSteps(
   const app = settings.length === 0 ? [] : [prose(settingsTitle), ...settings.map((line) => `  ${line}`)];
   const command = run === null ? null : nextCommand(result.tool.name, commandLine, run);
   const next = run === null ? "" : command === null ? prose(run.sentence) : `Next: ${command}`;
-  return [lines.join("\n"), app.join("\n"), next];
+  if (pipe === null) return [lines.join("\n"), app.join("\n"), next];
+  const then = run === null || command === null ? next : `Then: ${command}`;
+  return [lines.join("\n"), [`Next: ${pipe}`, ...(then === "" ? [] : [then])].join("\n")];
 }

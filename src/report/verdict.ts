@@ -2,8 +2,10 @@ import type { RunResult } from "../types/run-result.js";
 import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
+import { exportHints, exportSentence } from "./verdict/export.js";
 import { leftOutHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
+import { outputHints, outputSentence } from "./verdict/output.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { undoSentence } from "./verdict/undo.js";
 import { interruptedSentence, refusedByStrictSentence, stoppedSentence } from "./verdict/unfinished.js";
@@ -27,6 +29,8 @@ const sentences = {
   "dry-run": dryRunSentence,
   verify: verificationSentence,
   undo: undoSentence,
+  output: outputSentence,
+  export: exportSentence,
 };
 
 /** Works out from the counts what a person may believe. Nothing else in a report claims success. */
@@ -48,7 +52,12 @@ export function verdictOf(result: RunResult): Verdict {
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
     sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}, ${did} in ${elapsed(durationMs)}.`,
-    hints: [...conflictHints(result), ...leftOutHints(result)],
+    hints: [
+      ...conflictHints(result),
+      ...leftOutHints(result),
+      ...exportHints(result),
+      ...outputHints(result),
+    ],
     showSettingsForTheApp: mode === "migrate" && total(result, "created", "updated", "unchanged", "kept") > 0,
     showUndoCommand,
   };

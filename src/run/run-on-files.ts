@@ -4,24 +4,22 @@ import { archiving } from "../modes/archive-past-records.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
 import { verifyBatch } from "../modes/verify.js";
-import type { Options } from "../options.js";
 import type { BatchActions } from "../pipeline/batch-action.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import type { BatchMode } from "../pipeline/pipeline-context.js";
 import { runBatches } from "../pipeline/run-batches.js";
 import type { Summary } from "../pipeline/summary.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
-import type { Present } from "../record/expiry.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { earliestTime } from "../redis/server-clock.js";
 import { openRejects } from "../report/rejects-file.js";
-import { findSources } from "../source/find-source-files.js";
-import { openReader, type ReadOptions } from "../source/read-in-thread-or-here.js";
-import { copyStdinToDisk } from "../source/stdin.js";
+import type { FoundSources } from "../source/find-source-files.js";
 import { openArchive, withoutArchive } from "./archive-of-run.js";
+import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
 import { journalHeaderOf } from "./journal-header.js";
 import type { OpenArchive } from "./open-archive.js";
+import { openSources } from "./open-sources.js";
 import type { RunState } from "./run-state.js";
 
 /** What each mode does with a batch of records. */
@@ -35,22 +33,13 @@ const actions: BatchActions = {
 export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void> {
   const { options, surroundings, summary } = state;
   const { hooks = {}, signal } = surroundings;
-  const closers: (() => unknown)[] = [];
-  const closeAtEnd = <T extends { close(): unknown }>(opened: T): T => {
-    closers.unshift(() => opened.close());
-    return opened;
-  };
+  const { closeAtEnd, closeAll } = closeInOppositeOrder();
   let journal: Journal = noJournal;
   let failure: Failure | null = null;
   try {
-    const stdinCopy = options.sources.includes("-")
-      ? closeAtEnd(await copyStdinToDisk(surroundings.stdin ?? noInput(), signal))
-      : null;
-    const all = await findSources(options.sources, stdinCopy?.candidate ?? null);
-    const { sources, warnings } = await withoutArchive(all, options.archive);
-    for (const { code, message } of warnings) summary.warn(code, message);
     const present = options.ttlFrom === "last-active" ? { now: Number.NaN } : undefined;
-    const reader = closeAtEnd(openReader(sources, readOptionsOf(options, present)));
+    const select = (found: FoundSources) => withoutArchive(found, options.archive);
+    const { sources, reader } = await openSources(state, closeAtEnd, { present, select });
     const store = closeAtEnd(await connect(state));
     const facts = await preflight(state, store);
     if (present !== undefined) present.now = await store.ask((connections) => earliestTime(connections));
@@ -64,7 +53,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     if (rejects !== null) closeAtEnd(rejects);
     const archive =
       options.archive === null ? null : await openArchive(options.archive, mode, reader, signal);
-    if (archive !== null) closers.unshift(() => closeArchive(archive, summary));
+    if (archive !== null) closeAtEnd({ close: () => closeArchive(archive, summary) });
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
     const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };
@@ -83,7 +72,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     failure = { error };
   }
   await noteJournal(state, journal);
-  const closed = await closeAll(closers);
+  const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
 }
@@ -102,24 +91,3 @@ async function closeArchive(archive: OpenArchive, summary: Summary): Promise<voi
   const warning = await archive.close();
   if (warning !== null) summary.warn(warning.code, warning.message);
 }
-
-/** Closes all, whatever fails. @returns what failed first */
-async function closeAll(closers: readonly (() => unknown)[]): Promise<Failure | null> {
-  let failure: Failure | null = null;
-  for (const close of closers) {
-    try {
-      await close();
-    } catch (error) {
-      failure ??= { error };
-    }
-  }
-  return failure;
-}
-
-function readOptionsOf(options: Options, present: Present | undefined): ReadOptions {
-  const { prefix, ttl, only, concurrency, threadsFrom, mode, journal } = options;
-  const digests = mode === "migrate" && journal !== null;
-  return { keyspace: { prefix, ttl, present }, only, digests, concurrency, threadsFrom };
-}
-
-async function* noInput(): AsyncGenerator<Uint8Array> {}

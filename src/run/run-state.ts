@@ -2,6 +2,7 @@ import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
 import type { Hooks } from "../types/hooks.js";
 import type { Topology } from "../types/redis-findings.js";
+import type { OutputSummary } from "../types/run-result.js";
 
 /** What a run gets from outside, besides its options. */
 export interface Surroundings {
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** What the source `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Writes the data of an `--export` or `--output` to `-`; of the bytes nothing is kept once the promise is fulfilled. */
+  readonly writeOutput?: (bytes: Uint8Array) => Promise<void>;
 }
 
 /** What a run finds out on its way: of use in the result also when it ends early. */
@@ -26,6 +29,10 @@ export interface RunState {
   estimatedBytes: number | null;
   /** The journal that was written or undone. */
   journal: string | null;
+  /** Where commands were written to, once they stand there for whoever carries them out. */
+  output: OutputSummary | null;
+  /** The file that an export wrote, once it is whole. */
+  exported: string | null;
   /** The archive that was written, or that was there before and is compared with. */
   archive: string | null;
 }

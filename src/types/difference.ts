@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { kinds } from "./kind.js";
-import { migrateOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
+import { exportOutcomes, migrateOutcomes, outputOutcomes, undoOutcomes, verifyOutcomes } from "./outcome.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
 import { place } from "./rejection.js";
 
@@ -30,7 +30,14 @@ const fieldDifference = z
 export type FieldDifference = ReadonlyDeep<z.infer<typeof fieldDifference>>;
 
 const differences = [
-  ...new Set([...migrateOutcomes, ...verifyOutcomes, ...undoOutcomes, "extra", "duplicate"] as const),
+  ...new Set([
+    ...migrateOutcomes,
+    ...verifyOutcomes,
+    ...undoOutcomes,
+    ...exportOutcomes,
+    ...outputOutcomes,
+    ...(["extra", "duplicate"] as const),
+  ]),
 ];
 
 export const difference = z

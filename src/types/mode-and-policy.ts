@@ -1,4 +1,4 @@
-export const modes = ["migrate", "dry-run", "verify", "undo"] as const;
+export const modes = ["migrate", "dry-run", "verify", "undo", "export", "output"] as const;
 
 export type Mode = (typeof modes)[number];
 

@@ -27,9 +27,20 @@ export const verifyOutcomes = [
 /** What an undo does with what a run wrote; `changed` is what the app has written since. */
 export const undoOutcomes = ["deleted", "restored", "unchanged", "changed", "failed"] as const;
 
+/** What an export does with what a key holds; `invalid` is no record, and `wrongType` not even a string. */
+export const exportOutcomes = ["exported", "invalid", "wrongType", "failed"] as const;
+
+/** What becomes of a record where no server is asked: a command that creates it is written down. */
+export const outputOutcomes = ["written", "conflict"] as const;
+
 export type MigrateOutcome = (typeof migrateOutcomes)[number];
 export type VerifyOutcome = (typeof verifyOutcomes)[number];
-export type Outcome = MigrateOutcome | VerifyOutcome | (typeof undoOutcomes)[number];
+export type Outcome =
+  | MigrateOutcome
+  | VerifyOutcome
+  | (typeof undoOutcomes)[number]
+  | (typeof exportOutcomes)[number]
+  | (typeof outputOutcomes)[number];
 
 /** What became of one entry. */
 export interface Settled {

@@ -34,6 +34,15 @@ const targetSummary = z
   })
   .meta({ id: "TargetSummary", description: "The Redis that was meant." });
 
+const outputSummary = z
+  .strictObject({
+    path: z.string().describe("The path as it was named; `-` is standard output."),
+    kind: z
+      .enum(["file", "stream"])
+      .describe("Whether it is a whole file, or was read by somebody while it was written."),
+  })
+  .meta({ id: "OutputSummary", description: "Where commands for `redis-cli --pipe` were written to." });
+
 const reading = z
   .strictObject({
     checking: z.boolean().describe("Whether everything was still being checked, before the first write."),
@@ -76,7 +85,9 @@ export const runResult = z
     only: z.enum(kinds).nullable().describe("The kind that alone was asked for; null for both."),
     onConflict: z.enum(policies).describe("What was to be done where Redis holds something else already."),
     sources: z.array(sourceSummary).describe("The files that were read."),
-    target: targetSummary.nullable().describe("The Redis that was meant; null where that is not known."),
+    target: targetSummary
+      .nullable()
+      .describe("The Redis that was meant; null where that is not known, and for `--output`."),
     counts: z.strictObject({ conversations: counts, keys: counts }).describe("What became of the records."),
     unreadable: z
       .int()
@@ -109,9 +120,16 @@ export const runResult = z
       .string()
       .nullable()
       .describe(
-        "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis, the last of them with `--ttl-from last-active`; null if it never does. ISO 8601.",
+        "When a conversation written by this run, or by the one that a dry run mirrors, and used by nobody leaves Redis, the last of them with `--ttl-from last-active`; null if it never does, and for `--output`, since nobody knows when its commands are carried out. ISO 8601.",
       ),
+    output: outputSummary
+      .nullable()
+      .describe("Where `--output` wrote commands; null where there are none that anybody could read."),
     journal: z.string().nullable().describe("The journal that this run wrote, or undid; null for none."),
+    export: z
+      .string()
+      .nullable()
+      .describe("The file that this export wrote, whole; `-` is standard output; null for none."),
     archive: z
       .string()
       .nullable()
@@ -133,6 +151,7 @@ export const runResult = z
 /** The JSON result; its shape is published as JSON Schema, which is made of these. */
 export type RunResult = ReadonlyDeep<z.infer<typeof runResult>>;
 export type SourceSummary = ReadonlyDeep<z.infer<typeof sourceSummary>>;
+export type OutputSummary = ReadonlyDeep<z.infer<typeof outputSummary>>;
 export type Reading = ReadonlyDeep<z.infer<typeof reading>>;
 export type Warning = ReadonlyDeep<z.infer<typeof warning>>;
 export type RunError = ReadonlyDeep<z.infer<typeof runError>>;

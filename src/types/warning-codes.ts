@@ -41,6 +41,7 @@ export const warningCodes = [
   "json-in-string",
   // About Redis, while a run goes on.
   "evicted",
+  "gone-meanwhile",
   "redis-restarted",
   "replicas-behind",
   "expired-meanwhile",

@@ -5,8 +5,10 @@ import type { UncheckedFlags } from "../../src/api/flag-schema.js";
 import {
   type DryRunOptions,
   dryRun,
+  exportToFile,
   type MigrateOptions,
   migrate,
+  output,
   type UndoOptions,
   undo,
   verify,
@@ -32,6 +34,24 @@ beforeEach(async () => {
 const place = ({ port }: { readonly port: number }) => ({ port });
 
 describe("a program", () => {
+  test("exports what it migrated, and has no standard output to export to", async () => {
+    await migrate(to);
+    const out = join(folder, "out.json.gz");
+    const done = await exportToFile(out, { port: redis.port, only: "keys" });
+    expect(done).toMatchObject({
+      mode: "export",
+      export: out,
+      exitCode: 0,
+      counts: { keys: { exported: 1 } },
+    });
+    expect(await verify({ ...to, sources: [out] })).toMatchObject({ exitCode: 0 });
+    await expect(exportToFile("-", place(redis))).rejects.toThrow(/^export: expected a file name/);
+    for (const none of [undefined, null, ""])
+      await expect(exportToFile(none as string, place(redis))).rejects.toThrow(
+        /^export: expected a file name/,
+      );
+  });
+
   test("migrates, verifies, and takes it back by the journal that it asked for", async () => {
     expect(await verify(to)).toMatchObject({ mode: "verify", exitCode: 2 });
     const journal = join(folder, "journal.jsonl");
@@ -50,6 +70,25 @@ describe("a program", () => {
   test("gets no file that it did not ask for", async () => {
     expect((await migrate(to)).journal).toBeNull();
     expect(await readdir(folder)).toEqual(["db.json"]);
+  });
+
+  test("writes commands to a new file, without a server", async () => {
+    const file = join(folder, "commands.resp");
+    const { sources = [] } = to;
+    const done = await output(file, { sources, ttl: "none" });
+    expect(done).toMatchObject({
+      mode: "output",
+      exitCode: 0,
+      target: null,
+      output: { path: file, kind: "file" },
+    });
+    expect(await readFile(file, "utf8")).toMatch(/^\*4\r\n\$3\r\nSET\r\n/);
+    runResult.parse(done);
+    expect(await output(file, { sources })).toMatchObject({ error: { code: "file-exists" }, output: null });
+    await expect(output("-", { sources })).rejects.toThrow("output: expected a file name");
+    await expect(output(file, { sources, port: 1 } as object)).rejects.toThrow(
+      "port has no effect with output",
+    );
   });
 
   test("gets one report, or several", async () => {
@@ -207,7 +246,7 @@ describe("wrong options are refused", () => {
 });
 
 test("the types have each flag's name that a program may give, and no other", () => {
-  type Asked = Exclude<keyof UncheckedFlags, "verify" | "undo" | "threadsFrom">;
+  type Asked = Exclude<keyof UncheckedFlags, "verify" | "undo" | "export" | "output" | "threadsFrom">;
   type Beside = "sources" | "input" | "signal" | "onProgress" | "onWarning";
   expectTypeOf<keyof (DryRunOptions & UndoOptions)>().toEqualTypeOf<Asked | Beside>();
 });

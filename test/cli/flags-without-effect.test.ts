@@ -6,31 +6,36 @@ const modes = {
   "dry-run": { dryRun: true },
   verify: { verify: true },
   undo: { undo: "j.jsonl" },
+  export: { export: "e.json" },
   "undo as a dry run": { undo: "j.jsonl", dryRun: true },
+  output: { output: "o.resp" },
 } as const;
 
 const mirrored = ["migrate", "dry-run", "verify"] as const;
-const everywhere = [...mirrored, "undo", "undo as a dry run"] as const;
+const asking = [...mirrored, "undo", "undo as a dry run", "export"] as const;
+const reading = [...mirrored, "output"] as const;
+const everywhere = [...asking, "output"] as const;
 
 /** The modes in which each flag can mean something. */
 const table: readonly (readonly [string, object, readonly (keyof typeof modes)[]])[] = [
-  ["--only", { only: "keys" }, mirrored],
-  ["--on-duplicate", { onDuplicate: "first" }, mirrored],
-  ["--strict", { strict: true }, mirrored],
-  ["--on-conflict", { onConflict: "keep" }, mirrored],
-  ["--ttl", { ttl: "30d" }, mirrored],
+  ["--only", { only: "keys" }, [...reading, "export"]],
+  ["--on-duplicate", { onDuplicate: "first" }, reading],
+  ["--strict", { strict: true }, reading],
+  ["--on-conflict", { onConflict: "keep" }, reading],
+  ["--on-conflict", { onConflict: "newer" }, mirrored],
+  ["--ttl", { ttl: "30d" }, reading],
   ["--ttl-from", { ttlFrom: "last-active" }, mirrored],
   ["--archive", { archive: "a.json" }, mirrored],
   ["--journal", { journal: "j" }, mirrored],
   ["--no-journal", { journal: false }, mirrored],
-  ["--rejects", { rejects: "r" }, mirrored],
+  ["--rejects", { rejects: "r" }, [...reading, "export"]],
   ["--exit-code", { exitCode: true }, ["dry-run"]],
   ["--key-prefix", { keyPrefix: "a:" }, everywhere],
-  ["--url", { url: "redis://a" }, everywhere],
-  ["--database", { database: "1" }, everywhere],
-  ["--tls-ca", { tlsCa: "ca.pem" }, everywhere],
-  ["--force", { force: true }, everywhere],
-  ["--retry-for", { retryFor: "0" }, everywhere],
+  ["--url", { url: "redis://a" }, asking],
+  ["--database", { database: "1" }, asking],
+  ["--tls-ca", { tlsCa: "ca.pem" }, asking],
+  ["--force", { force: true }, asking],
+  ["--retry-for", { retryFor: "0" }, asking],
   ["--details", { details: "0" }, everywhere],
   ["--concurrency", { concurrency: "1" }, everywhere],
   ["--json", { json: true, quiet: true, verbose: true, color: false, progress: false }, everywhere],

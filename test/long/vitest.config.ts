@@ -28,10 +28,10 @@ export default defineConfig({
           include: [
             "test/source/{against-another-parser,fuzz,where-records-stand}.test.ts",
             "test/source/json/{fast-row,resync-after-damage,scanner-chunks,scanner-damage}.test.ts",
-            "test/run/{truncated-files,ids-of-one-key,modes-agree,archive-agrees}.test.ts",
+            "test/run/{truncated-files,ids-of-one-key,modes-agree,archive-agrees,export-and-back}.test.ts",
             "test/record/merge.test.ts",
             "test/report/verdict.test.ts",
-            "test/cli/{killed-and-run-again,archive-unfinished}.test.ts",
+            "test/cli/{killed-and-run-again,archive-unfinished,export-that-does-not-end-well}.test.ts",
           ],
           testTimeout,
           env: { PROGRAM_FLAGS: "--concurrency 1", TEST_LONG: "1" },

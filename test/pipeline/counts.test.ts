@@ -4,6 +4,7 @@ import { sumHolds, zeroCounts } from "../../src/pipeline/counts.js";
 const migration = ["created", "updated", "unchanged", "kept", "conflict", "failed", "archived"] as const;
 const undoing = ["deleted", "restored", "unchanged", "changed", "failed"] as const;
 const verification = ["matched", "missing", "different", "kept", "expiry", "wrongType", "failed"] as const;
+const exporting = ["exported", "wrongType", "failed"] as const;
 
 describe("zeroCounts", () => {
   it.each([
@@ -11,6 +12,7 @@ describe("zeroCounts", () => {
     ["dry-run", [...migration, "leftOut"]],
     ["verify", [...verification, "extra", "leftOut"]],
     ["undo", undoing],
+    ["export", exporting],
   ] as const)("has every count of a %s, in the order shown", (mode, outcomes) => {
     const counts = zeroCounts(mode);
     expect(Object.keys(counts)).toEqual(["read", "invalid", "duplicate", ...outcomes]);
@@ -23,6 +25,8 @@ describe("sumHolds", () => {
     ["migrate", migration],
     ["dry-run", migration],
     ["verify", verification],
+    ["undo", undoing],
+    ["export", exporting],
   ] as const)("adds invalid, duplicate and every outcome of a %s", (mode, outcomes) => {
     for (const outcome of [...outcomes, "invalid", "duplicate"] as const) {
       const counts = { ...zeroCounts(mode), read: 2, [outcome]: 2 };

@@ -95,3 +95,12 @@ it("is 2 rather than 3 where both hold", () => {
 it.each(["migrate", "dry-run", "verify"] as const)("is 3 when a file changed meanwhile: %s", (mode) => {
   expect(exitCodeOf({ ...clean, mode, changedSources: 1 })).toBe(3);
 });
+
+it.each([
+  ["exported", 0],
+  ["invalid", 3],
+  ["wrongType", 3],
+  ["failed", 3],
+] as const)("of an export is, where a key was %s, %d", (outcome, code) => {
+  expect(exitCodeOf({ ...clean, mode: "export", counts: [counts({ [outcome]: 1 })] })).toBe(code);
+});

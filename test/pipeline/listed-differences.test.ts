@@ -127,7 +127,7 @@ describe("a difference is listed with its record's place", () => {
   it("but for what stands in Redis or in a journal alone", () => {
     const summary = new Summary({ mode: "verify", details: 9 });
     summary.addExtra("conversation", "a");
-    summary.settleUndo({ kind: "conversation", name: "b" }, settled("failed"));
+    summary.settleKey({ kind: "conversation", name: "b" }, settled("failed"));
     expect(summary.differences.listed.map((one) => "place" in one)).toEqual([false, false]);
   });
 });

@@ -25,6 +25,7 @@ describe("docs/redis.md's list of permissions is the table that is tried", () =>
     ["| migration, dry run ", "dry-run"],
     ["| `--verify` ", "verify"],
     ["| `--undo` ", "undo"],
+    ["| `--export` ", "export"],
   ] as const)("%s: %s", (row, mode) => {
     const needs = policies.flatMap((policy) => ttlStarts.flatMap((start) => needsOf(mode, policy, start)));
     expect(listed(row).sort()).toEqual(needed(needs).sort());

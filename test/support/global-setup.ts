@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import type { TestProject } from "vitest/node";
-import { provisionChromium, provisionOpenssl, provisionRedis } from "./provision.js";
+import { provisionChromium, provisionOpenssl, provisionRedis, provisionRedisCli } from "./provision.js";
 
 /** Runs once before all tests: they spawn the built program, against real servers. */
 export function setup(project: TestProject): void {
@@ -11,6 +11,7 @@ export function setup(project: TestProject): void {
   project.onTestsRerun(rebuild);
   const say = (text: string) => process.stderr.write(`${text}\n`);
   provisionRedis(say);
+  provisionRedisCli(say);
   provisionOpenssl(say);
   provisionChromium(say);
 }

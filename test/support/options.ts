@@ -33,6 +33,8 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     reports: [],
     journal: null,
     undo: null,
+    output: null,
+    export: null,
     details: Number.POSITIVE_INFINITY,
     exitCode: false,
     force: false,

@@ -56,6 +56,28 @@ export function provisionOpenssl(say) {
   return found;
 }
 
+const clients = ["redis-cli", "valkey-cli"];
+
+/**
+ * Path of redis-cli, with which the tests of `--output` carry out commands: one that is there, or newly installed.
+ * @param {(text: string) => void} say told before anything is installed
+ * @returns {string}
+ * @throws {Error} with what to install by hand
+ */
+export function provisionRedisCli(say) {
+  const findClient = () => clients.map(find).find((path) => path !== null) ?? null;
+  const apt = find("apt-get");
+  if (findClient() === null && apt !== null && process.getuid?.() === 0) {
+    say("No redis-cli found: installing Debian's redis-tools.");
+    runQuietly(apt, ["update"]);
+    runQuietly(apt, ["install", "--yes", "--no-install-recommends", "redis-tools"]);
+  }
+  const found = findClient();
+  if (found === null)
+    throw new Error("The tests of --output need redis-cli: install Redis' tools, then run this again.");
+  return found;
+}
+
 const browsers = ["chromium-headless-shell", "chromium", "google-chrome", "chromium-browser"];
 
 /**

@@ -48,6 +48,14 @@ const states: Record<string, (place: Place) => Promise<unknown>> = {
   nothing: async () => {},
   "a chat that went on in Redis": (place) => goOnInRedis(place, 0),
   "a chat that went on both in the file and in Redis": (place) => goOnInRedis(place, 1),
+  "keys that hold no record": async ({ redis }) => {
+    await redis.client.set("chatgpt:conversations:draft", "not JSON");
+    await redis.client.set(
+      "chatgpt:conversations:renamed",
+      '{"id":"old name","userName":"Ada","messages":[]}',
+    );
+    await redis.client.rPush("chatgpt:conversations:queue", "made up");
+  },
   "chats that were idle for years": async ({ cwd }) => {
     const path = join(cwd, "db.json");
     const file = JSON.parse(await readFile(path, "utf8")) as { conversations: { rows: Conversation[] } };

@@ -68,7 +68,8 @@ export function collectStatistics(): Collector {
     add: (event) => {
       const { kind, outcome, place } = event;
       // In no file, or in one beside the row that counts.
-      if (place === null || outcome === "duplicate" || outcome === "extra") return;
+      if (place === null && outcome !== "exported") return;
+      if (outcome === "duplicate" || outcome === "extra") return;
       bytes[kind] += event.bytes ?? 0;
       records[kind] += 1;
       if (kind === "conversation") addConversation(event);

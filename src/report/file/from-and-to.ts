@@ -1,4 +1,5 @@
 import type { RunResult } from "../../types/run-result.js";
+import { outputText } from "../output-text.js";
 import { memoryText } from "../run-title.js";
 import { bytes, count, plural } from "../units.js";
 
@@ -7,7 +8,7 @@ const mostSources = 20;
 
 /** What a run read and wrote, each with what it is. */
 export function fromAndTo(result: RunResult): (readonly [name: string, text: string])[] {
-  const { sources, target, archive, journal, estimatedMemoryBytes } = result;
+  const { mode, sources, target, archive, journal, output, estimatedMemoryBytes } = result;
   const lines: (readonly [string, string])[] = sources
     .slice(0, mostSources)
     .map(({ path, bytes: size, conversations, keys }) => {
@@ -21,11 +22,16 @@ export function fromAndTo(result: RunResult): (readonly [name: string, text: str
     const { url, prefix, server, topology } = target;
     const arranged = topology === null || topology === "standalone" ? "" : ` ${topology}`;
     const software = server === null ? "" : `, ${server}`;
-    lines.push(["To", `${url} (prefix ${JSON.stringify(prefix)}${software}${arranged})`]);
+    lines.push([
+      mode === "export" ? "From" : "To",
+      `${url} (prefix ${JSON.stringify(prefix)}${software}${arranged})`,
+    ]);
   }
+  if (result.export !== null) lines.push(["To", result.export === "-" ? "standard output" : result.export]);
   if (archive !== null) lines.push(["Archive", archive]);
   if (estimatedMemoryBytes !== null)
     lines.push(["Needs", memoryText(target?.server ?? null, estimatedMemoryBytes)]);
+  if (output !== null) lines.push(["To", outputText(output)]);
   if (journal !== null) lines.push(["Journal", journal]);
   return lines;
 }

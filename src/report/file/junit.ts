@@ -19,7 +19,7 @@ interface Case {
 /** What is no reason to look: everything else is a failure, or an error. */
 const well: ReadonlySet<Finding["what"]> = new Set([
   ...(["created", "updated", "unchanged", "kept", "archived", "duplicate"] as const),
-  ...(["matched", "extra", "deleted", "restored"] as const),
+  ...(["matched", "extra", "deleted", "restored", "exported", "written"] as const),
 ]);
 
 const errors: ReadonlySet<Finding["what"]> = new Set(["invalid", "unreadable", "failed"]);

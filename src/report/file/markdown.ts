@@ -60,11 +60,12 @@ export function* markdown(result: RunResult, address: Address, now: number): Gen
 }
 
 function* whatToDoNext(result: RunResult, address: Address, now: number): Generator<string> {
-  const { run, hints, undo, expiry, settings } = nextSteps(result, address, now);
+  const { run, hints, pipe, undo, expiry, settings } = nextSteps(result, address, now);
   yield* list(
     "What to do next",
     [...hints, run?.sentence ?? null, expiry].filter((step) => step !== null),
   );
+  if (pipe !== null) yield `\nTo carry them out:\n\n${codeBlock([pipe])}`;
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;
     yield `\nTo take this back${needs}:\n\n${codeBlock([undo.command])}`;

@@ -8,6 +8,8 @@ const onDuplicates =
 
 /** What may be done about rows that were left out of what is migrated, or looked for. */
 export function leftOutHints(result: RunResult): string[] {
+  // Of an export, it is not files that something was left out of.
+  if (result.mode === "export") return [];
   return [
     ...(result.unreadable + total(result, "invalid") > 0 ? [onInvalid] : []),
     ...(total(result, "leftOut") > 0 ? [onDuplicates] : []),

@@ -4,13 +4,19 @@ import { total } from "./sum-of-counts.js";
 
 /** What keeps a run from being a full success, as a list in words; empty where nothing does. */
 export function shortcomingsOf(result: RunResult): string {
-  const { unreadable, evicted, warnings, exitCode } = result;
+  const { mode, unreadable, evicted, warnings, exitCode } = result;
   const archivedNowhere = result.archive === null && !result.dryRun ? total(result, "archived") : 0;
   const some = (value: number, one: string, many = `${one}s`) =>
     value === 0 ? [] : [`${count(value)} ${value === 1 ? one : many}`];
   const found = [
     ...some(total(result, "conflict"), "conflict"),
     ...some(total(result, "invalid"), "invalid record"),
+    // Elsewhere it is a difference.
+    ...some(
+      mode === "export" ? total(result, "wrongType") : 0,
+      "value of another type",
+      "values of another type",
+    ),
     ...some(total(result, "failed"), "record that Redis refused", "records that Redis refused"),
     ...some(total(result, "changed"), "value that was changed since", "values that were changed since"),
     ...some(

@@ -6,17 +6,32 @@ import { total } from "./sum-of-counts.js";
 
 /** What is said of a run that an error stopped. */
 export function stoppedSentence(result: RunResult): string {
-  const wrote = result.mode === "undo" ? "taken back" : "done";
+  if (result.mode === "output") {
+    const { output, durationMs } = result;
+    const how = `Stopped by an error after ${elapsed(durationMs)}${extentRead(result)}`;
+    return output === null
+      ? `${how}; the counts are what was read until then, and no file of commands was made.`
+      : `${how}; the counts are what was written until then, and whoever reads it may have got more.`;
+  }
+  const did = { undo: "taken back", export: "read" } as const;
+  const { mode } = result;
+  const wrote = mode === "undo" || mode === "export" ? did[mode] : "done";
   const until = writesNothing(result) ? "compared" : wrote;
-  return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}; the counts are what was ${until} until then.`;
+  return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}${withoutFile(result)}; the counts are what was ${until} until then.`;
 }
 
 /** What is said of a run that a signal interrupted. */
 export function interruptedSentence(result: RunResult): string {
   const { interrupted, durationMs } = result;
   const records = `${plural(total(result, "read"), "record")} settled`;
-  const again = writesNothing(result) ? "run it again for the whole" : "run it again to do the rest";
-  return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}: ${again}.`;
+  if (result.mode === "output") {
+    const how = `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}`;
+    const left = result.output === null ? "no file of commands was made" : "whoever reads commands has them";
+    return `${how}, ${records}; ${left}: run it again for the whole.`;
+  }
+  const startsAnew = writesNothing(result) || result.mode === "export";
+  const again = startsAnew ? "run it again for the whole" : "run it again to do the rest";
+  return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}${withoutFile(result)}: ${again}.`;
 }
 
 /** What is said of a run that `--strict` kept from its first write. */
@@ -29,6 +44,11 @@ export function refusedByStrictSentence(result: RunResult): string {
 
 function writesNothing({ mode, dryRun }: RunResult): boolean {
   return mode === "verify" || dryRun;
+}
+
+/** That an export left no file, in a clause. */
+function withoutFile({ mode, export: path }: RunResult): string {
+  return mode === "export" && path === null ? ", and no file was made" : "";
 }
 
 /** How far the files were read, in a clause; empty for a mode that reads none. */

@@ -26,7 +26,8 @@ export function* contents(result: RunResult, statistics: ContentStatistics): Gen
     );
   }
   const ended = result.error === null && result.interrupted === null;
-  const title = ended ? "What is in the files" : "What is in the files, as far as they were read";
+  const what = result.mode === "export" ? "What was exported" : "What is in the files";
+  const title = ended ? what : `${what}, as far as it was read`;
   yield html`<section aria-labelledby="contents"><h2 id="contents">${title}</h2>
 <div class="charts">
 ${charts}</div></section>

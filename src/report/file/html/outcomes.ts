@@ -24,6 +24,8 @@ const meanings: Readonly<Record<keyof Counts, string>> = {
   deleted: "was not there before that run",
   restored: "is again what it was before that run",
   changed: "changed since that run; left alone",
+  written: "a command that creates it was written, and leaves alone what Redis holds",
+  exported: "in the file",
   extra: "in Redis, and in none of the files",
   leftOut: "of the duplicates: may hold something that the row that counts lacks",
 };
@@ -32,6 +34,14 @@ const meanings: Readonly<Record<keyof Counts, string>> = {
 const meaningsInUndo: Partial<typeof meanings> = {
   read: "all records that the journal names",
   unchanged: "already as before that run",
+};
+
+/** What some count in an export. */
+const meaningsInExport: Partial<typeof meanings> = {
+  read: "all keys that were looked at",
+  invalid: "not a valid record; in Redis alone",
+  wrongType: "something else than a text; in Redis alone",
+  failed: "could not be read in Redis",
 };
 
 /** Counts that stand beside the sum. */
@@ -46,7 +56,9 @@ export function outcomesSection(result: RunResult): Html {
   const parts = rows
     .filter(({ name, sum }) => sum > 0 && !besideTheSum.has(name))
     .sort((a, b) => Number(alarming.has(a.name)) - Number(alarming.has(b.name)));
-  const meaningOf = result.mode === "undo" ? { ...meanings, ...meaningsInUndo } : meanings;
+  const ofMode = { undo: meaningsInUndo, export: meaningsInExport };
+  const { mode } = result;
+  const meaningOf = mode === "undo" || mode === "export" ? { ...meanings, ...ofMode[mode] } : meanings;
   const lines = rows.map(({ name, label, conversations, keys }) => {
     const swatch = parts.some((part) => part.name === name) ? html`<i class="swatch ${name}"></i>` : html``;
     return html`<tr><th scope="row">${swatch}${label}</th><td class="number">${count(conversations)}</td><td class="number">${count(keys)}</td><td class="meaning">${meaningOf[name]}</td></tr>

@@ -135,9 +135,10 @@ function prose(text: string): Html {
   return html`${parts.map((part, at) => (at % 2 === 0 ? html`${part}` : html`<span class="flag">${part}</span>`))}`;
 }
 
-function stepsSection({ run, hints, undo, expiry, settings }: NextSteps): Html {
+function stepsSection({ run, hints, pipe, undo, expiry, settings }: NextSteps): Html {
   const texts = [...hints, run?.sentence ?? null, expiry].filter((text) => text !== null);
   const steps = texts.map((text) => html`<li>${prose(text)}</li>`);
+  if (pipe !== null) steps.push(html`<li>To carry them out:<pre>${pipe}</pre></li>`);
   if (undo !== null) {
     const needs = undo.needs === null ? "" : ` (${undo.needs})`;
     steps.push(html`<li>To take this back${needs}:<pre>${undo.command}</pre></li>`);

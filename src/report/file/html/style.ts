@@ -56,7 +56,7 @@ td b { font-weight: 600; }
 .swatch { display: inline-block; width: .75rem; height: .75rem; margin-right: .6rem; border-radius: 3px; background: var(--part); }
 .outcomes { display: block; margin-bottom: 1.1rem; border-radius: 6px; }
 .outcomes rect { fill: var(--part); stroke: var(--page); stroke-width: 1.5; }
-.created, .matched, .deleted { --part: var(--created); }
+.created, .matched, .deleted, .exported, .written { --part: var(--created); }
 .updated, .restored { --part: var(--updated); }
 .unchanged { --part: var(--unchanged); }
 .kept { --part: var(--kept); }

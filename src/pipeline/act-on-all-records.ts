@@ -1,0 +1,110 @@
+import { SeenKeys } from "../record/seen-keys.js";
+import type { Entry } from "../types/entry.js";
+import type { Settled } from "../types/outcome.js";
+import type { BatchOutcome } from "./batch-action.js";
+import { type Failure, throughWindow } from "./batches-in-flight.js";
+import type { DuplicateRule } from "./choose-among-duplicates.js";
+import { type Batch, collectBatches } from "./collect-batches.js";
+import type { ReadingContext } from "./pipeline-context.js";
+
+/** Twice as many bytes in flight, as four times as many, cost 10 MB and more at the peak, and gain no time (measured). */
+const inFlight = { count: 16, bytes: 2 * 1024 * 1024 };
+
+/** How all sources are read once. */
+export interface Pass<Context> {
+  readonly action: (entries: readonly Entry[], context: Context) => Promise<BatchOutcome>;
+  readonly duplicateRule: DuplicateRule;
+  /** Called with the bytes of the sources read since the last call. */
+  readonly onRead: (bytes: number) => void;
+  /** Called with each record that counts, in the order of the files. */
+  readonly onSettled: (entry: Entry, settled: Settled) => void;
+}
+
+type SettledBatch = BatchOutcome & { readonly batch: Batch };
+
+/**
+ * Does the pass's action with all records of all sources, several batches at a time.
+ * @param giveUp makes what is in flight fail at once
+ * @returns the keys of all records; null where it was interrupted
+ */
+export async function actOnAllRecords<Context extends ReadingContext>(
+  context: Context,
+  { action, onSettled, ...reading }: Pass<Context>,
+  giveUp: () => void,
+): Promise<SeenKeys | null> {
+  const { summary, signal } = context;
+  const seen = new SeenKeys();
+  // Not a set: one that is rehashed all the time keeps what was deleted alive in old memory (measured: 17 MB).
+  const unsettled: Batch[] = [];
+  const act = async (batch: Batch): Promise<SettledBatch> => {
+    try {
+      return { batch, ...(await action(batch.entries, context)) };
+    } catch (error) {
+      return { batch, settled: [], failure: { error } };
+    }
+  };
+  try {
+    await throughWindow<SettledBatch>({
+      limits: inFlight,
+      feed: async (window) => {
+        for await (const batch of collectBatches(context, reading, seen, unsettled)) {
+          if (window.full) await window.room();
+          window.add(batch.bytes, () => act(batch));
+          // Before the reader is closed, which may take longer than what is in flight.
+          if (signal?.aborted) {
+            const drained = window.drain();
+            // It may fail before the reader is closed; until then nobody else handles that.
+            drained.catch(() => {});
+            return drained;
+          }
+        }
+      },
+      settle: ({ batch, settled, failure }) => {
+        unsettled.shift();
+        settleAll(batch, settled, onSettled);
+        if (failure === null) batch.release?.();
+      },
+      failureOf: ({ failure }) => failure,
+      giveUp,
+    });
+  } finally {
+    // Where something failed, what was read and rejected before counts all the same.
+    for (const batch of unsettled) settleAll(batch, [], onSettled);
+  }
+  if (signal?.aborted) return null;
+  summary.finish();
+  reading.onRead(0);
+  return seen;
+}
+
+/**
+ * Counts all rows of a batch, in the order of the file.
+ * @param settled what became of its entries; of those beyond, nothing is known
+ * @throws what `onSettled` threw first, once all are settled: the others are in Redis all the same, and count
+ */
+function settleAll(
+  { entries, others }: Batch,
+  settled: BatchOutcome["settled"],
+  onSettled: (entry: Entry, settled: Settled) => void,
+): void {
+  let failure: Failure | null = null;
+  let counted = 0;
+  const countOthers = (mostBefore: number) => {
+    for (let other = others[counted]; other && other.behind <= mostBefore; other = others[counted]) {
+      other.count();
+      counted += 1;
+    }
+  };
+  for (const [index, entry] of entries.entries()) {
+    countOthers(index);
+    const one = settled[index] ?? null;
+    if (one === null) continue;
+    try {
+      onSettled(entry, one);
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  countOthers(entries.length);
+  if (failure !== null) throw failure.error;
+}

@@ -1,0 +1,39 @@
+import { actOnAllRecords, type Pass } from "./act-on-all-records.js";
+import { warnOfChanges } from "./checks-at-end.js";
+import { firstCounts, newestCounts } from "./choose-among-duplicates.js";
+import type { ReadingContext } from "./pipeline-context.js";
+import { allSourcesReader } from "./read-all-sources.js";
+import { trackProgress } from "./reading-progress.js";
+import { checkAllRecords } from "./strict-check.js";
+
+/**
+ * Runs the pipeline where no server is asked: first the passes that only check, then the one that acts, all of them as
+ * `runBatches` does.
+ * @param action what is done with a batch
+ * @returns whether it was done with all records: not where `--strict` stops it, or where it is interrupted
+ * @throws MigrateError where the run cannot go on; what is done by then is in the summary
+ */
+export async function runWithoutRedis(
+  context: ReadingContext,
+  action: Pass<ReadingContext>["action"],
+): Promise<boolean> {
+  const { sources, summary, options, signal } = context;
+  const newest = options.onDuplicate === "newest";
+  const progress = trackProgress(context, 1 + [options.strict, newest].filter(Boolean).length);
+  for (const source of sources) summary.counts.addSource(source);
+  const readAllSources = allSourcesReader(context, progress.add);
+  if (options.strict && !(await checkAllRecords(context, readAllSources))) return false;
+  const duplicateRule = newest ? await newestCounts(readAllSources) : firstCounts;
+  if (signal?.aborted) return false;
+  progress.endChecks();
+  const pass: Pass<ReadingContext> = {
+    action,
+    duplicateRule,
+    onRead: progress.add,
+    onSettled: (entry, settled) => summary.settle(entry, settled),
+  };
+  // Whoever reads the commands may be slow, and is waited for.
+  if ((await actOnAllRecords(context, pass, () => {})) === null) return false;
+  await warnOfChanges(context);
+  return true;
+}

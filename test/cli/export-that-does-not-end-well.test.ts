@@ -1,0 +1,183 @@
+import { spawnSync } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { beforeEach, expect, test } from "vitest";
+import { records, writeLegacy } from "../support/legacy.js";
+import { program, programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
+import { startProxy } from "../support/proxy.js";
+import { startRedis, until } from "../support/redis.js";
+import { outcomesIn, reportLines } from "../support/report-lines.js";
+import { startRestartable } from "../support/restartable-redis.js";
+import { rounds } from "../support/rounds.js";
+
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await scratchFolder();
+});
+
+/** More than are in flight at once, so that an export can be met in its middle. */
+const many = 4_000;
+const legacy = records(many, 3);
+
+/** More bytes than it takes to find the keys, and fewer than to read their values. */
+const midway = 400_000;
+
+const flagsTo = (port: number) => ["--host", "127.0.0.1", "-p", String(port)];
+
+async function fill(port: number): Promise<void> {
+  await writeLegacy(join(cwd, "db.json"), legacy);
+  expect((await program([...flagsTo(port), "--no-journal"], { cwd })).code).toBe(0);
+}
+
+async function expectWhole(name: string): Promise<void> {
+  const { conversations, keys } = JSON.parse(await readFile(join(cwd, name), "utf8"));
+  expect([conversations.rows.length, keys.rows.length]).toEqual([many, 3]);
+}
+
+const partial = /^out\.json\.[-\da-f]+\.partial$/;
+
+test("killed at any moment, it leaves no file of its name, and run again it ends as if nothing had been", async () => {
+  const { port } = await startRedis();
+  await fill(port);
+  await program([...flagsTo(port), "--export", "whole.json"], { cwd });
+  const whole = await readFile(join(cwd, "whole.json"));
+  const kills = rounds(3, 20);
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const proxy = await startProxy(port);
+    const out = `out-${kill}`;
+    const { child, seen } = startProgram([...flagsTo(proxy.port), "--export", `${out}.json`], { cwd });
+    // A moment is an amount of work done, not of time passed.
+    proxy.after(1_000 + Math.floor((kill * 600_000) / kills), () => child.kill("SIGKILL"));
+    await seen;
+    const left = (await readdir(cwd)).filter((name) => name.startsWith(out));
+    if (child.signalCode === "SIGKILL") expect(left.filter((name) => !name.endsWith(".partial"))).toEqual([]);
+    const name = child.signalCode === "SIGKILL" ? `${out}.json` : `${out}-again.json`;
+    expect((await program([...flagsTo(port), "--export", name], { cwd })).code).toBe(0);
+    expect((await readFile(join(cwd, name))).equals(whole)).toBe(true);
+  }
+});
+
+test("Ctrl-C: nothing is left behind, and the result says that there is no file", async () => {
+  const { port } = await startRedis();
+  await fill(port);
+  const proxy = await startProxy(port);
+  const { child, seen } = startProgram([...flagsTo(proxy.port), "--export", "out.json"], { cwd });
+  proxy.after(midway, () => child.kill("SIGINT"));
+  const { code, stdout } = await seen;
+  expect([code, stdout]).toEqual([
+    130,
+    expect.stringMatching(/records settled, and no file was made: run it again/),
+  ]);
+  expect(await readdir(cwd)).toEqual(["db.json"]);
+});
+
+test.each([16, 0])("a disk with room for %d KiB: one sentence, and nothing is left behind", async (kib) => {
+  const { port } = await startRedis();
+  await fill(port);
+  const bin = resolve("bin/chatgpt-migrate.js");
+  const flags = [...flagsTo(port), "--export", "out.json", "--json"];
+  const command = `ulimit -f ${kib} && exec "$@"`;
+  const { status, stdout } = spawnSync("bash", ["-c", command, "bash", process.execPath, bin, ...flags], {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH ?? "" },
+  });
+  expect([status, JSON.parse(stdout)]).toEqual([
+    1,
+    expect.objectContaining({ export: null, error: expect.objectContaining({ code: "file-unwritable" }) }),
+  ]);
+  expect(await readdir(cwd)).toEqual(["db.json"]);
+});
+
+test("a connection that is lost again and again only takes longer", async () => {
+  const { port } = await startRedis();
+  await fill(port);
+  const proxy = await startProxy(port);
+  const cutAgain = () => {
+    proxy.cut();
+    proxy.after(150_000, cutAgain);
+  };
+  proxy.after(50_000, cutAgain);
+  const { seen, result } = await programJson([...flagsTo(proxy.port), "--export", "out.json"], { cwd });
+  expect([seen.code, result.counts.conversations.exported, proxy.connections() > 4]).toEqual([0, many, true]);
+  await expectWhole("out.json");
+});
+
+test("Redis goes away for good: exit code 1, and nothing is left behind", async () => {
+  const redis = await startRestartable();
+  await fill(redis.port);
+  const proxy = await startProxy(redis.port);
+  proxy.after(midway, () => redis.kill());
+  const flags = [...flagsTo(proxy.port), "--export", "out.json", "--retry-for", "0"];
+  const { seen, result } = await programJson(flags, { cwd });
+  expect([seen.code, result.error?.code, result.export]).toEqual([1, "redis-lost", null]);
+  expect(await readdir(cwd)).toEqual(["db.json"]);
+});
+
+test("Redis restarts with its data: all is read once more, and counts once", async () => {
+  const redis = await startRestartable({ arguments: ["--appendonly", "yes", "--appendfsync", "always"] });
+  await fill(redis.port);
+  const proxy = await startProxy(redis.port);
+  proxy.after(midway, async () => {
+    await redis.kill();
+    await redis.start();
+  });
+  const flags = [...flagsTo(proxy.port), "--export", "out.json", "--report", "r.jsonl"];
+  const { seen, result } = await programJson(flags, { cwd });
+  expect([seen.code, result.counts.conversations]).toEqual([
+    0,
+    expect.objectContaining({ read: many, exported: many, failed: 0 }),
+  ]);
+  expect(result.warnings.map(({ code }) => code)).toContain("redis-restarted");
+  expect(outcomesIn(await reportLines(join(cwd, "r.jsonl")), "conversation")).toEqual([["exported", many]]);
+  await expectWhole("out.json");
+});
+
+test("Redis restarts without its data: each record that it lost is told, and the exit code is 3", async () => {
+  const redis = await startRestartable();
+  await fill(redis.port);
+  const proxy = await startProxy(redis.port);
+  proxy.after(midway, async () => {
+    await redis.kill();
+    await redis.start();
+  });
+  const { seen, result } = await programJson([...flagsTo(proxy.port), "--export", "out.json"], { cwd });
+  expect([seen.code, result.counts.conversations, result.counts.keys]).toEqual([
+    3,
+    expect.objectContaining({ read: many, exported: 0, failed: many }),
+    expect.objectContaining({ read: 3, exported: 0, failed: 3 }),
+  ]);
+  expect(result.differences[0]?.reason).toMatch(/^it is gone since Redis restarted or failed over/);
+});
+
+test("to standard output, a restart of Redis ends it: what was written cannot be taken back", async () => {
+  const redis = await startRestartable({ arguments: ["--appendonly", "yes", "--appendfsync", "always"] });
+  await fill(redis.port);
+  const proxy = await startProxy(redis.port);
+  proxy.after(midway, async () => {
+    await redis.kill();
+    await redis.start();
+  });
+  const { seen } = startProgram([...flagsTo(proxy.port), "--export", "-", "--json"], { cwd });
+  const { code, stdout, stderr } = await seen;
+  expect(() => JSON.parse(stdout)).toThrow();
+  const json = stderr.slice(stderr.indexOf("{\n"), stderr.lastIndexOf("\n}\n") + 3);
+  expect([code, resultOf({ code, stdout: json, stderr }).error?.code]).toEqual([1, "export-unrepeatable"]);
+});
+
+test("a second Ctrl-C leaves no more than a partial file", async () => {
+  const { port } = await startRedis();
+  await fill(port);
+  const proxy = await startProxy(port);
+  const { child, seen } = startProgram([...flagsTo(proxy.port), "--export", "out.json"], { cwd });
+  proxy.after(midway, () => proxy.stall());
+  await until(async () => (await readdir(cwd)).some((name) => partial.test(name)));
+  await until(async () => {
+    child.kill("SIGINT");
+    return child.exitCode !== null || child.signalCode !== null;
+  });
+  expect((await seen).code).toBe(130);
+  expect((await readdir(cwd)).filter((name) => name !== "db.json" && !partial.test(name))).toEqual([]);
+});

@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { expect, test } from "vitest";
+import { run } from "../../src/run.js";
+import type { Progress } from "../../src/types/progress.js";
+import { conversation } from "../support/legacy.js";
+import { optionsFor } from "../support/options.js";
+import { scratchFolder } from "../support/program.js";
+import { type PrivateRedis, startRedis } from "../support/redis.js";
+
+async function fill(redis: PrivateRedis, count: number): Promise<string[]> {
+  const rows = Array.from({ length: count }, (_, at) => conversation(String(at)));
+  await Promise.all(
+    rows.map((row) => redis.client.set(`chatgpt:conversations:${row.id}`, JSON.stringify(row))),
+  );
+  return rows.map(({ id }) => id).sort();
+}
+
+/** Deletes a key, and ends once that is done. */
+const deletion = `
+const [, port, key] = process.argv;
+const socket = require("node:net").connect(Number(port), "127.0.0.1");
+socket.on("data", () => socket.destroy());
+socket.write("DEL " + key + "\\r\\n");`;
+
+test("a key that is gone by the time that it is read counts as nothing, and a warning says how many were", async () => {
+  const redis = await startRedis();
+  const [first = "", ...rest] = await fill(redis, 50);
+  const out = join(await scratchFolder(), "out.json");
+  const note = (text: string) => {
+    if (!text.endsWith("keys found")) return;
+    // Before the export goes on.
+    execFileSync(process.execPath, ["-e", deletion, String(redis.port), `chatgpt:conversations:${first}`]);
+  };
+  const result = await run(optionsFor(redis, { mode: "export", export: out }), { hooks: { note } });
+  expect([result.exitCode, result.counts.conversations]).toEqual([
+    0,
+    expect.objectContaining({ read: 49, exported: 49 }),
+  ]);
+  expect(result.warnings).toEqual([
+    { code: "gone-meanwhile", message: expect.stringMatching(/^1 key was gone before/) },
+  ]);
+  const { conversations } = JSON.parse(await readFile(out, "utf8"));
+  expect(conversations.rows.map(({ id }: { id: string }) => id)).toEqual(rest);
+});
+
+test("progress knows how many records there are, and ends with all of them", async () => {
+  const redis = await startRedis();
+  await fill(redis, 300);
+  const out = join(await scratchFolder(), "out.json");
+  const seen: Progress[] = [];
+  const hooks = { progress: (one: Progress) => seen.push(one) };
+  await run(optionsFor(redis, { mode: "export", export: out }), { hooks });
+  expect(seen.length).toBeGreaterThan(2);
+  expect(new Set(seen.map(({ totalRecords }) => totalRecords))).toEqual(new Set([300]));
+  expect(seen.at(-1)?.records).toBe(300);
+});
+
+test("values of which this user may not ask how long they are, nor for many at once, are read all the same", async () => {
+  const redis = await startRedis();
+  await fill(redis, 30);
+  await redis.client.aclSetUser("default", ["-strlen", "-mget", "-dump", "-info"]);
+  await redis.client.rPush("chatgpt:conversations:queue", "a");
+  const folder = await scratchFolder();
+  const files = { export: join(folder, "out.json"), rejects: join(folder, "rejects.jsonl") };
+  const { counts } = await run(optionsFor(redis, { mode: "export", ...files }));
+  expect(counts.conversations).toMatchObject({ exported: 30, wrongType: 1 });
+  expect(JSON.parse(await readFile(files.rejects, "utf8"))).toMatchObject({ type: "list", raw: "" });
+});
