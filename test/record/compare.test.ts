@@ -204,3 +204,17 @@ it.each([
   const said = (ids: readonly string[]) => ({ id: "x", messages: ids.map((id) => ({ id })) });
   expect(conversations(said(redis), said(file)).later).toBe(later);
 });
+
+describe("a life that ends at a certain time", () => {
+  const ending = makeEntry("conversation", "id", "{}", { ttl: 500, expiresAt: 1 });
+
+  it.each([
+    [1, "same"],
+    [500, "same"],
+    [559, "same"],
+    [561, "expiry"],
+    [null, "expiry"],
+  ] as const)("with 500 s left by one clock, and %s by another, is %s: clocks differ", (ttl, relation) => {
+    expect(compare(ending, string("{}", ttl)).relation).toBe(relation);
+  });
+});
