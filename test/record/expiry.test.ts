@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { endOfLife, formatDuration, isPastItsTime, parseDuration } from "../../src/record/expiry.js";
+import { expiresAtOf, formatDuration, isPastItsTime, parseDuration } from "../../src/record/expiry.js";
 
 describe("parseDuration", () => {
   it.each([
@@ -61,7 +61,7 @@ describe("formatDuration", () => {
   });
 });
 
-describe("endOfLife", () => {
+describe("expiresAtOf", () => {
   const now = 1_800_000_000_000;
 
   it.each([
@@ -73,7 +73,14 @@ describe("endOfLife", () => {
     [0, 60_000],
     [-1_000, 59_000],
   ])("of what was in use at %s, for a minute from then, is %s", (lastActive, end) => {
-    expect(endOfLife(lastActive, 60, now)).toBe(end);
+    expect(expiresAtOf({ kind: "conversation", lastActive }, { ttl: 60, present: { now } })).toBe(end);
+  });
+
+  it("is not known of an API key, nor where nothing expires or lives from when it is written", () => {
+    const one = { kind: "conversation", lastActive: now } as const;
+    expect(expiresAtOf({ ...one, kind: "key" }, { ttl: 60, present: { now } })).toBe(null);
+    expect(expiresAtOf(one, { ttl: null, present: { now } })).toBe(null);
+    expect(expiresAtOf(one, { ttl: 60 })).toBe(null);
   });
 });
 
