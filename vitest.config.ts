@@ -20,7 +20,7 @@ const common = {
 const readByThread = [
   // What is read, and what is rejected, warned of, hidden and found twice.
   "test/fixtures.test.ts",
-  "test/cli/{duplicates,ids-of-one-key,only-strict-rejects,secrets-in-output,sources,valid-odd-and-invalid-records}.test.ts",
+  "test/cli/{duplicates,ids-of-one-key,merge-duplicates,only-strict-rejects,secrets-in-output,sources,valid-odd-and-invalid-records}.test.ts",
   // What is read a second time, once Redis has lost data.
   "test/cli/data-loss-by-restart.test.ts",
   // Ends in the middle: of the source, of Redis, of a disk or memory, by a signal.

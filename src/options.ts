@@ -1,7 +1,7 @@
 import type { Secret } from "./secret.js";
 import type { JournalHeader } from "./types/journal-header.js";
 import type { Kind } from "./types/kind.js";
-import type { Mode, Policy, TtlFrom } from "./types/mode-and-policy.js";
+import type { Mode, OnDuplicate, Policy, TtlFrom } from "./types/mode-and-policy.js";
 import type { ReportFile } from "./types/report-events.js";
 import type { Warning } from "./types/run-result.js";
 
@@ -33,8 +33,8 @@ export interface Options {
   readonly archive: string | null;
   /** The kind to migrate; null for both. */
   readonly only: Kind | null;
-  /** Which of several rows with one id counts. */
-  readonly onDuplicate: "first" | "newest";
+  /** What becomes of several rows with one id. */
+  readonly onDuplicate: OnDuplicate;
   /** Whether one invalid record keeps everything from being written. */
   readonly strict: boolean;
   /** Where to keep what could not be migrated. */

@@ -32,6 +32,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     output: null,
     exported: null,
     archive: null,
+    rejects: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
   const error = await errorOf(async () => {
@@ -102,6 +103,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
     journal: state.journal,
     output: state.output,
     export: state.exported,
+    rejects: state.rejects?.path ?? null,
     exitCode: exitCodeOf({
       mode,
       counts: Object.values(summary.counts.byKind),

@@ -66,7 +66,11 @@ test.each([
   ["a mode that is none", { mode: "$(touch executed)" }, "mode: expected migrate, dry-run, verify or undo"],
   ["an undo without its journal", { mode: "undo" }, "sources: expected one journal"],
   ["a version that is none", { version: "1 $(touch executed)" }, "version: expected one such as 1.2.3"],
-  ["an open quote among the options", { url: "redis://localhost:1", options: "--ttl '30d" }, "xargs"],
+  [
+    "an open quote among the options",
+    { url: "redis://localhost:1", options: "--ttl '30d" },
+    "options: a quote is not closed on its line",
+  ],
 ])("%s is an error", async (_, inputs: Record<string, string>, sentence) => {
   const here = await job();
   const { status, log } = await runAction(here, inputs);

@@ -2,6 +2,9 @@ import { resolve } from "node:path";
 import { shownPath } from "../errors/explanation.js";
 import type { UncheckedFlags } from "./flag-schema.js";
 
+/** Of what a crash leaves of a save, which the library takes for the newer `db.json`, and puts in its place. */
+const nameOfSave = /\.tmp\.[^./\\]+$/;
+
 /** What is wrong with flags that say when conversations are past their time, and where those go. */
 export function archiveProblems(
   { ttl, ttlFrom, archive, rejects, journal }: UncheckedFlags,
@@ -23,6 +26,10 @@ export function archiveProblems(
   ] as const;
   const same = others.find(([, other]) => typeof other === "string" && resolve(other) === resolve(archive));
   const shown = shownPath(archive, "its file");
+  if (nameOfSave.test(archive))
+    problems.push(
+      `--archive: the library would take ${shown} for a newer save of its own: choose another name`,
+    );
   if (same !== undefined) problems.push(`--archive: ${shown} is ${same[0]} too: it needs a file of its own`);
   return problems;
 }

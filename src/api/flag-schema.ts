@@ -3,7 +3,7 @@ import { z } from "zod";
 import { libraryTtl, parseDuration } from "../record/expiry.js";
 import { formatOfName } from "../report/file/format-of-name.js";
 import { mayHoldSecret } from "../secret.js";
-import { policies, ttlStarts } from "../types/mode-and-policy.js";
+import { duplicateRules, policies, ttlStarts } from "../types/mode-and-policy.js";
 import { reportFormats } from "../types/report-events.js";
 import { hostProblem, isHostName } from "./host-name.js";
 
@@ -68,7 +68,7 @@ export const flagSchema = z.object({
   onConflict: oneOf(...policies).default("newer"),
   journal: z.union([filePath, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),
-  onDuplicate: oneOf("first", "newest").default("first"),
+  onDuplicate: oneOf(...duplicateRules).default("first"),
   strict: z.boolean().default(false),
   rejects: filePath.optional(),
   report: z

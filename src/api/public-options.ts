@@ -67,8 +67,8 @@ export interface MigrateOptions extends RedisOptions {
   readonly input?: AsyncIterable<Uint8Array> | undefined;
   /** One kind alone. By default both. */
   readonly only?: "conversations" | "keys" | undefined;
-  /** Which of several rows with one id counts. By default `first`, which is what the library reads. */
-  readonly onDuplicate?: "first" | "newest" | undefined;
+  /** Which of several rows with one id counts, or that their messages are put together. By default `first`, which is what the library reads. */
+  readonly onDuplicate?: "first" | "newest" | "merge" | undefined;
   /** Whether to check everything first, and to write nothing where one record is invalid. */
   readonly strict?: boolean | undefined;
   /** What to do where Redis holds something else under the key. By default `newer`: replace what the file goes on from. */

@@ -49,7 +49,7 @@ export function makeCommand(): Command {
       .option("--export <file>", "the way back: write what Redis holds as a db.json (- for stdout)")
       .optionsGroup("Records:")
       .option("--only <conversations|keys>", "migrate one kind alone")
-      .option("--on-duplicate <first|newest>", "which of several rows with one id counts (default: first)")
+      .option("--on-duplicate <rule>", "of several rows with one id: first, newest, merge (default: first)")
       .option("--strict", "check everything first; with one record invalid, write nothing")
       .option("--rejects <file>", "keep the raw text of what could not be migrated")
       .option(

@@ -34,6 +34,10 @@ export const aboutFiles = {
     message: `Standard input could not be kept in ${d.folder}: ${d.reason}`,
     hint: "Make room there, or set TMPDIR to a folder with more, or name the file itself.",
   }),
+  "duplicates-not-kept": (d: { path: string; folder: string; reason: string }): Explanation => ({
+    message: `${d.path}: its rows that are to be merged with others could not be kept in ${d.folder}: ${d.reason}`,
+    hint: "Make room there, or set TMPDIR to a folder with more, or unpack the file: then its rows are read where they stand. Nothing was written.",
+  }),
   "rejects-exist": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --rejects")}: exists already, and may be all that is left of an earlier run's rejects`,
     hint: "Name another file for --rejects, or move that one away.",

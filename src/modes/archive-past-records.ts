@@ -52,7 +52,11 @@ const verified = {
   different: {
     outcome: "different",
     fields: [],
-    reason: "it is past its time, and the archive holds another version",
+    reason: "it is past its time: Redis was not asked, and the archive holds another version",
   },
-  missing: { outcome: "missing", fields: [], reason: "it is past its time, and not in the archive" },
+  missing: {
+    outcome: "missing",
+    fields: [],
+    reason: "it is past its time: Redis was not asked, and the archive lacks it",
+  },
 } as const satisfies Record<string, Settled>;

@@ -4,7 +4,7 @@ import { compare } from "../record/compare.js";
 import { type Decision, resolve } from "../record/conflict-policy.js";
 import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
 import { Failed } from "../redis/failed-one-of-many.js";
-import { Refusal } from "../redis/refused-by-redis.js";
+import { isOfOneValue } from "../redis/refused-by-redis.js";
 import type { Comparison, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { VerifyOutcome } from "../types/outcome.js";
@@ -28,11 +28,6 @@ export async function verifyBatch(
       return { outcome: verifyOutcomeOf(comparison, decision), fields: decision.fields };
     }),
   );
-}
-
-/** One value that Redis closes the connection for says nothing of the others. */
-function isOfOneValue(error: unknown): boolean {
-  return error instanceof Refusal && error.ofOneValue;
 }
 
 /** What a verification calls a record: right exactly where a migration with the same policy would leave it as it is. */

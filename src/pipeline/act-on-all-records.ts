@@ -3,19 +3,22 @@ import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow } from "./batches-in-flight.js";
-import type { DuplicateRule } from "./choose-among-duplicates.js";
 import { type Batch, collectBatches } from "./collect-batches.js";
+import type { DuplicateHandling } from "./handle-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 
 /** Twice as many bytes in flight, as four times as many, cost 10 MB and more at the peak, and gain no time (measured). */
 const inFlight = { count: 16, bytes: 2 * 1024 * 1024 };
 
-/** How all sources are read once. */
-export interface Pass<Context> {
-  readonly action: (entries: readonly Entry[], context: Context) => Promise<BatchOutcome>;
-  readonly duplicateRule: DuplicateRule;
+/** How the records of all sources are read. */
+export interface Reading extends DuplicateHandling {
   /** Called with the bytes of the sources read since the last call. */
   readonly onRead: (bytes: number) => void;
+}
+
+/** How all sources are read once, and what is done with each record. */
+export interface Pass<Context> extends Reading {
+  readonly action: (entries: readonly Entry[], context: Context) => Promise<BatchOutcome>;
   /** Called with each record that counts, in the order of the files. */
   readonly onSettled: (entry: Entry, settled: Settled) => void;
 }

@@ -1,8 +1,8 @@
 import { migrateError } from "../errors.js";
 import { isPastItsTime } from "../record/expiry.js";
 import type { Settled } from "../types/outcome.js";
+import type { Reading } from "./act-on-all-records.js";
 import type { Archive } from "./archive.js";
-import type { DuplicateRule } from "./choose-among-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { runPass } from "./run-pass.js";
 import { Summary } from "./summary.js";
@@ -17,8 +17,7 @@ const anything: Settled = { outcome: "unchanged", fields: [] };
 export async function checkArchiveHoldsAll(
   context: PipelineContext,
   { path, find }: Archive,
-  duplicateRule: DuplicateRule,
-  onRead: (bytes: number) => void,
+  reading: Reading,
 ): Promise<void> {
   const { options, signal } = context;
   const summary = new Summary({ mode: "dry-run", details: 0 });
@@ -26,9 +25,8 @@ export async function checkArchiveHoldsAll(
   await runPass(
     { ...context, summary, rejects: null, options: { ...options, mode: "dry-run" } },
     {
+      ...reading,
       action: async (entries) => ({ settled: entries.map(() => anything), failure: null }),
-      duplicateRule,
-      onRead,
       onSettled: (entry) => {
         if (!isPastItsTime(entry, options.ttl)) return;
         past += 1;

@@ -1,6 +1,7 @@
 import type { SeenKeys } from "../record/seen-keys.js";
 import type { Entry } from "../types/entry.js";
-import { type DuplicateRule, seenRowOf } from "./choose-among-duplicates.js";
+import type { Reading } from "./act-on-all-records.js";
+import { seenRowOf } from "./choose-among-duplicates.js";
 import { compareWithWinner } from "./compare-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import { countRejected } from "./rejected-records.js";
@@ -34,7 +35,7 @@ interface OtherRow {
  */
 export async function* collectBatches(
   context: ReadingContext,
-  { duplicateRule, onRead }: { duplicateRule: DuplicateRule; onRead: (bytes: number) => void },
+  { duplicateRule, merger, onRead }: Reading,
   seen: SeenKeys,
   begun: Batch[],
 ): AsyncGenerator<Batch> {
@@ -66,14 +67,17 @@ export async function* collectBatches(
         }
         const winner = duplicateRule(seen, entry, seenRowOf(entry, ordinal, seekable));
         if (winner !== null) {
-          const skipped = await compareWithWinner(entry, winner, context);
+          const merged = merger?.outcomeOf(entry, ordinal) ?? null;
+          const skipped = merged ?? (await compareWithWinner(entry, winner, context));
           const { kind, place, value } = entry;
           addOther(() => summary.skipDuplicate(entry, skipped));
-          if (skipped.reason !== null) rejects?.add({ kind, place, reason: skipped.reason }, value);
+          if (skipped.reason !== null && !skipped.merged)
+            rejects?.add({ kind, place, reason: skipped.reason }, value);
           continue;
         }
-        batch.entries.push(entry);
-        batch.bytes += entry.bytes;
+        const record = merger === null ? entry : await merger.recordOf(entry);
+        batch.entries.push(record);
+        batch.bytes += record.bytes;
         const { entries, bytes } = batch;
         if (entries.length >= batchLimits.count || bytes >= batchLimits.bytes) yield takeBatch();
       }

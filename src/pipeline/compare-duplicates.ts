@@ -2,18 +2,27 @@ import { compare } from "../record/compare.js";
 import { fingerprintOf } from "../record/digest.js";
 import { lackingHeap } from "../record/heap-needed.js";
 import { continues, laterOf } from "../record/which-is-newer.js";
+import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
+import { Failed, orFailed } from "../redis/failed-one-of-many.js";
+import { isOfOneValue } from "../redis/refused-by-redis.js";
+import type { Store } from "../redis/store.js";
 import type { Entry } from "../types/entry.js";
+import type { OnDuplicate } from "../types/mode-and-policy.js";
 import type { SkippedDuplicate } from "../types/outcome.js";
 import type { Source } from "../types/source-file.js";
 import type { Winner } from "./choose-among-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import { placeName } from "./row-location.js";
 
-/** Compares a row with the one that counts in its place: in every mode, and before Redis is asked. */
+/**
+ * Compares a row with the one that counts in its place, in every mode alike. Redis is asked only by a verification, of a
+ * row whose id is another one: whether its key is there.
+ * @throws MigrateError `redis-unreadable`
+ */
 export async function compareWithWinner(
   entry: Entry,
   winner: Winner,
-  { sources, reader, options }: Pick<ReadingContext, "sources" | "reader" | "options">,
+  { sources, reader, options, store }: Pick<ReadingContext, "sources" | "reader" | "options" | "store">,
 ): Promise<SkippedDuplicate> {
   const { kind, place, ttl } = entry;
   const source = sources[winner.source] as Source;
@@ -21,7 +30,8 @@ export async function compareWithWinner(
   const there = placeName(kind, { source: source.path, index: winner.row, offset: winner.offset });
   const same = { outcome: "duplicate", winner: there, reason: null, leftOut: false, fields: [] } as const;
   if (!winner.sameId) {
-    const outcome = options.mode === "verify" ? "different" : "conflict";
+    const outcome =
+      options.mode === "verify" && store !== null ? await differenceFromRedis(entry, store) : "conflict";
     const reason = `${there} has another id that makes the same Redis key, and counts; ${here}${idText(entry)} needs an id of its own`;
     return { ...same, outcome, reason };
   }
@@ -44,9 +54,27 @@ export async function compareWithWinner(
   const isLater = hasMore && laterOf(kind, counting, other) === "file";
   if (!isLater && continues(kind, counting, other))
     return { ...same, reason: `${counts}, and goes on from it`, fields };
-  const otherIsNewer = options.onDuplicate === "first" && (isLater || continues(kind, other, counting));
-  const hint = otherIsNewer ? "; --on-duplicate newest takes the one that was in use last" : "";
-  return { ...same, reason: `${counts}, and does not go on from it${hint}`, leftOut: true, fields };
+  const otherIsNewer = isLater || continues(kind, other, counting);
+  const reason = `${counts}, and does not go on from it${hintFor(options.onDuplicate, otherIsNewer)}`;
+  return { ...same, reason, leftOut: true, fields };
+}
+
+/** How Redis differs from a row that has no key of its own: it never holds that one beside the row that counts. */
+async function differenceFromRedis({ redisKey }: Entry, store: Store): Promise<SkippedDuplicate["outcome"]> {
+  const held = await orFailed(() => store.read(redisKey));
+  if (held instanceof Failed) {
+    if (isOfOneValue(held.error)) return "failed";
+    throw asUnreadable(held.error);
+  }
+  if (held.state === "absent") return "missing";
+  return held.state === "other" ? "wrongType" : "different";
+}
+
+/** What helps where the row that counts does not go on from another. */
+function hintFor(rule: OnDuplicate, otherIsNewer: boolean): string {
+  if (rule === "merge") return "";
+  if (otherIsNewer && rule === "first") return "; --on-duplicate newest takes the one that was in use last";
+  return "; --on-duplicate merge puts both together";
 }
 
 /** The longest spelling of an id that is shown. */

@@ -1,7 +1,7 @@
 import { checkMemory, lackingMemory } from "../preflight/check-memory.js";
 import { mostBytes } from "../preflight/memory-estimate.js";
+import type { Reading } from "./act-on-all-records.js";
 import type { BatchAction } from "./batch-action.js";
-import type { DuplicateRule } from "./choose-among-duplicates.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { runPass } from "./run-pass.js";
 import { Summary } from "./summary.js";
@@ -23,8 +23,7 @@ export function mayLackMemory({ sources, store, facts, options }: PipelineContex
 export async function checkMemoryByDryRun(
   context: PipelineContext,
   dryRun: BatchAction,
-  duplicateRule: DuplicateRule,
-  onRead: (bytes: number) => void,
+  reading: Reading,
 ): Promise<void> {
   const { facts, summary, options, signal } = context;
   const ownSummary = new Summary({ mode: "dry-run", details: 0 });
@@ -32,9 +31,8 @@ export async function checkMemoryByDryRun(
   await runPass(
     { ...context, summary: ownSummary, rejects: null, options: { ...options, mode: "dry-run" } },
     {
+      ...reading,
       action: dryRun,
-      duplicateRule,
-      onRead,
       onSettled: (entry, settled) => ownSummary.settle(entry, settled),
     },
   );

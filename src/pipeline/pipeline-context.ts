@@ -14,6 +14,8 @@ import type { Summary } from "./summary.js";
 export interface ReadingContext {
   readonly sources: readonly Source[];
   readonly reader: Reader;
+  /** Null where no server is asked. */
+  readonly store: Store | null;
   readonly rejects: Rejects | null;
   readonly summary: Summary;
   readonly options: Options;

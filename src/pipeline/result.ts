@@ -13,11 +13,12 @@ export function failedRun(mode: Mode, dryRun: boolean, error: MigrateError): Run
   };
 }
 
-type Asked = Pick<RunResult, "mode" | "dryRun"> & Partial<Pick<RunResult, "only" | "onConflict">>;
+type Asked = Pick<RunResult, "mode" | "dryRun"> &
+  Partial<Pick<RunResult, "only" | "onConflict" | "onDuplicate">>;
 
 /** What the summary says, and nothing else yet. */
 export function emptyResult(
-  { mode, dryRun, only = null, onConflict = "newer" }: Asked,
+  { mode, dryRun, only = null, onConflict = "newer", onDuplicate = "first" }: Asked,
   summary: Summary,
 ): RunResult {
   return {
@@ -27,6 +28,7 @@ export function emptyResult(
     dryRun,
     only,
     onConflict,
+    onDuplicate,
     sources: summary.counts.sources,
     target: null,
     counts: { conversations: summary.counts.byKind.conversation, keys: summary.counts.byKind.key },
@@ -47,6 +49,7 @@ export function emptyResult(
     output: null,
     export: null,
     archive: null,
+    rejects: null,
     exitCode: 0,
     durationMs: 0,
   };

@@ -1,9 +1,10 @@
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
+import type { Reading } from "./act-on-all-records.js";
 import { checkArchiveHoldsAll } from "./archive-check-before-writing.js";
-import type { BatchActions } from "./batch-action.js";
+import type { BatchAction, BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
-import { firstCounts, newestCounts } from "./choose-among-duplicates.js";
+import { handleDuplicates } from "./handle-duplicates.js";
 import { checkMemoryByDryRun, mayLackMemory } from "./memory-check-before-writing.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
@@ -21,33 +22,45 @@ import { checkAllRecords } from "./strict-check.js";
  * @throws MigrateError where the run cannot go on; what is done by then is in the summary
  */
 export async function runBatches(context: PipelineContext, actions: BatchActions): Promise<void> {
-  const { sources, store, summary, rejects, archive, options, signal } = context;
-  const { mode } = options;
+  const { sources, summary, archive, options, signal } = context;
+  const { mode, onDuplicate } = options;
   const strict = options.strict && mode !== "verify";
   const memoryIsShort = mode === "migrate" && !options.force && mayLackMemory(context);
-  const newest = options.onDuplicate === "newest";
   const oldArchive = mode !== "verify" && archive?.find ? archive : null;
-  const passes = 1 + [strict, memoryIsShort, newest, oldArchive].filter(Boolean).length;
+  const passes = 1 + [strict, memoryIsShort, onDuplicate !== "first", oldArchive].filter(Boolean).length;
   const progress = trackProgress(context, passes);
   for (const source of sources) summary.counts.addSource(source);
 
   const readAllSources = allSourcesReader(context, progress.add);
   if (strict && !(await checkAllRecords(context, readAllSources))) return;
-  const duplicateRule = newest ? await newestCounts(readAllSources) : firstCounts;
-  if (oldArchive !== null) await checkArchiveHoldsAll(context, oldArchive, duplicateRule, progress.add);
-  if (memoryIsShort) await checkMemoryByDryRun(context, actions["dry-run"], duplicateRule, progress.add);
-  if (signal?.aborted) return;
-  progress.endChecks();
+  const reading = { ...(await handleDuplicates(context, readAllSources)), onRead: progress.add };
+  try {
+    if (oldArchive !== null) await checkArchiveHoldsAll(context, oldArchive, reading);
+    if (memoryIsShort) await checkMemoryByDryRun(context, actions["dry-run"], reading);
+    if (signal?.aborted) return;
+    progress.endChecks();
+    await compareAndWrite(context, actions[mode], reading);
+  } finally {
+    reading.merger?.close();
+  }
+  await checkAtEnd(context);
+}
 
+/** Reads all sources and does what the mode does with each record, again where Redis may have lost data meanwhile. */
+async function compareAndWrite(
+  context: PipelineContext,
+  action: BatchAction,
+  reading: Reading,
+): Promise<void> {
+  const { store, summary, rejects, options, signal } = context;
   const recorded = new RecordedOutcomes();
   const lossesBefore = store.possibleLosses;
   const pass: Pass = {
-    action: actions[mode],
-    duplicateRule,
-    onRead: progress.add,
+    ...reading,
+    action,
     onSettled: (entry: Entry, settled: Settled) => {
       summary.settle(entry, settled);
-      if (mode !== "migrate") return;
+      if (options.mode !== "migrate") return;
       recorded.add(settled.outcome);
       keepUnwritten(rejects, entry, settled);
     },
@@ -60,5 +73,4 @@ export async function runBatches(context: PipelineContext, actions: BatchActions
   } finally {
     if (!isChecked) warnOfUncheckedLoss(context, lossesBefore);
   }
-  await checkAtEnd(context);
 }

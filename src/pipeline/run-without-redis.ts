@@ -1,6 +1,6 @@
 import { actOnAllRecords, type Pass } from "./act-on-all-records.js";
 import { warnOfChanges } from "./checks-at-end.js";
-import { firstCounts, newestCounts } from "./choose-among-duplicates.js";
+import { handleDuplicates } from "./handle-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
 import { trackProgress } from "./reading-progress.js";
@@ -18,22 +18,28 @@ export async function runWithoutRedis(
   action: Pass<ReadingContext>["action"],
 ): Promise<boolean> {
   const { sources, summary, options, signal } = context;
-  const newest = options.onDuplicate === "newest";
-  const progress = trackProgress(context, 1 + [options.strict, newest].filter(Boolean).length);
+  const progress = trackProgress(
+    context,
+    1 + [options.strict, options.onDuplicate !== "first"].filter(Boolean).length,
+  );
   for (const source of sources) summary.counts.addSource(source);
   const readAllSources = allSourcesReader(context, progress.add);
   if (options.strict && !(await checkAllRecords(context, readAllSources))) return false;
-  const duplicateRule = newest ? await newestCounts(readAllSources) : firstCounts;
-  if (signal?.aborted) return false;
-  progress.endChecks();
-  const pass: Pass<ReadingContext> = {
-    action,
-    duplicateRule,
-    onRead: progress.add,
-    onSettled: (entry, settled) => summary.settle(entry, settled),
-  };
-  // Whoever reads the commands may be slow, and is waited for.
-  if ((await actOnAllRecords(context, pass, () => {})) === null) return false;
+  const duplicates = await handleDuplicates(context, readAllSources);
+  try {
+    if (signal?.aborted) return false;
+    progress.endChecks();
+    const pass: Pass<ReadingContext> = {
+      ...duplicates,
+      action,
+      onRead: progress.add,
+      onSettled: (entry, settled) => summary.settle(entry, settled),
+    };
+    // Whoever reads the commands may be slow, and is waited for.
+    if ((await actOnAllRecords(context, pass, () => {})) === null) return false;
+  } finally {
+    duplicates.merger?.close();
+  }
   await warnOfChanges(context);
   return true;
 }

@@ -42,8 +42,9 @@ export class SharedWarnings {
 
   /** @param first where the record is, for the first of them */
   add(code: WarningCode, kind: Kind, first: string, text: string): void {
-    const shared = this.#shared.get(`${kind} ${code}`);
-    if (shared === undefined) this.#shared.set(`${kind} ${code}`, { count: 1, kind, code, first, text });
+    const key = `${kind} ${code} ${text}`;
+    const shared = this.#shared.get(key);
+    if (shared === undefined) this.#shared.set(key, { count: 1, kind, code, first, text });
     else shared.count += 1;
   }
 

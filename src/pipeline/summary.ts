@@ -4,7 +4,7 @@ import type { Facts } from "../preflight/server-facts.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import type { Entry, Oddity } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
-import type { Mode } from "../types/mode-and-policy.js";
+import type { Mode, OnDuplicate } from "../types/mode-and-policy.js";
 import type { Outcome, Settled, SkippedDuplicate } from "../types/outcome.js";
 import type { Finding } from "../types/redis-findings.js";
 import type { ReportWriter } from "../types/report-events.js";
@@ -26,7 +26,7 @@ interface SummaryOptions {
   /** How many differences, and how many rejections, to list. */
   readonly details: number;
   readonly strict?: boolean;
-  readonly onDuplicate?: "first" | "newest";
+  readonly onDuplicate?: OnDuplicate;
   readonly only?: Kind | null;
 }
 
@@ -145,7 +145,7 @@ export class Summary {
 
   skipDuplicate(
     entry: Omit<Entry, "value">,
-    { outcome, winner, fields, reason, leftOut }: SkippedDuplicate,
+    { outcome, winner, fields, reason, leftOut, merged = false }: SkippedDuplicate,
   ): void {
     const { kind, name, place } = entry;
     this.counts.addRow(kind, outcome, place);
@@ -153,7 +153,8 @@ export class Summary {
     if (outcome === "duplicate") {
       const where = `${placeName(kind, place)}, and ${winner} counts`;
       const { onDuplicate = "first" } = this.#options;
-      const text = `with an id that another row has; the ${onDuplicate} counts`;
+      const rule = onDuplicate === "merge" ? mergeText(merged) : `the ${onDuplicate} counts`;
+      const text = `with an id that another row has; ${rule}`;
       this.#sharedWarnings.add("duplicate", kind, where, text);
     }
     if (reason !== null) this.differences.add({ kind, name, difference: outcome, place, fields, reason });
@@ -240,6 +241,10 @@ export class Summary {
         message: `${path}: holds neither conversations nor API keys`,
       }));
   }
+}
+
+function mergeText(merged: boolean): string {
+  return merged ? "merged with the first" : "the first counts, with which they could not be merged";
 }
 
 function evictedWarning(keys: number): Warning {

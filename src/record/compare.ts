@@ -13,7 +13,7 @@ import { laterOf } from "./which-is-newer.js";
  *
  * Two values are the same when they are the same JSON value, whatever their white space and order of members.
  */
-export function compare(entry: Entry, held: Held): Comparison {
+export function compare(entry: Pick<Entry, "kind" | "value" | "ttl" | "expiresAt">, held: Held): Comparison {
   if (held.state === "absent") return missing;
   const simple = (relation: Comparison["relation"], fields: readonly FieldDifference[] = []): Comparison => ({
     relation,
@@ -50,7 +50,7 @@ function parse(bytes: Buffer): unknown {
 const clocksDiffer = 60;
 
 /** A conversation may have lived part of its time already; an API key must have none. */
-function expiryDifference(entry: Entry, ttl: number | null): FieldDifference[] {
+function expiryDifference(entry: Pick<Entry, "ttl" | "expiresAt">, ttl: number | null): FieldDifference[] {
   // What leaves Redis at a certain time has less left by each clock that is ahead, and more by each that is behind.
   const most = (entry.ttl ?? 0) + (entry.expiresAt === null ? 0 : clocksDiffer);
   const right = entry.ttl === null ? ttl === null : ttl !== null && ttl <= most;

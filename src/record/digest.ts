@@ -15,6 +15,11 @@ export function sha1(value: string | Buffer): string {
   return digest("sha1", value, "hex");
 }
 
+/** SHA-256 in hex, for what must not be taken for anything else, not even on purpose. */
+export function sha256(value: string | Buffer): string {
+  return digest("sha256", value, "hex");
+}
+
 export function digestOfKey(key: string): KeyDigest {
   const bytes = digest("sha256", key, "binary");
   return { first: wordAt(bytes, 0), second: wordAt(bytes, 4), third: wordAt(bytes, 8) };

@@ -3,23 +3,35 @@ import type { Kind } from "../types/kind.js";
 /** The library's expiry of a conversation, set at each of its saves: 30 days, in seconds. */
 export const libraryTtl = 30 * 24 * 60 * 60;
 
-/** Seconds to live: `ttl` for conversations (null: for ever), never any for API keys. */
-export function ttlOf(kind: Kind, ttl: number | null): number | null {
-  return kind === "conversation" ? ttl : null;
-}
-
 /** The one present of a run, in ms since 1970. It is set once Redis has said its time, before a record is read. */
 export interface Present {
   now: number;
 }
 
+/** How long conversations live; API keys live for ever. */
+export interface Lifetime {
+  /** In seconds, null for ever. */
+  readonly ttl: number | null;
+  /** Where they live from when they were last in use; absent where they live from when they are written. */
+  readonly present?: Present | undefined;
+}
+
 /**
- * When a conversation leaves Redis that lives from when it was last in use, in whole ms since 1970. One that says nothing of
- * that, or was in use in the future, lives from now.
- * @param ttl in seconds
+ * When a record leaves Redis, in whole ms since 1970, where it lives from when it was last in use; else null. A conversation
+ * that says nothing of that, or was in use in the future, lives from now.
  */
-export function endOfLife(lastActive: number | null, ttl: number, now: number): number {
-  return Math.floor(Math.min(lastActive ?? now, now)) + ttl * 1000;
+export function expiresAtOf(
+  { kind, lastActive }: { readonly kind: Kind; readonly lastActive: number | null },
+  { ttl, present }: Lifetime,
+): number | null {
+  if (present === undefined || ttl === null || kind === "key") return null;
+  return Math.floor(Math.min(lastActive ?? present.now, present.now)) + ttl * 1000;
+}
+
+/** Seconds to live of a record that leaves Redis at `expiresAt`; null for ever. */
+export function ttlOf(kind: Kind, expiresAt: number | null, { ttl, present }: Lifetime): number | null {
+  if (expiresAt !== null && present !== undefined) return Math.ceil((expiresAt - present.now) / 1000);
+  return kind === "conversation" ? ttl : null;
 }
 
 /** As good as none, in seconds: what has no more left would be gone before the run that wrote it has ended. */

@@ -32,18 +32,65 @@ export function lackingHeap(
 ): string | null {
   const bytes = texts.reduce((sum, { length }) => sum + length, 0);
   if (bytes <= small) return null;
-  if (texts.some(({ length }) => length > constants.MAX_STRING_LENGTH))
-    return "is longer than any text that Node can hold";
-  const available = (heapLimit - ownBytes) * usable;
-  if (bytes * mostPerByte <= available) return null;
-  const needed = texts.reduce((sum, text) => sum + heapFor(text), 0);
-  if (needed <= available) return null;
+  if (texts.some(isTooLong)) return tooLong;
+  if (bytes * mostPerByte <= availableOf(heapLimit)) return null;
+  return lackingFor(texts.map(sizeOf).reduce(together), heapLimit);
+}
+
+/**
+ * The same for texts that are had one after the other, and needed all at once. What was refused counts as well: so the
+ * last answer says how much memory is enough for all.
+ * @returns what takes one more text into account, and says what is lacking for it, or null
+ */
+export function openHeapBudget(
+  heapLimit: number = getHeapStatistics().heap_size_limit,
+): (text: Buffer) => string | null {
+  let bytes = 0;
+  let size: TextSize = { characters: 0, values: 0, unit: 1 };
+  return (text) => {
+    if (isTooLong(text)) return tooLong;
+    bytes += text.length;
+    size = together(size, sizeOf(text));
+    return bytes <= small ? null : lackingFor(size, heapLimit);
+  };
+}
+
+const tooLong = "is longer than any text that Node can hold";
+
+function isTooLong({ length }: Buffer): boolean {
+  return length > constants.MAX_STRING_LENGTH;
+}
+
+function availableOf(heapLimit: number): number {
+  return (heapLimit - ownBytes) * usable;
+}
+
+interface TextSize {
+  readonly characters: number;
+  /** Values within it. */
+  readonly values: number;
+  /** Bytes for each of its characters. */
+  readonly unit: number;
+}
+
+/** What is made of both takes as much a character as the wider one does. */
+function together(one: TextSize, other: TextSize): TextSize {
+  return {
+    characters: one.characters + other.characters,
+    values: one.values + other.values,
+    unit: Math.max(one.unit, other.unit),
+  };
+}
+
+/** From an upper bound of the heap that texts take while they are parsed and written anew. */
+function lackingFor({ characters, values, unit }: TextSize, heapLimit: number): string | null {
+  const needed = characters * unit * copies + values * bytesPerValue;
+  if (needed <= availableOf(heapLimit)) return null;
   const enough = Math.ceil((needed / usable + ownBytes) / MIB / 1024) * 1024;
   return `needs more memory than Node may use: give it more with NODE_OPTIONS=--max-old-space-size=${enough}`;
 }
 
-/** An upper bound of the heap that a text takes while it is parsed and written anew, in bytes. */
-function heapFor(text: Buffer): number {
+function sizeOf(text: Buffer): TextSize {
   let characters = 0;
   let values = 0;
   // A text with one character beyond U+00FF takes two bytes for each of its characters.
@@ -58,5 +105,5 @@ function heapFor(text: Buffer): number {
       if (byte >= 0xc4) unit = 2;
     }
   }
-  return characters * unit * copies + values * bytesPerValue;
+  return { characters, values, unit };
 }

@@ -17,27 +17,40 @@ export function merge(
   file: unknown,
   newer: "redis" | "file" | null,
 ): string | null {
-  if (!isFields(redis) || !isFields(file) || !isOfOneId(kind, redis, file)) return null;
-  const [later, earlier] = newer === "file" ? [file, redis] : [redis, file];
-  const merged = { ...later };
-  for (const [field, value] of Object.entries(earlier)) {
-    if (!Object.hasOwn(merged, field)) define(merged, field, value);
-  }
-  if (kind === "key") {
+  const merged = mergeVersions(kind, [file, redis], newer === "file" ? [0, 1] : [1, 0]);
+  return merged === null ? null : JSON.stringify(merged);
+}
+
+/**
+ * Any number of versions of one record as one, by the same rules.
+ * @param versions in the order in which messages of one date stay
+ * @param ranked their places in that order, the newest one's first
+ * @returns null where one of them is no such record, or they are of different ids
+ */
+export function mergeVersions(
+  kind: Kind,
+  versions: readonly unknown[],
+  ranked: readonly number[],
+): Fields | null {
+  const [latest, ...others] = ranked.map((place) => versions[place]);
+  if (!isFields(latest)) return null;
+  const merged = { ...latest };
+  for (const other of others) {
+    if (!isFields(other) || !isOfOneId(kind, latest, other)) return null;
+    for (const [field, value] of Object.entries(other)) {
+      if (!Object.hasOwn(merged, field)) define(merged, field, value);
+    }
+    if (kind === "conversation") continue;
     for (const counter of counters) {
-      const [a, b] = [later[counter], earlier[counter]];
+      const [a, b] = [merged[counter], other[counter]];
       if (typeof a === "number" || typeof b === "number") define(merged, counter, larger(a, b));
     }
-    return JSON.stringify(merged);
   }
-  const [held, expected] = [redis.messages, file.messages];
-  if (!isMessages(held) || !isMessages(expected)) return null;
-  define(
-    merged,
-    "messages",
-    newer === "file" ? mergeMessages(expected, held, true) : mergeMessages(held, expected, false),
-  );
-  return JSON.stringify(merged);
+  if (kind === "key") return merged;
+  const messages = messagesOfAll(versions);
+  if (messages === null) return null;
+  define(merged, "messages", mergeMessages(messages, ranked));
+  return merged;
 }
 
 /** Whether two records are of one id, or one API key: under one Redis key, another may have been put by mistake. */
@@ -50,7 +63,15 @@ function define(fields: object, name: string, value: unknown): void {
   Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function isMessages(value: unknown): value is readonly Fields[] {
+type Messages = readonly Fields[];
+
+/** The messages of conversations; null where one of them has no list of such. */
+function messagesOfAll(conversations: readonly unknown[]): readonly Messages[] | null {
+  const all = conversations.map((one) => (isFields(one) ? one.messages : null));
+  return all.every(isMessages) ? all : null;
+}
+
+function isMessages(value: unknown): value is Messages {
   return Array.isArray(value) && value.every(isFields);
 }
 
@@ -60,14 +81,22 @@ function larger(a: unknown, b: unknown): unknown {
 }
 
 /**
- * Messages of both sides by date; of the same one the later side's fields stay. A message without a date follows
- * the one before it on its side, and those of one date stay in the order file, Redis.
+ * Messages of all versions by date; of the same one the newest version's fields stay. A message without a date follows
+ * the one before it in its version, and those of one date stay in the order of the versions.
  */
-function mergeMessages(later: readonly Fields[], earlier: readonly Fields[], laterIsFile: boolean): Fields[] {
-  const known = new MessageSet(later);
-  const added = dated(earlier).filter(({ message }) => !known.has(message));
-  const all = laterIsFile ? [...dated(later), ...added] : [...added, ...dated(later)];
-  return all.sort((a, b) => a.date - b.date).map(({ message }) => message);
+function mergeMessages(versions: readonly Messages[], ranked: readonly number[]): Fields[] {
+  const known = new MessageSet([]);
+  const kept: (readonly Dated[])[] = [];
+  for (const [rank, place] of ranked.entries()) {
+    const all = dated(versions[place] ?? []);
+    const added = rank === 0 ? all : all.filter(({ message }) => !known.has(message));
+    kept[place] = added;
+    if (rank + 1 < ranked.length) known.add(added.map(({ message }) => message));
+  }
+  return kept
+    .flat()
+    .sort((a, b) => a.date - b.date)
+    .map(({ message }) => message);
 }
 
 interface Dated {
@@ -75,7 +104,7 @@ interface Dated {
   readonly date: number;
 }
 
-function dated(messages: readonly Fields[]): Dated[] {
+function dated(messages: Messages): Dated[] {
   let last = Number.NEGATIVE_INFINITY;
   return messages.map((message) => {
     if (typeof message.date === "number") last = message.date;

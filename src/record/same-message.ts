@@ -1,3 +1,4 @@
+import { sha256 } from "./digest.js";
 import type { Fields } from "./json-object.js";
 
 /** Whether a message has an id; an empty one would be the same for all. */
@@ -15,6 +16,10 @@ export class MessageSet {
   readonly #withoutId = new Set<string>();
 
   constructor(messages: readonly Fields[]) {
+    this.add(messages);
+  }
+
+  add(messages: readonly Fields[]): void {
     for (const message of messages) {
       if (hasId(message)) {
         this.#ids.add(traits(message, message.id));
@@ -38,6 +43,10 @@ export function isAmong(message: Fields, others: readonly Fields[]): boolean {
   return alike.length > 0 && new MessageSet(alike).has(message);
 }
 
+/** Longer ones are kept as their digest: a set of long messages would take twice their memory once more. In characters. */
+const longestTraits = 256;
+
 function traits({ date, type, content }: Fields, ...id: readonly string[]): string {
-  return JSON.stringify([date, type, content, ...id]);
+  const text = JSON.stringify([date, type, content, ...id]);
+  return text.length > longestTraits ? sha256(text) : text;
 }

@@ -18,6 +18,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether Redis refuses one value alone, which says nothing of the others. */
+export function isOfOneValue(error: unknown): boolean {
+  return error instanceof Refusal && error.ofOneValue;
+}
+
 /** Does something that Redis may refuse. @throws Refusal, with words that are fit to print */
 export type WithRefusals = <T>(
   action: () => Promise<T>,

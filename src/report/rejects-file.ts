@@ -7,6 +7,8 @@ import type { Rejection } from "../types/row.js";
 
 /** Where what could not be migrated is kept. */
 export interface Rejects {
+  /** The file, once anything was added; null until then. */
+  readonly path: string | null;
   /**
    * Adds one record or range of damaged bytes, of any length, as a whole line or not at all; it is written before this
    * returns. `continued`: the range goes on from the one added before.
@@ -60,6 +62,9 @@ export function openRejects(path: string): Rejects {
     }
   };
   return {
+    get path() {
+      return length > 0 ? path : null;
+    },
     add({ kind, place, reason }, bytes, continued = false) {
       addLine({ kind, ...place, reason, ...(continued ? { continued } : {}) }, bytes);
     },

@@ -3,7 +3,7 @@ import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
 import { exportHints, exportSentence } from "./verdict/export.js";
-import { leftOutHints } from "./verdict/left-out-hints.js";
+import { leftOutHints, rejectsHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
 import { outputHints, outputSentence } from "./verdict/output.js";
 import { total } from "./verdict/sum-of-counts.js";
@@ -16,7 +16,7 @@ import { whatWasLeftOut } from "./verdict/what-was-asked-for.js";
 interface Verdict {
   readonly level: "success" | "warning" | "failure";
   readonly sentence: string;
-  /** What to do about conflicts, as far as anything settles them, and about rows that were left out. */
+  /** What to do about conflicts, as far as anything settles them, about rows that were left out, and where they are kept. */
   readonly hints: readonly string[];
   /** Whether there is something in Redis for the app to read, by a run that came to its end. */
   readonly showSettingsForTheApp: boolean;
@@ -38,7 +38,8 @@ export function verdictOf(result: RunResult): Verdict {
   const { mode, dryRun, error, interrupted, warnings, journal, exitCode, durationMs } = result;
   const mayHaveWritten = total(result, "created", "updated") > 0 || error !== null || interrupted !== null;
   const showUndoCommand = mode === "migrate" && journal !== null && mayHaveWritten;
-  const unfinished = { hints: [], showSettingsForTheApp: false, showUndoCommand };
+  const kept = rejectsHints(result);
+  const unfinished = { hints: kept, showSettingsForTheApp: false, showUndoCommand };
   if (error !== null) return { ...unfinished, level: "failure", sentence: stoppedSentence(result) };
   if (interrupted !== null) return { ...unfinished, level: "warning", sentence: interruptedSentence(result) };
   if (warnings.some(({ code }) => code === "strict"))
@@ -46,7 +47,7 @@ export function verdictOf(result: RunResult): Verdict {
       ...unfinished,
       level: "warning",
       sentence: refusedByStrictSentence(result),
-      hints: leftOutHints(result),
+      hints: [...leftOutHints(result), ...kept],
     };
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
@@ -55,6 +56,7 @@ export function verdictOf(result: RunResult): Verdict {
     hints: [
       ...conflictHints(result),
       ...leftOutHints(result),
+      ...kept,
       ...exportHints(result),
       ...outputHints(result),
     ],

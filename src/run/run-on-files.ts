@@ -50,7 +50,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       rejects?.close();
       rejects = null;
     }
-    if (rejects !== null) closeAtEnd(rejects);
+    if (rejects !== null) state.rejects = closeAtEnd(rejects);
     const archive =
       options.archive === null ? null : await openArchive(options.archive, mode, reader, signal);
     if (archive !== null) closeAtEnd({ close: () => closeArchive(archive, summary) });

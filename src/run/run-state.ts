@@ -1,5 +1,6 @@
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
+import type { Rejects } from "../report/rejects-file.js";
 import type { Hooks } from "../types/hooks.js";
 import type { Topology } from "../types/redis-findings.js";
 import type { OutputSummary } from "../types/run-result.js";
@@ -35,4 +36,6 @@ export interface RunState {
   exported: string | null;
   /** The archive that was written, or that was there before and is compared with. */
   archive: string | null;
+  /** The file of --rejects; null for none, and where nothing was rejected. */
+  rejects: Rejects | null;
 }

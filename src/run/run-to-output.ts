@@ -22,6 +22,7 @@ export async function runToOutput(state: RunState, path: string): Promise<void> 
   try {
     const { sources, reader } = await openSources(state, closeAtEnd);
     const rejects = options.rejects === null ? null : closeAtEnd(openRejects(options.rejects));
+    state.rejects = rejects;
     const onWait = () => hooks.alert?.(`${path}: waiting for somebody to read this pipe`);
     const named = { path, flag: "--output", signal, onWait };
     const output = path === "-" ? toStandardOutput(writeOutput) : await openNewFile(named);
@@ -30,7 +31,7 @@ export async function runToOutput(state: RunState, path: string): Promise<void> 
       if (output.isReadAtOnce) state.output = { path, kind: "stream" };
       return output.write(bytes);
     });
-    const context = { sources, reader, rejects, summary, options, hooks, signal };
+    const context = { sources, reader, store: null, rejects, summary, options, hooks, signal };
     if (await runWithoutRedis(context, write)) {
       await output.finish();
       state.output = { path, kind: output.isReadAtOnce ? "stream" : "file" };

@@ -1,5 +1,5 @@
 import { sha1 } from "../record/digest.js";
-import { endOfLife, type Present, ttlOf } from "../record/expiry.js";
+import { expiresAtOf, type Lifetime, ttlOf } from "../record/expiry.js";
 import { nameOf, redisKeyOf } from "../record/redis-key.js";
 import type { Secret } from "../secret.js";
 import type { Entry, Oddity } from "../types/entry.js";
@@ -23,12 +23,8 @@ import {
 } from "./record-columns.js";
 
 /** What is known of the keys in Redis. */
-export interface Keyspace {
+export interface Keyspace extends Lifetime {
   readonly prefix: string;
-  /** Expiry of conversations in seconds, null for none. */
-  readonly ttl: number | null;
-  /** Where conversations live from when they were last in use; absent where they live from when they are written. */
-  readonly present?: Present | undefined;
 }
 
 /** What the entries of one batch have in common. */
@@ -98,16 +94,11 @@ export class EntryInBatch implements Entry {
   }
 
   get ttl(): number | null {
-    const { ttl, present } = this.#from.keyspace;
-    const at = this.expiresAt;
-    if (at === null || present === undefined) return ttlOf(this.kind, ttl);
-    return Math.ceil((at - present.now) / 1000);
+    return ttlOf(this.kind, this.expiresAt, this.#from.keyspace);
   }
 
   get expiresAt(): number | null {
-    const { ttl, present } = this.#from.keyspace;
-    if (present === undefined || ttl === null || this.kind === "key") return null;
-    return endOfLife(this.lastActive, ttl, present.now);
+    return expiresAtOf(this, this.#from.keyspace);
   }
 
   get place(): Place {

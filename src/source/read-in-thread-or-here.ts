@@ -1,4 +1,5 @@
 import { MigrateError, migrateError, systemCode } from "../errors.js";
+import type { Lifetime } from "../record/expiry.js";
 import type { Kind } from "../types/kind.js";
 import type { Source } from "../types/source-file.js";
 import type { Keyspace } from "./entry-in-batch.js";
@@ -22,6 +23,8 @@ export interface ReadOptions {
 
 /** Reads sources, large ones in a thread of its own. */
 export interface Reader extends SingleRowReader {
+  /** How long the conversations live that it reads. */
+  readonly lifetime: Lifetime;
   /**
    * All records of a source, as `readRecords` gives them.
    * @throws MigrateError `source-unreadable`
@@ -67,6 +70,7 @@ export function openReader(sources: readonly Source[], options: ReadOptions): Re
   }
   return {
     ...singleRows,
+    lifetime: keyspace,
     recordsOf: (source) => (isLarge(source) ? readInThread(source) : readRecords(source, keyspace, only)),
     close: async () => {
       await singleRows.close();

@@ -11,11 +11,11 @@ export const counts = z
       "Rows read from the files; for an undo, steps of its journal; for an export, keys. The sum of those below, but for the last two.",
     ),
     invalid: count("Rows, or values of an export, that are no valid record, and were rejected."),
-    duplicate: count("Rows in whose place another row with the same id counts."),
+    duplicate: count("Rows in whose place another row with the same id counts, or that were merged with it."),
     created: count(`${written}was not in Redis.`).exactOptional(),
     updated: count(`${written}was in Redis with something else, and was replaced.`).exactOptional(),
     unchanged: count(
-      `${written}was in Redis already, the same. Undo: was as it was before the run.`,
+      `${written}was in Redis already, the same, or in the archive. Undo: was as it was before the run.`,
     ).exactOptional(),
     kept: count(
       "Redis holds a version that goes on from the file's, or that the policy leaves alone.",
@@ -27,9 +27,9 @@ export const counts = z
       "Redis refused it, or closed the connection each time that it was sent or read.",
     ).exactOptional(),
     archived: count(`${written}past its time, and went to the archive in place of Redis.`).exactOptional(),
-    matched: count(`${read}is in Redis, the same.`).exactOptional(),
-    missing: count(`${read}is not in Redis.`).exactOptional(),
-    different: count(`${read}Redis holds another value.`).exactOptional(),
+    matched: count(`${read}is in Redis, the same, or in the archive.`).exactOptional(),
+    missing: count(`${read}is not in Redis or, past its time, not in the archive.`).exactOptional(),
+    different: count(`${read}Redis, or the archive, holds another value.`).exactOptional(),
     expiry: count(`${read}the value is right, and its expiry is wrong or missing.`).exactOptional(),
     wrongType: count(
       "Verification and export: what Redis holds under the key is not a string.",

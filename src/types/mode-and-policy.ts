@@ -11,3 +11,8 @@ export const ttlStarts = ["now", "last-active"] as const;
 
 /** When a conversation's time to live starts to run. */
 export type TtlFrom = (typeof ttlStarts)[number];
+
+export const duplicateRules = ["first", "newest", "merge"] as const;
+
+/** Which of several rows with one id counts, or that they are put together. */
+export type OnDuplicate = (typeof duplicateRules)[number];

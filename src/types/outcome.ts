@@ -51,11 +51,13 @@ export interface Settled {
 
 /** What becomes of a row in whose place another one counts. */
 export interface SkippedDuplicate {
-  readonly outcome: "duplicate" | "conflict" | "different";
+  readonly outcome: "duplicate" | "conflict" | "missing" | "different" | "wrongType" | "failed";
   /** The row that counts, as people find it. */
   readonly winner: string;
   /** How it differs from the row that counts; null where it has the same id and content. */
   readonly reason: string | null;
+  /** Whether the row that counts has all of its messages: by `--on-duplicate merge`. */
+  readonly merged?: boolean;
   /** Whether it may hold something that the row that counts lacks. */
   readonly leftOut: boolean;
   readonly fields: readonly FieldDifference[];

@@ -4,7 +4,7 @@ import { counts } from "./counts.js";
 import { difference } from "./difference.js";
 import { findingCodes } from "./finding-codes.js";
 import { kinds } from "./kind.js";
-import { modes, policies } from "./mode-and-policy.js";
+import { duplicateRules, modes, policies } from "./mode-and-policy.js";
 import type { ReadonlyDeep } from "./readonly-deep.js";
 import { finding, topology } from "./redis-findings.js";
 import { rejection } from "./rejection.js";
@@ -84,6 +84,7 @@ export const runResult = z
       .describe("Whether nothing was to be written: in the mode dry-run, and for an undo with `--dry-run`."),
     only: z.enum(kinds).nullable().describe("The kind that alone was asked for; null for both."),
     onConflict: z.enum(policies).describe("What was to be done where Redis holds something else already."),
+    onDuplicate: z.enum(duplicateRules).describe("What was to become of several rows with one id."),
     sources: z.array(sourceSummary).describe("The files that were read."),
     target: targetSummary
       .nullable()
@@ -136,6 +137,10 @@ export const runResult = z
       .describe(
         "The file of conversations past their time that this run wrote, or that was there before and holds them; null for none.",
       ),
+    rejects: z
+      .string()
+      .nullable()
+      .describe("The file of `--rejects` that this run wrote; null where it kept nothing."),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

@@ -20,6 +20,7 @@ describe("what goes to an archive, and where it is, must be said", () => {
     [{ ...archiving, rejects: "./old.json" }, "--archive: old.json is the file of --rejects too"],
     [{ ...archiving, journal: "old.json" }, "--archive: old.json is the file of --journal too"],
     [{ ...archiving, archive: "a.md", report: ["a.md"] }, "--report: a.md is the file of --archive too"],
+    [{ ...archiving, archive: "bot/db.tmp.json" }, "--archive: the library would take bot/db.tmp.json for"],
     [{ ...archiving, undo: "j.jsonl" }, "--ttl-from has no effect with --undo"],
   ])("%j: %s", (flags, problem) => {
     expect(problemsOf(flags)).toContainEqual(expect.stringContaining(problem));

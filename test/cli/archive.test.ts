@@ -43,7 +43,7 @@ test("what is past its time goes to the archive; what is not lives on from its l
   const held = JSON.stringify({ ...old, messages: [...old.messages, { id: "new", type: 1, content: "x" }] });
   await redis.client.set(keyOf(old), held, { EX: 500 });
   const flags = ["-p", String(redis.port), ...archiving, "--on-conflict", "overwrite"];
-  const { seen, result } = await programJson([...flags, "--report", "r.jsonl"], { cwd });
+  const { seen, result } = await programJson([...flags, "--report", "r.jsonl", "--report", "r.md"], { cwd });
   expect([seen.code, result.archive]).toEqual([0, "old.json"]);
   expect(result.counts.conversations).toMatchObject({ read: 4, created: 0, updated: 2, archived: 2 });
   for (const one of [fresh, aging])
@@ -61,6 +61,7 @@ test("what is past its time goes to the archive; what is not lives on from its l
     toTheSecond(aging.lastActive + month),
     undefined,
   ]);
+  expect(await read("r.md")).toMatch(/in Redis or in the archive old\.json[\s\S]*\n- Archive: old\.json\n/);
   expect((await program([...flags, "--verify"], { cwd })).code).toBe(0);
   const undone = await programJson(["-p", String(redis.port), "--undo", result.journal ?? ""], { cwd });
   expect([undone.seen.code, undone.result.counts.conversations.restored]).toEqual([0, 2]);
@@ -112,7 +113,7 @@ test.each([
   expect((await program([...at, ...archiving], { cwd })).code).toBe(0);
   await redis.client.flushAll();
   await writeFile(join(cwd, "old.json"), spoil(await read("old.json")));
-  for (const mode of [[], ["--dry-run"], ["--verify"]]) {
+  for (const mode of [[], ["--verify"]]) {
     const { seen, result } = await programJson([...at, ...archiving, ...mode], { cwd });
     expect([seen.code, result.error?.code]).toEqual([1, "archive-unreadable"]);
   }

@@ -63,8 +63,8 @@ describe("a duplicate", () => {
   const mayHoldMore = [
     ["goes on from the first", short, long, /does not go on from it; --on-duplicate newest/],
     ["longer, of the same time", trimmed, long, /does not go on from it; --on-duplicate newest/],
-    ["has messages of its own", long, forked, /does not go on from it$/],
-    ["was emptied later", long, reset, /does not go on from it$/],
+    ["has messages of its own", long, forked, /does not go on from it; --on-duplicate merge/],
+    ["was emptied later", long, reset, /does not go on from it; --on-duplicate merge/],
   ] as const;
 
   test.each([
@@ -107,7 +107,7 @@ describe("a duplicate", () => {
     expect(result.counts.conversations).toMatchObject({ read: 4, created: 1, duplicate: 3, leftOut: 1 });
     expect(result.differences.map(({ reason }) => reason)).toEqual([
       "b.json, conversations row 1 counts instead of a.json, conversations row 0, and goes on from it",
-      "b.json, conversations row 1 counts instead of a.json, conversations row 1, and does not go on from it",
+      "b.json, conversations row 1 counts instead of a.json, conversations row 1, and does not go on from it; --on-duplicate merge puts both together",
       "b.json, conversations row 1 counts instead of b.json, conversations row 0, and goes on from it",
     ]);
     expect((await rejected()).map(({ raw }) => raw)).toEqual([short, forked, version([])]);

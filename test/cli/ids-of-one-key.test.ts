@@ -51,6 +51,14 @@ describe("different ids that make one Redis key", () => {
     ]);
     await writeFile(join(cwd, "db.json"), fileOf(rows));
     const planned = await programJson([...at, "--dry-run"], { cwd });
+    // Redis holds none of them, and so nothing that is different.
+    const before = await programJson([...at, "--verify"], { cwd });
+    expect(before.seen.code).toBe(2);
+    expect(before.result.counts.conversations).toMatchObject({
+      missing: 2 * pairs.length,
+      different: 0,
+      duplicate: pairs.length,
+    });
     const { seen, result } = await programJson([...at, "--rejects", "rejects.jsonl"], { cwd });
     expect([planned.seen.code, seen.code]).toEqual([3, 3]);
     expect(planned.result.counts).toEqual(result.counts);

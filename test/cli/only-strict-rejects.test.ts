@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { apiKey, conversation, records, writeLegacy } from "../support/legacy.js";
@@ -85,8 +85,8 @@ test("--rejects keeps the raw bytes of whatever could not be migrated, for its o
   await writeFile(join(cwd, "db.json"), broken, "latin1");
   const held = records(3, 1).conversations[1] as { id: string };
   await redis.client.set(`chatgpt:conversations:${held.id}`, '{"other":1}');
-  const { seen } = await programJson([...at, "--rejects", "rejects.jsonl"], { cwd });
-  expect(seen.code).toBe(3);
+  const { seen, result } = await programJson([...at, "--rejects", "rejects.jsonl"], { cwd });
+  expect([seen.code, result.rejects]).toEqual([3, "rejects.jsonl"]);
   expect((await stat(join(cwd, "rejects.jsonl"))).mode & 0o777).toBe(0o600);
   const lines = (await readFile(join(cwd, "rejects.jsonl"), "utf8"))
     .trimEnd()
@@ -112,8 +112,24 @@ test("--rejects never writes to a file that exists, and leaves none where nothin
   expect([code, stderr]).toEqual([1, expect.stringContaining("old.jsonl: exists already")]);
   expect(await readFile(join(cwd, "old.jsonl"), "utf8")).toBe("the last copy");
   expect(await redis.client.dbSize()).toBe(0);
-  expect((await program([...at, "--rejects", "none.jsonl"], { cwd })).code).toBe(0);
+  const { seen, result } = await programJson([...at, "--rejects", "none.jsonl"], { cwd });
+  expect([seen.code, result.rejects]).toEqual([0, null]);
   await expect(stat(join(cwd, "none.jsonl"))).rejects.toThrow();
+});
+
+test("the file of --rejects is named at the end of a run, and of one that was stopped", async () => {
+  const kept = "What was rejected is kept in r.jsonl, with its messages and API keys.";
+  const { conversations } = records(200, 0);
+  await writeLegacy(join(cwd, "db.json"), { conversations: [{ id: "a" }, ...conversations], keys: [] });
+  const flags = [...at, "--rejects", "r.jsonl"];
+  const strict = await program([...flags, "--strict"], { cwd });
+  expect([strict.code, strict.stdout]).toEqual([3, expect.stringContaining(kept)]);
+  await rm(join(cwd, "r.jsonl"));
+  const stopped = await program([...flags, "--journal", "no/such/folder/j"], { cwd });
+  expect([stopped.code, stopped.stdout]).toEqual([1, expect.stringContaining(kept)]);
+  await rm(join(cwd, "r.jsonl"));
+  const planned = await program([...flags, "--dry-run"], { cwd });
+  expect([planned.code, planned.stdout]).toEqual([3, expect.not.stringContaining("r.jsonl, with")]);
 });
 
 test("what lies at the limits is migrated or rejected, and never crashes", async () => {

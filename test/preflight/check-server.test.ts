@@ -106,6 +106,11 @@ describe("checkServer: what is found in the modes migrate, dry-run, verify, undo
       toAll(refuse("unknown-command")),
     ],
     [
+      "is too old for an option that the run needs",
+      { server: "redis 6.0.16", tried: [refusedTo("SET", "syntax"), refusedTo("SET", null)] },
+      toAll(refuse("too-old")),
+    ],
+    [
       "lets the user touch some of the keys",
       { tried: [refusedTo("GET", "key"), refusedTo("GET", null)] },
       toAll(refuse("key-permission")),

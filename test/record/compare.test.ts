@@ -9,7 +9,11 @@ import { makeEntry } from "../support/entry.js";
 const day = 86_400;
 
 /** What should be there: `record`, conversations for 30 days. */
-function entry(kind: Kind, record: unknown, ttl: number | null = ttlOf(kind, 30 * day)): Entry {
+function entry(
+  kind: Kind,
+  record: unknown,
+  ttl: number | null = ttlOf(kind, null, { ttl: 30 * day }),
+): Entry {
   return makeEntry(kind, "id", JSON.stringify(record), { ttl });
 }
 
@@ -199,4 +203,18 @@ it.each([
 ] as const)("says which side continues the other: %s", (_whose, redis, file, later) => {
   const said = (ids: readonly string[]) => ({ id: "x", messages: ids.map((id) => ({ id })) });
   expect(conversations(said(redis), said(file)).later).toBe(later);
+});
+
+describe("a life that ends at a certain time", () => {
+  const ending = makeEntry("conversation", "id", "{}", { ttl: 500, expiresAt: 1 });
+
+  it.each([
+    [1, "same"],
+    [500, "same"],
+    [559, "same"],
+    [561, "expiry"],
+    [null, "expiry"],
+  ] as const)("with 500 s left by one clock, and %s by another, is %s: clocks differ", (ttl, relation) => {
+    expect(compare(ending, string("{}", ttl)).relation).toBe(relation);
+  });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "../../src/record/expiry.js";
+import { expiresAtOf, formatDuration, isPastItsTime, parseDuration } from "../../src/record/expiry.js";
 
 describe("parseDuration", () => {
   it.each([
@@ -58,5 +58,48 @@ describe("formatDuration", () => {
       expect(parseDuration(formatDuration(seconds))).toBe(seconds);
     });
     fc.assert(property, { seed: 1, numRuns: 200 });
+  });
+});
+
+describe("expiresAtOf", () => {
+  const now = 1_800_000_000_000;
+
+  it.each([
+    [now - 5_000, now + 55_000],
+    [now - 4_999.5, now + 55_000],
+    [now + 1, now + 60_000],
+    [1e300, now + 60_000],
+    [null, now + 60_000],
+    [0, 60_000],
+    [-1_000, 59_000],
+  ])("of what was in use at %s, for a minute from then, is %s", (lastActive, end) => {
+    expect(expiresAtOf({ kind: "conversation", lastActive }, { ttl: 60, present: { now } })).toBe(end);
+  });
+
+  it("is not known of an API key, nor where nothing expires or lives from when it is written", () => {
+    const one = { kind: "conversation", lastActive: now } as const;
+    expect(expiresAtOf({ ...one, kind: "key" }, { ttl: 60, present: { now } })).toBe(null);
+    expect(expiresAtOf(one, { ttl: null, present: { now } })).toBe(null);
+    expect(expiresAtOf(one, { ttl: 60 })).toBe(null);
+  });
+});
+
+describe("isPastItsTime", () => {
+  it.each([
+    [-5, true],
+    [0, true],
+    [60, true],
+    [61, false],
+  ])("with %d s left of 30 days: %s", (ttl, isPast) => {
+    expect(isPastItsTime({ ttl, expiresAt: 1 }, 2_592_000)).toBe(isPast);
+  });
+
+  it("of a short life takes no more than a tenth away", () => {
+    expect([1, 2, 3].map((ttl) => isPastItsTime({ ttl, expiresAt: 1 }, 20))).toEqual([true, true, false]);
+  });
+
+  it("never holds of what never expires, or lives from when it is written", () => {
+    expect(isPastItsTime({ ttl: null, expiresAt: null }, null)).toBe(false);
+    expect(isPastItsTime({ ttl: 1, expiresAt: null }, 600)).toBe(false);
   });
 });

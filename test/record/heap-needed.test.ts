@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lackingHeap } from "../../src/record/heap-needed.js";
+import { lackingHeap, openHeapBudget } from "../../src/record/heap-needed.js";
 
 const MIB = 1024 * 1024;
 
@@ -27,4 +27,23 @@ it("takes what is small whatever the heap, and counts texts together", () => {
   expect(lackingHeap([Buffer.alloc(1000, "[")], MIB)).toBeNull();
   expect(lackingHeap([half], 100 * MIB)).toBeNull();
   expect(lackingHeap([half, half], 100 * MIB)).not.toBeNull();
+});
+
+it("counts what is made of a long text and a short one with wider characters as wide", () => {
+  const long = Buffer.alloc(16 * MIB, "x");
+  expect(lackingHeap([long], 150 * MIB)).toBeNull();
+  expect(lackingHeap([long, Buffer.from("漢")], 150 * MIB)).not.toBeNull();
+});
+
+it("says of texts that come one after the other the same as of all of them, and in the end what is enough for all", () => {
+  const lackingFor = openHeapBudget(200 * MIB);
+  const long = Buffer.alloc(16 * MIB, "x");
+  expect([lackingFor(long), lackingFor(long)]).toEqual([null, null]);
+  const answers = [lackingFor(long), lackingFor(long)];
+  expect(answers).toEqual([
+    lackingHeap(Array(3).fill(long), 200 * MIB),
+    lackingHeap(Array(4).fill(long), 200 * MIB),
+  ]);
+  expect(answers).not.toContain(null);
+  expect(openHeapBudget(MIB)(Buffer.alloc(1000, "["))).toBeNull();
 });

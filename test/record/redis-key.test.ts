@@ -71,6 +71,6 @@ describe("ttlOf", () => {
     ["key", libraryTtl, null],
     ["key", null, null],
   ] as const)("of a %s, where %s s are asked for, is %s", (kind, ttl, seconds) => {
-    expect(ttlOf(kind, ttl)).toBe(seconds);
+    expect(ttlOf(kind, null, { ttl })).toBe(seconds);
   });
 });

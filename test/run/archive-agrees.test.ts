@@ -66,7 +66,8 @@ function winners(rows: readonly Row[], newest: boolean): Map<string, Row> {
   return byKey;
 }
 
-const zeroTimes = ({ counts, differences }: RunResult) => ({ counts, differences });
+/** What a dry run and its run must agree in. */
+const said = ({ counts, differences }: RunResult) => ({ counts, differences });
 
 test("for any last activity: each conversation is in Redis until its time, or in the archive; all modes agree, and an archive is a source", async () => {
   const redis = await startRedis();
@@ -98,7 +99,7 @@ test("for any last activity: each conversation is in Redis until its time, or in
     const dry = await run({ ...options, mode: "dry-run" });
     await expect(stat(archive)).rejects.toThrow();
     const live = await run(options);
-    expect([live.error, zeroTimes(live), live.exitCode]).toEqual([null, zeroTimes(dry), dry.exitCode]);
+    expect([live.error, said(live), live.exitCode]).toEqual([null, said(dry), dry.exitCode]);
 
     const past = new Map<string, Row>();
     for (const [id, row] of winners(rows, newest)) {

@@ -9,6 +9,7 @@ import { startRedis } from "../support/redis.js";
 test.each([
   ["--strict", { strict: true }],
   ["--on-duplicate newest", { onDuplicate: "newest" }],
+  ["--on-duplicate merge", { onDuplicate: "merge" }],
 ] as const)(
   "interrupted while %s has everything checked first, a run says that it wrote nothing yet",
   async (_flag, options) => {

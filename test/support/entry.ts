@@ -16,7 +16,7 @@ export function makeEntry(kind: Kind, id: string, json: string, more: Partial<En
     value,
     bytes: value.length,
     digest: sha1(value),
-    ttl: ttlOf(kind, 60),
+    ttl: ttlOf(kind, null, { ttl: 60 }),
     expiresAt: null,
     place: { source: "db.json", index: 0, offset: 0, line: 1 },
     oddities: [],

@@ -68,6 +68,14 @@ const states: Record<string, (place: Place) => Promise<unknown>> = {
     const file = await readFile(join(cwd, "db.json"), "utf8");
     await writeFile(join(cwd, "db.json"), file.slice(0, -1800));
   },
+  "a chat that stands twice in db.json, each time with a message of its own": async ({ cwd }) => {
+    const file = JSON.parse(await readFile(join(cwd, "db.json"), "utf8"));
+    const { rows } = file.conversations;
+    const [{ messages, ...rest }] = rows;
+    rows[0].messages = messages.slice(0, -1);
+    rows.push({ ...rest, messages: [messages.at(0), messages.at(-1)] });
+    await writeFile(join(cwd, "db.json"), JSON.stringify(file, null, 4));
+  },
   "a conversation without messages": async ({ cwd }) => {
     const file = await readFile(join(cwd, "db.json"), "utf8");
     await writeFile(join(cwd, "db.json"), file.replace('"messages"', '"massages"'));

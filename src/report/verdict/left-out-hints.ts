@@ -1,10 +1,18 @@
 import type { RunResult } from "../../types/run-result.js";
+import { printable } from "../printable.js";
 import { total } from "./sum-of-counts.js";
 
 const onInvalid =
   "What is invalid or damaged stays in the file alone, which the app may write anew: copy it before the app starts, correct the copy (--rejects keeps the text), and migrate that.";
 const onDuplicates =
-  "Where a duplicate holds what the row that counts lacks: put both together in a copy of the file, or choose with --on-duplicate.";
+  "Where a duplicate holds what the row that counts lacks: --on-duplicate merge puts both together.";
+const onUnmerged = "Where a duplicate could not be merged: its line says why, and what to do.";
+
+/** Where to find what `--rejects` kept, whatever became of the run. */
+export function rejectsHints({ rejects }: RunResult): string[] {
+  if (rejects === null) return [];
+  return [`What was rejected is kept in ${printable(rejects)}, with its messages and API keys.`];
+}
 
 /** What may be done about rows that were left out of what is migrated, or looked for. */
 export function leftOutHints(result: RunResult): string[] {
@@ -12,6 +20,6 @@ export function leftOutHints(result: RunResult): string[] {
   if (result.mode === "export") return [];
   return [
     ...(result.unreadable + total(result, "invalid") > 0 ? [onInvalid] : []),
-    ...(total(result, "leftOut") > 0 ? [onDuplicates] : []),
+    ...(total(result, "leftOut") > 0 ? [result.onDuplicate === "merge" ? onUnmerged : onDuplicates] : []),
   ];
 }

@@ -52,6 +52,8 @@ export function reservations(result: RunResult): string {
   const unseen = result.warnings.some(({ code }) => unseenByTheLibrary.has(code));
   const asRead = unseen ? ", as the library reads it (see the warnings)" : "";
   const duplicates = total(result, "duplicate");
-  const but = duplicates === 0 ? "" : `, but for ${plural(duplicates, "duplicate")} of rows that count`;
-  return asRead + but;
+  if (duplicates === 0) return asRead;
+  const rows = plural(duplicates, "duplicate");
+  const merged = result.onDuplicate === "merge";
+  return `${asRead}, ${merged ? `with ${rows} merged into the rows that count` : `but for ${rows} of rows that count`}`;
 }

@@ -14,6 +14,10 @@ describe("a migration", () => {
       finished({ read: 3, created: 2, duplicate: 1 }),
     ],
     [
+      "All of it is in Redis, with 2 duplicates merged into the rows that count",
+      finished({ read: 3, created: 1, duplicate: 2 }, { onDuplicate: "merge" }),
+    ],
+    [
       "All of it is in Redis, as the library reads it (see the warnings)",
       finished({ read: 2, created: 2 }, { warnings: [{ code: "name-twice", message: "x" }] }),
     ],

@@ -1,0 +1,26 @@
+import { type DuplicateRule, firstCounts, newestCounts } from "./choose-among-duplicates.js";
+import { type Merger, openMerger } from "./merge-duplicates.js";
+import type { ReadingContext } from "./pipeline-context.js";
+import type { ReadAllSources } from "./read-all-sources.js";
+
+/** What becomes of several rows with one id. */
+export interface DuplicateHandling {
+  readonly duplicateRule: DuplicateRule;
+  /** Merges rows with one id; null where one of them counts. */
+  readonly merger: Merger | null;
+}
+
+/**
+ * Prepares for `--on-duplicate`, in the passes over all sources that its rule takes.
+ * @throws MigrateError `duplicates-not-kept`, and those of reading
+ */
+export async function handleDuplicates(
+  context: ReadingContext,
+  readAllSources: ReadAllSources,
+): Promise<DuplicateHandling> {
+  const { onDuplicate } = context.options;
+  return {
+    duplicateRule: onDuplicate === "newest" ? await newestCounts(readAllSources) : firstCounts,
+    merger: onDuplicate === "merge" ? await openMerger(context, readAllSources) : null,
+  };
+}
