@@ -29,9 +29,15 @@ const rowDepth = 3;
  */
 export function writeLibraryFile(file: Pick<NewFile, "write">, isGzip: boolean): LibraryFile {
   const sink = isGzip ? gzipTo(file) : { write: file.write, end: async () => {} };
-  const block: Block = { bytes: Buffer.allocUnsafeSlow(blockBytes), length: 0 };
+  // While one is written, the other is filled.
+  let [block, other] = [newBlock(), newBlock()];
+  let written: Promise<void> = Promise.resolve();
   const flush = async () => {
-    await sink.write(block.bytes.subarray(0, block.length));
+    await written;
+    written = sink.write(block.bytes.subarray(0, block.length));
+    // The next one throws it.
+    written.catch(() => {});
+    [block, other] = [other, block];
     block.length = 0;
   };
   const text = async (some: string) => {
@@ -63,9 +69,14 @@ export function writeLibraryFile(file: Pick<NewFile, "write">, isGzip: boolean):
       await endSet();
       await text("\n}");
       await flush();
+      await written;
       await sink.end();
     },
   };
+}
+
+function newBlock(): Block {
+  return { bytes: Buffer.allocUnsafeSlow(blockBytes), length: 0 };
 }
 
 function nameOf(set: number): string {
