@@ -119,19 +119,30 @@ test("Redis goes away for good: exit code 1, and nothing is left behind", async 
 test("Redis restarts with its data: all is read once more, and counts once", async () => {
   const redis = await startRestartable({ arguments: ["--appendonly", "yes", "--appendfsync", "always"] });
   await fill(redis.port);
+  const client = await redis.client();
+  await client.set("chatgpt:keys:bad", "no JSON");
   const proxy = await startProxy(redis.port);
   proxy.after(midway, async () => {
     await redis.kill();
     await redis.start();
   });
-  const flags = [...flagsTo(proxy.port), "--export", "out.json", "--report", "r.jsonl"];
+  const flags = [
+    ...flagsTo(proxy.port),
+    "--export",
+    "out.json",
+    "--report",
+    "r.jsonl",
+    "--rejects",
+    "rejects.jsonl",
+  ];
   const { seen, result } = await programJson(flags, { cwd });
   expect([seen.code, result.counts.conversations]).toEqual([
-    0,
+    3,
     expect.objectContaining({ read: many, exported: many, failed: 0 }),
   ]);
   expect(result.warnings.map(({ code }) => code)).toContain("redis-restarted");
   expect(outcomesIn(await reportLines(join(cwd, "r.jsonl")), "conversation")).toEqual([["exported", many]]);
+  expect(await readFile(join(cwd, "rejects.jsonl"), "utf8")).toMatch(/^\{.*"no JSON"\}\n$/);
   await expectWhole("out.json");
 });
 
