@@ -26,7 +26,7 @@ type SettledBatch = BatchOutcome & { readonly batch: Batch };
 
 /** Does the pass's action with all records of all sources, several batches at a time; to verify, finds extra keys too. */
 export async function runPass(context: PipelineContext, pass: Pass): Promise<void> {
-  const { store, summary, options, signal } = context;
+  const { store, summary, options, signal, prefix } = context;
   const { action, onRead, onSettled } = pass;
   const seen = new SeenKeys();
   // Not a set: one that is rehashed all the time keeps what was deleted alive in old memory (measured: 17 MB).
@@ -44,7 +44,8 @@ export async function runPass(context: PipelineContext, pass: Pass): Promise<voi
       feed: async (window) => {
         for await (const batch of collectBatches(context, pass, seen, unsettled)) {
           if (window.full) await window.room();
-          window.add(batch.bytes, () => act(batch));
+          // Where Redis holds the records, what it answers with takes as much again.
+          window.add(prefix.isEmpty ? batch.bytes : batch.bytes * 2, () => act(batch));
           // Before the reader is closed, which may take longer than what is in flight.
           if (signal?.aborted) {
             const drained = window.drain();
