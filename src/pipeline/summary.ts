@@ -1,4 +1,5 @@
 import { migrateError } from "../errors.js";
+import type { DecisionsDigest } from "../plan/decision-digest.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import type { Facts } from "../preflight/server-facts.js";
 import { memoryModelOf } from "../redis/memory-model.js";
@@ -54,6 +55,12 @@ export class Summary {
   expiredMeanwhile = false;
   /** When those that were written leave Redis, in ms since 1970, where that is certain: the first and the last of them. */
   readonly leaving = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+  /** What is decided about every record; null where no plan asks for it. */
+  decisions: DecisionsDigest | null = null;
+  /** The plan that was written, or that is being done since all of it was found the same. */
+  plan: string | null = null;
+  /** Whether what was done is not what the plan says. */
+  deviatesFromPlan = false;
   readonly #options: SummaryOptions;
   readonly #skippedSets = new Map<string, ReadonlyMap<string, number>>();
   #finished = false;
@@ -80,6 +87,7 @@ export class Summary {
     Object.assign(this.leaving, { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY });
     this.#sharedWarnings.clear();
     this.report?.startOver();
+    this.decisions?.startOver();
   }
 
   /**
@@ -166,6 +174,7 @@ export class Summary {
     const { kind } = entry;
     this.counts.addRow(kind, settled.outcome, entry.place);
     this.#noteLeaving(entry, settled);
+    this.decisions?.add(entry, settled);
     if (entry.oddities.length > 0)
       this.#sharedWarnings.addOddities(kind, placeName(kind, entry.place), entry.oddities);
     // Of most records nobody asks for the name, and text need not be made of it.
