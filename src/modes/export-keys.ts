@@ -1,5 +1,5 @@
 import { readAhead } from "../pipeline/read-ahead.js";
-import { type HeldKey, heldKeyOf } from "../record/held-key.js";
+import { type HeldKey, heldKeysOf } from "../record/held-key.js";
 import type { KeyList } from "../record/key-list.js";
 import { Failed } from "../redis/failed-one-of-many.js";
 import type { HeldValue } from "../redis/read-many-values.js";
@@ -65,9 +65,10 @@ export async function exportKeys(
 
 /** Batches of values, as large as is known beforehand. The lengths of the next ones are asked while these are read. */
 async function* batchesOf(store: Store, prefix: string, kind: Kind, list: KeyList) {
+  const keyOf = heldKeysOf(prefix, kind);
   const askFrom = (from: number) => {
     const length = Math.min(keysAtOnce, list.length - from);
-    const keys = Array.from({ length }, (_, at) => heldKeyOf(prefix, kind, list.at(from + at)));
+    const keys = Array.from({ length }, (_, at) => keyOf(list.at(from + at)));
     const lengths = store.lengthsOf(keys.map(({ bytes }) => bytes));
     // It is told once it is waited for.
     lengths.catch(() => {});

@@ -2,7 +2,7 @@ import { Interruption, migrateError } from "../errors.js";
 import type { Options } from "../options.js";
 import { confirmNoDataLoss } from "../pipeline/confirm-no-data-loss.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
-import { heldKeyOf } from "../record/held-key.js";
+import { heldKeysOf } from "../record/held-key.js";
 import type { KeyList } from "../record/key-list.js";
 import { type Kind, kinds } from "../types/kind.js";
 import { exportKeys } from "./export-keys.js";
@@ -86,11 +86,9 @@ function tellLost(
   now: KeyList,
 ): void {
   const reason = `it is gone since Redis ${store.lossWords}`;
+  const keyOf = heldKeysOf(options.prefix, kind);
   for (const bytes of before.without(now))
-    summary.settleKey(
-      { kind, name: heldKeyOf(options.prefix, kind, bytes).name },
-      { outcome: "failed", fields: [], reason },
-    );
+    summary.settleKey({ kind, name: keyOf(bytes).name }, { outcome: "failed", fields: [], reason });
 }
 
 function goneText(gone: number): string {

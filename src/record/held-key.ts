@@ -15,9 +15,12 @@ export interface HeldKey {
   readonly isText: boolean;
 }
 
-/** @param idBytes what stands behind the prefix and the kind */
-export function heldKeyOf(prefix: string, kind: Kind, idBytes: Buffer): HeldKey {
-  const bytes = Buffer.concat([Buffer.from(redisKeyStart(prefix, kind)), idBytes]);
-  const id = idBytes.toString();
-  return { kind, name: nameOf(kind, id), id, bytes, isText: isUtf8(idBytes) };
+/** @returns what makes a key of what stands behind the prefix and the kind */
+export function heldKeysOf(prefix: string, kind: Kind): (idBytes: Buffer) => HeldKey {
+  const start = Buffer.from(redisKeyStart(prefix, kind));
+  return (idBytes) => {
+    const id = idBytes.toString();
+    const bytes = Buffer.concat([start, idBytes]);
+    return { kind, name: nameOf(kind, id), id, bytes, isText: isUtf8(idBytes) };
+  };
 }

@@ -1,87 +1,72 @@
-import { existsSync } from "node:fs";
-import { migrateError, systemCode } from "../errors.js";
+import { rm } from "node:fs/promises";
 import { type ExportFile, exportAll } from "../modes/export.js";
-import { checkNewFile, type NewFile, openNewFile } from "../new-file/open-new-file.js";
-import { type LibraryFile, writeLibraryFile } from "../new-file/write-library-file.js";
+import { type NamedFile, openNewFile } from "../new-file/open-new-file.js";
+import { writeLibraryFile } from "../new-file/write-library-file.js";
+import type { Failure } from "../pipeline/batches-in-flight.js";
 import { openRejects } from "../report/rejects-file.js";
+import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
 import type { RunState } from "./run-state.js";
-
-const flag = "--export";
+import { type DataFile, toStandardOutput } from "./standard-output.js";
 
 /**
  * Writes what Redis holds to a file, as the library would. Whatever fails, the file is there whole or not at all.
- * @param path `-` for the surroundings' standard output
+ * @param path `-` for standard output
  */
 export async function runExport(state: RunState, path: string): Promise<void> {
   const { options, summary, surroundings } = state;
   const { hooks = {}, signal, writeOutput } = surroundings;
-  // Before any server is asked.
-  if (path !== "-") await checkNewFile({ path, flag });
-  const rejects = options.rejects === null ? null : openRejects(options.rejects);
+  const { closeAtEnd, closeAll } = closeInOppositeOrder();
+  let failure: Failure | null = null;
   try {
-    const store = await connect(state);
-    try {
-      await preflight(state, store);
-      const file = path === "-" ? await openOnStandardOutput(writeOutput) : await openFile(path);
-      try {
-        await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
-        state.exported = path;
-      } finally {
-        await file.discard();
-      }
-    } finally {
-      store.close();
-    }
-  } finally {
-    rejects?.close();
+    const onWait = () => hooks.alert?.(`${path}: waiting for somebody to read this pipe`);
+    const named = { path, flag: "--export", signal, onWait };
+    const open = async () => (path === "-" ? toStandardOutput(writeOutput) : openFile(named));
+    // Before any server is asked; and once, since whoever reads a pipe takes it for ended where it is closed.
+    const file = closeAtEnd(await openExport(open, path.endsWith(".gz")));
+    const rejects = options.rejects === null ? null : closeAtEnd(openRejects(options.rejects));
+    const store = closeAtEnd(await connect(state));
+    await preflight(state, store);
+    await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
+    state.exported = path;
+  } catch (error) {
+    failure = { error };
   }
+  const closed = await closeAll();
+  const first = failure ?? closed;
+  if (first !== null) throw first.error;
 }
 
-type WriteOutput = (bytes: Uint8Array) => Promise<void>;
+/** A new file, of which nothing is left where it cannot be finished: an export can be repeated. */
+async function openFile(named: NamedFile): Promise<DataFile> {
+  const file = await openNewFile(named);
+  const finish = () =>
+    file.finish().catch(async (error: unknown) => {
+      const left = await file.keepPartial();
+      if (left !== null) await rm(left, { force: true });
+      throw error;
+    });
+  return { ...file, finish };
+}
 
-type OpenFile = ExportFile & { discard(): Promise<void> };
-
-async function openFile(path: string): Promise<OpenFile> {
-  let file: NewFile;
-  let library: LibraryFile;
-  const open = async () => {
-    file = await openNewFile({ path, flag });
-    library = writeLibraryFile(file, path.endsWith(".gz"));
-  };
-  await open();
+async function openExport(
+  open: () => Promise<DataFile>,
+  isGzip: boolean,
+): Promise<ExportFile & { close(): Promise<void> }> {
+  let file = await open();
+  let library = writeLibraryFile(file, isGzip);
   return {
-    // A pipe or a device alone has its name already.
-    mayStartOver: !existsSync(path),
+    mayStartOver: !file.isReadAtOnce,
     add: (kind, value) => library.add(kind, value),
     startOver: async () => {
       await file.discard();
-      await open();
+      file = await open();
+      library = writeLibraryFile(file, isGzip);
     },
     finish: async () => {
       await library.end();
       await file.finish();
     },
-    discard: () => file.discard(),
+    close: () => file.discard(),
   };
-}
-
-async function openOnStandardOutput(writeOutput: WriteOutput = writeNowhere): Promise<OpenFile> {
-  const write: WriteOutput = (bytes) => {
-    return writeOutput(bytes).catch((error: unknown) => {
-      throw migrateError("stdout-unwritable", { reason: systemCode(error) ?? "unknown" }, error);
-    });
-  };
-  const library = writeLibraryFile({ write }, false);
-  return {
-    mayStartOver: false,
-    add: library.add,
-    startOver: async () => {},
-    finish: library.end,
-    discard: async () => {},
-  };
-}
-
-async function writeNowhere(): Promise<void> {
-  throw new Error("this run has no standard output");
 }

@@ -1,14 +1,12 @@
-import { migrateError, systemCode } from "../errors.js";
 import { commandWriter } from "../modes/output.js";
-import { type NewFile, openNewFile } from "../new-file/open-new-file.js";
+import { openNewFile } from "../new-file/open-new-file.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import { runWithoutRedis } from "../pipeline/run-without-redis.js";
 import { openRejects } from "../report/rejects-file.js";
 import { closeInOppositeOrder } from "./close-at-end.js";
 import { openSources } from "./open-sources.js";
 import type { RunState } from "./run-state.js";
-
-type Output = Pick<NewFile, "write" | "finish" | "discard" | "isReadAtOnce">;
+import { toStandardOutput } from "./standard-output.js";
 
 /**
  * Writes the commands that would create the records in an empty Redis, which `redis-cli --pipe` carries out. A file is
@@ -18,7 +16,7 @@ type Output = Pick<NewFile, "write" | "finish" | "discard" | "isReadAtOnce">;
  */
 export async function runToOutput(state: RunState, path: string): Promise<void> {
   const { options, surroundings, summary } = state;
-  const { hooks = {}, signal, writeOutput = writeNowhere } = surroundings;
+  const { hooks = {}, signal, writeOutput } = surroundings;
   const { closeAtEnd, closeAll } = closeInOppositeOrder();
   let failure: Failure | null = null;
   try {
@@ -44,20 +42,4 @@ export async function runToOutput(state: RunState, path: string): Promise<void> 
   const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
-}
-
-function toStandardOutput(write: (bytes: Uint8Array) => Promise<void>): Output {
-  return {
-    isReadAtOnce: true,
-    write: (bytes) =>
-      write(bytes).catch((error: unknown) => {
-        throw migrateError("stdout-unwritable", { reason: systemCode(error) ?? "unknown" }, error);
-      }),
-    finish: async () => {},
-    discard: async () => {},
-  };
-}
-
-async function writeNowhere(): Promise<void> {
-  throw new Error("this run has no standard output");
 }

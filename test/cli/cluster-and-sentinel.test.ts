@@ -175,3 +175,32 @@ test("a cluster whose nodes should have host names and have none", async () => {
   expect((await program(flags, { cwd })).code).toBe(0);
   expect((await cluster.dump()).size).toBe(320);
 });
+
+test("an export while slots move from one master to another misses none of their keys", async () => {
+  const cluster = await startCluster();
+  const [from, to] = cluster.masters;
+  const flags = ["-p", String(from.port)];
+  await writeLegacy(join(cwd, "db.json"), records(3_000, 20));
+  await program([...flags, "--no-journal"], { cwd });
+  let isMoving = true;
+  const moved = cluster
+    .moveSlots(
+      from,
+      to,
+      Array.from({ length: 150 }, (_, slot) => slot),
+    )
+    .finally(() => {
+      isMoving = false;
+    });
+  let exports = 0;
+  while (isMoving || exports < 2) {
+    exports += 1;
+    const { result } = await programJson([...flags, "--export", `${exports}.json`], { cwd });
+    expect([result.exitCode, result.counts.conversations, result.warnings]).toEqual([
+      0,
+      expect.objectContaining({ read: 3_000, exported: 3_000 }),
+      [],
+    ]);
+  }
+  await moved;
+});

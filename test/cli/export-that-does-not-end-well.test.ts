@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { beforeEach, expect, test } from "vitest";
@@ -180,4 +180,29 @@ test("a second Ctrl-C leaves no more than a partial file", async () => {
   });
   expect((await seen).code).toBe(130);
   expect((await readdir(cwd)).filter((name) => name !== "db.json" && !partial.test(name))).toEqual([]);
+});
+
+test("a file of its name that somebody makes meanwhile stays as it is", async () => {
+  const { port } = await startRedis();
+  await fill(port);
+  const proxy = await startProxy(port);
+  const { seen } = startProgram([...flagsTo(proxy.port), "--export", "out.json", "--json"], { cwd });
+  proxy.after(midway, () => writeFile(join(cwd, "out.json"), "mine"));
+  const result = resultOf(await seen);
+  expect([result.exitCode, result.error?.code, result.export]).toEqual([1, "file-exists", null]);
+  expect([await readdir(cwd), await readFile(join(cwd, "out.json"), "utf8")]).toEqual([
+    ["db.json", "out.json"],
+    "mine",
+  ]);
+});
+
+test("a named pipe is at its end once the export is, and not before", async () => {
+  const { port } = await startRedis();
+  await fill(port);
+  execFileSync("mkfifo", [join(cwd, "pipe.json")]);
+  const [seen, read] = await Promise.all([
+    program([...flagsTo(port), "--export", "pipe.json"], { cwd }),
+    readFile(join(cwd, "pipe.json"), "utf8"),
+  ]);
+  expect([seen.code, JSON.parse(read).conversations.rows.length]).toEqual([0, many]);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
 import { run } from "../../src/run.js";
+import { Secret } from "../../src/secret.js";
 import type { Progress } from "../../src/types/progress.js";
 import { conversation } from "../support/legacy.js";
 import { optionsFor } from "../support/options.js";
@@ -68,4 +69,20 @@ test("values of which this user may not ask how long they are, nor for many at o
   const { counts } = await run(optionsFor(redis, { mode: "export", ...files }));
   expect(counts.conversations).toMatchObject({ exported: 30, wrongType: 1 });
   expect(JSON.parse(await readFile(files.rejects, "utf8"))).toMatchObject({ type: "list", raw: "" });
+});
+
+test("a user who may do no more than docs/redis.md says exports all", async () => {
+  const row = /^\| `--export` +\| `([A-Z ]+)`/m.exec(await readFile("docs/redis.md", "utf8"))?.[1] ?? "";
+  const may = row
+    .toLowerCase()
+    .split(" ")
+    .map((command) => `+${command}`);
+  const redis = await startRedis();
+  await fill(redis, 30);
+  await redis.client.aclSetUser("reader", ["on", ">made-up", "~chatgpt:*", ...may]);
+  const { address } = optionsFor(redis);
+  const login = { ...address, username: "reader", password: new Secret("made-up") };
+  const out = join(await scratchFolder(), "out.json");
+  const result = await run(optionsFor(redis, { mode: "export", export: out, address: login }));
+  expect([may.length, result.error, result.counts.conversations.exported]).toEqual([3, null, 30]);
 });

@@ -22,6 +22,8 @@ const graveDifferences = [
   "missing",
   "different",
   "expiry",
+  // Of an export; in files it is a rejection.
+  "invalid",
 ] as const satisfies readonly Difference["difference"][];
 
 /**
@@ -31,7 +33,7 @@ const graveDifferences = [
  */
 export function annotationsOf(result: RunResult, fileOf: (source: string) => string | null): Annotation[] {
   const { error, warnings, unreadable } = result;
-  const grave: readonly (keyof Counts)[] = [...graveDifferences, "invalid"];
+  const grave: readonly (keyof Counts)[] = graveDifferences;
   const found = total(result, ...grave) + unreadable + (error === null ? 0 : 1);
   const more = (level: Annotation["level"], what: string) => (hidden: number) =>
     annotation(result, level, "and more", `${count(hidden)} more. ${what}`);
