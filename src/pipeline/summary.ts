@@ -17,6 +17,7 @@ import { ListedRejections } from "./listed-rejections.js";
 import { RecordCounts } from "./record-counts.js";
 import { type KnownRecord, recordEventOf } from "./record-event.js";
 import { placeName } from "./row-location.js";
+import { evictedMeanwhile, expiredMeanwhile, sourceChanged, sourcesWithoutRecords } from "./run-warnings.js";
 import { SharedWarnings } from "./shared-warnings.js";
 import { skippedSetWarnings } from "./skipped-sets.js";
 
@@ -129,13 +130,12 @@ export class Summary {
 
   warnOfChange({ path }: Source): void {
     this.changedSources += 1;
-    const message = `${path}: changed while it was read, and what is new in it was left out. If the app is still running, stop it and run this again`;
-    this.warn("source-changed", message);
+    this.#warnings.push(sourceChanged(path));
   }
 
   warnOfExpired(): void {
     this.expiredMeanwhile = true;
-    this.warn("expired-meanwhile", expiredMeanwhile);
+    this.#warnings.push(expiredMeanwhile);
   }
 
   reject(rejection: Rejection): void {
@@ -229,38 +229,19 @@ export class Summary {
   }
 
   get warnings(): Warning[] {
+    // With --only, nothing is known of the other kind.
+    const isAllKnown = this.#finished && (this.#options.only ?? null) === null;
     return [
       ...this.foundWarnings,
       ...this.#warnings,
       ...[...this.#skippedSets].flatMap(([path, sets]) => skippedSetWarnings(path, sets)),
-      ...this.#emptySourceWarnings(),
+      ...(isAllKnown ? sourcesWithoutRecords(this.counts.sources) : []),
       ...this.#sharedWarnings.all,
-      ...(this.evicted ? [evictedWarning(this.evicted)] : []),
+      ...(this.evicted ? [evictedMeanwhile(this.evicted)] : []),
     ];
-  }
-
-  #emptySourceWarnings(): Warning[] {
-    const { only = null } = this.#options;
-    // With --only, nothing is known of the other kind.
-    if (!this.#finished || only !== null) return [];
-    return this.counts.sources
-      .filter(({ conversations, keys }) => conversations + keys === 0)
-      .map(({ path }) => ({
-        code: "no-records",
-        message: `${path}: holds neither conversations nor API keys`,
-      }));
   }
 }
 
 function mergeText(merged: boolean): string {
   return merged ? "merged with the first" : "the first counts, with which they could not be merged";
 }
-
-function evictedWarning(keys: number): Warning {
-  const what = keys === 1 ? "1 key" : `${keys} keys`;
-  const message = `Redis threw ${what} away while this ran (evicted_keys), for want of memory: --verify names the records that are gone`;
-  return { code: "evicted", message };
-}
-
-const expiredMeanwhile =
-  "the time of some conversations ended while this ran: they have left Redis again, and are in the sources alone. The same command with a new file for --archive archives them";
