@@ -29,7 +29,8 @@ export async function migrate(options: MigrateOptions = {}): Promise<RunResult> 
 }
 
 /**
- * Compares as `migrate` with the same options would, with the same code, and writes nothing: neither to Redis nor to files.
+ * Compares as `migrate` with the same options would, with the same code, and writes nothing to Redis, nor to files but those
+ * of `report` and `plan`.
  * @returns what a migration would do; also after a failure, which is its `error`
  * @throws an `Error` whose `code` is `usage`, where options are wrong
  */

@@ -23,6 +23,10 @@ export interface Options {
   readonly undoPlace?: (path: string, header: JournalHeader) => UndoPlace;
   /** Where to write commands to, in the mode output; `-` for standard output. */
   readonly output: string | null;
+  /** Where a dry run writes down what it decided; null for nowhere. */
+  readonly plan: string | null;
+  /** The plan that a migration is to do exactly, or nothing; null for none. */
+  readonly apply: string | null;
   /** Whether to write nothing. */
   readonly dryRun: boolean;
   /** Expiry of conversations in seconds, null for none. */

@@ -111,6 +111,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       evicted: summary.evicted ?? 0,
       changedSources: summary.changedSources,
       expiredMeanwhile: summary.expiredMeanwhile,
+      deviatesFromPlan: summary.deviatesFromPlan,
       failed: error !== null,
       interrupted,
       workIsDifference: options.exitCode,

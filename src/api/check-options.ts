@@ -49,6 +49,8 @@ export function checkOptions(
     dryRun: flags.dryRun,
     undo: flags.undo ?? null,
     export: flags.export ?? null,
+    plan: flags.plan ?? null,
+    apply: flags.apply ?? null,
     ...(mode === "undo" ? { undoPlace: (path, header) => placeOfUndo(path, header, given) } : {}),
     output: flags.output ?? null,
     // A command that creates leaves alone what is there.

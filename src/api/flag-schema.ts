@@ -65,6 +65,8 @@ export const flagSchema = z.object({
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
   output: outputFile.optional(),
   export: filePath.optional(),
+  plan: filePath.optional(),
+  apply: filePath.optional(),
   onConflict: oneOf(...policies).default("newer"),
   journal: z.union([filePath, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),

@@ -56,6 +56,11 @@ export function flagsWithoutEffect(given: UncheckedFlags): string[] {
       "--exit-code has an effect with --dry-run alone, which it makes exit with 2 where there is work to do",
     );
   }
+  if (given.plan !== undefined && mode !== "dry-run") {
+    problems.push(
+      "--plan has an effect with --dry-run alone, whose decisions it writes down; --apply does what a plan says",
+    );
+  }
   return problems;
 }
 

@@ -2,7 +2,7 @@ import type { UncheckedFlags } from "./flag-schema.js";
 import { flagNamed } from "./flags-without-effect.js";
 
 /** Flags that each ask for a mode, in the order in which they are named. */
-const modeFlags = ["dryRun", "undo", "export", "output", "verify"] as const;
+const modeFlags = ["apply", "dryRun", "undo", "export", "output", "verify"] as const;
 
 /** What is wrong with modes that were asked for at once; only an undo may be a dry run as well. */
 export function modesTogether(given: UncheckedFlags): string[] {

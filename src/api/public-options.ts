@@ -83,9 +83,13 @@ export interface MigrateOptions extends RedisOptions {
   readonly journal?: string | undefined;
   /** Where to keep the raw text of what could not be migrated. By default nowhere. */
   readonly rejects?: string | undefined;
+  /** A plan that `dryRun` wrote: exactly that is done, or nothing. For a migration alone. By default none is asked for. */
+  readonly apply?: string | undefined;
 }
 
 export interface DryRunOptions extends MigrateOptions {
+  /** Where to write down what was decided, for `apply` of a migration with the same options. By default nowhere. */
+  readonly plan?: string | undefined;
   /** Whether `exitCode` of the result is 2 where there is work to do, and nothing worse. */
   readonly exitCode?: boolean | undefined;
 }

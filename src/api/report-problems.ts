@@ -4,7 +4,7 @@ import type { Flags } from "./flag-schema.js";
 
 /** What is wrong with reports, and rejects, that are another file of the run too: one would spoil the other. */
 export function reportProblems(flags: Flags, sources: readonly string[]): string[] {
-  const { report, rejects, journal, archive, undo, export: exportTo, output } = flags;
+  const { report, rejects, journal, archive, undo, export: exportTo, output, plan, apply } = flags;
   const others = [
     ...sources.map((path) => ["a source", path === "-" ? null : path] as const),
     ["the file of --rejects", rejects],
@@ -13,6 +13,8 @@ export function reportProblems(flags: Flags, sources: readonly string[]): string
     ["the journal of --undo", undo],
     ["the file of --export", exportTo],
     ["the file of --output", output === "-" ? null : output],
+    ["the file of --plan", plan],
+    ["the plan of --apply", apply],
   ] as const;
   const made = { "--export": exportTo, "--output": output };
   const shared = Object.entries(made).flatMap(([flag, path]) => {

@@ -1,5 +1,8 @@
 import { type Explanation, shownPath } from "./explanation.js";
 
+/** How many changes since a plan are named: a folder may hold thousands of files. */
+const mostChanges = 20;
+
 /** Errors about sources, standard input, rejects, journals, and other files that are made. */
 export const aboutFiles = {
   "source-missing": (d: { path: string }): Explanation => ({
@@ -93,6 +96,22 @@ export const aboutFiles = {
   "journal-elsewhere": (d: { path: string; before: string; now: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --undo")}: is the journal of a run against ${d.before}, not ${d.now}`,
     hint: "Leave out --url, --host, --port, --database and --key-prefix: the journal says where that run wrote.",
+  }),
+  "plan-unreadable": (d: { path: string; reason: string }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --apply")}: cannot be read as a plan: ${d.reason}`,
+    hint: "Name the file that --dry-run --plan wrote, or make a new plan with this version. Nothing was written.",
+  }),
+  "plan-outdated": (d: { path: string; changes: readonly string[] }): Explanation => ({
+    message: [
+      `${shownPath(d.path, "the plan")}: is out of date, and nothing was written`,
+      ...d.changes.slice(0, mostChanges),
+      ...(d.changes.length > mostChanges ? [`and ${d.changes.length - mostChanges} more changes`] : []),
+    ].join("\n"),
+    hint: "Make a new plan with --dry-run --plan, look at it, and apply that one; or give this one the files and flags that it was made with.",
+  }),
+  "plan-abandoned": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "a source")}: changed after it was compared with the plan, so that nothing of it was written`,
+    hint: "If the app is still running, stop it; then make a new plan. What is counted here was written, and the journal takes it back.",
   }),
   "source-unreadable": (d: { path: string; reason: string }): Explanation => ({
     message: `${shownPath(d.path, "a source")}: cannot be read: ${d.reason}`,

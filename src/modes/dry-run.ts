@@ -7,6 +7,7 @@ import type { Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import { created, gather } from "./batch-outcome.js";
+import { replacesOtherType, withDecision } from "./decision-of-record.js";
 import { throwIfTooLargeForJournal, throwIfTooLargeForRedis } from "./size-checks.js";
 
 /** Compares records as a migration would, writes nothing, and adds up what the migration would take of Redis' memory. */
@@ -32,15 +33,17 @@ export async function dryRunBatch(
 function dryRun(
   entry: Entry,
   held: Held | Failed,
-  { store, options, summary: { estimate } }: PipelineContext,
+  context: PipelineContext,
 ): Settled | Failed | Promise<Settled> {
   if (held instanceof Failed) return held;
+  const { store, options, summary } = context;
+  const { estimate } = summary;
   const decision = resolve(entry, held, compare(entry, held), options.onConflict);
   const { outcome, value, fields } = decision;
   throwIfTooLargeForRedis(entry, decision, store);
   if (outcome === "created") {
     estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
-    return created;
+    return withDecision(created, { decision, held }, context);
   }
   if (outcome === "updated" && value !== null) {
     const before = held.state === "string" ? held.value : Buffer.alloc(0);
@@ -49,6 +52,8 @@ function dryRun(
   }
   const settled = { outcome, fields };
   // The run asks for what another type holds, which may be more than Redis hands out.
-  if (outcome === "updated" && held.state === "other") return store.dump(entry.redisKey).then(() => settled);
-  return settled;
+  if (!replacesOtherType({ decision, held })) return withDecision(settled, { decision, held }, context);
+  return store
+    .dump(entry.redisKey)
+    .then((dumped) => withDecision(settled, { decision, held }, context, dumped?.dump ?? null));
 }

@@ -7,6 +7,7 @@ import type { Comparison, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import { created, gather } from "./batch-outcome.js";
+import { dumpForDecision, withDecision } from "./decision-of-record.js";
 import { throwIfTooLargeForRedis } from "./size-checks.js";
 import { type Update, updateAll } from "./update-records.js";
 import { writeAnnounced } from "./write-announced.js";
@@ -26,13 +27,14 @@ export async function migrateBatch(
   const decided = entries.map((entry, index) => {
     return isFresh[index] ? null : decideOnOne(entry, held[index] as Held | Failed, context);
   });
+  const dumps = await dumpsOf(decided, context);
   const isUpdated = await updateAll(decided.filter(isUpdate), context);
   const [news, updates] = [isNew.values(), isUpdated.values()];
   return gather(
     entries.map((entry, index) => {
       const one = decided[index] ?? null;
       if (one instanceof Failed) return one;
-      const settled = one === null ? created : { outcome: one.decision.outcome, fields: one.decision.fields };
+      const settled = settledOf(entry, one, context, dumps[index]);
       if (one !== null && !isUpdate(one)) return settled;
       const done = (one === null ? news : updates).next().value;
       if (done instanceof Failed) return done;
@@ -86,6 +88,30 @@ async function createAll(
   );
 }
 
+/** What an entry that was created, or decided about, counts as. */
+function settledOf(
+  entry: Entry,
+  one: Update | null,
+  context: PipelineContext,
+  dump: Buffer | null = null,
+): Settled {
+  if (one === null) {
+    const decision = { outcome: "created", value: entry.value, fields: [] } as const;
+    return withDecision(created, { decision, held: absent }, context);
+  }
+  const { outcome, fields } = one.decision;
+  return withDecision({ outcome, fields }, one, context, dump);
+}
+
+/** What updates replace that is no string, where a plan asks for it: before anything is replaced. */
+async function dumpsOf(
+  decided: readonly (Update | Failed | null)[],
+  context: PipelineContext,
+): Promise<readonly (Buffer | null)[]> {
+  if (context.summary.decisions === null) return [];
+  return Promise.all(decided.map((one) => (isUpdate(one) ? dumpForDecision(one, context) : null)));
+}
+
 /** How often a record is compared anew that the app wrote, or that expired, between reading and writing it. */
 const attempts = 5;
 
@@ -96,10 +122,11 @@ async function migrate(entry: Entry, context: PipelineContext): Promise<Settled>
     const update = decide(entry, await context.store.read(entry.redisKey), context);
     const { outcome } = update.decision;
     ({ fields } = update.decision);
+    const dump = await dumpForDecision(update, context);
     if (outcome === "created") {
-      if (await create(entry, context)) return created;
+      if (await create(entry, context)) return withDecision(created, update, context);
     } else if (outcome !== "updated" || (await updateAll([update], context)).every(orThrow)) {
-      return { outcome, fields };
+      return withDecision({ outcome, fields }, update, context, dump);
     }
   }
   return { outcome: "conflict", fields, reason: "the app keeps writing it while this runs" };

@@ -23,17 +23,24 @@ export interface Pass<Context> extends Reading {
   readonly onSettled: (entry: Entry, settled: Settled) => void;
 }
 
+/** What a pass asks of Redis. */
+interface RedisInPass {
+  /** Makes what is in flight fail at once. */
+  readonly giveUp: () => void;
+  /** Whether what Redis holds is read too. */
+  readonly isRead: () => boolean;
+}
+
 type SettledBatch = BatchOutcome & { readonly batch: Batch };
 
 /**
  * Does the pass's action with all records of all sources, several batches at a time.
- * @param giveUp makes what is in flight fail at once
  * @returns the keys of all records; null where it was interrupted
  */
 export async function actOnAllRecords<Context extends ReadingContext>(
   context: Context,
   { action, onSettled, ...reading }: Pass<Context>,
-  giveUp: () => void,
+  { giveUp, isRead }: RedisInPass,
 ): Promise<SeenKeys | null> {
   const { summary, signal } = context;
   const seen = new SeenKeys();
@@ -52,7 +59,8 @@ export async function actOnAllRecords<Context extends ReadingContext>(
       feed: async (window) => {
         for await (const batch of collectBatches(context, reading, seen, unsettled)) {
           if (window.full) await window.room();
-          window.add(batch.bytes, () => act(batch));
+          // Where Redis holds the records, what it answers with takes as much again.
+          window.add(isRead() ? batch.bytes * 2 : batch.bytes, () => act(batch));
           // Before the reader is closed, which may take longer than what is in flight.
           if (signal?.aborted) {
             const drained = window.drain();

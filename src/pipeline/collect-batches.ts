@@ -7,7 +7,7 @@ import type { ReadingContext } from "./pipeline-context.js";
 import { countRejected } from "./rejected-records.js";
 
 /** How large a batch gets: smaller ones cost more time a record, larger ones leave Redis waiting in between (measured). */
-const batchLimits = { count: 128, bytes: 256 * 1024 };
+const batchLimits = { count: 128, bytes: 512 * 1024 };
 
 /** Records that are sent together. */
 export interface Batch {

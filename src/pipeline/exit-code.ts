@@ -14,6 +14,8 @@ export interface Ending {
   readonly changedSources: number;
   /** Whether some of what was written has left Redis again by its time. */
   readonly expiredMeanwhile: boolean;
+  /** Whether what was done is not what the plan says. */
+  readonly deviatesFromPlan: boolean;
   readonly failed: boolean;
   readonly interrupted: "SIGINT" | "SIGTERM" | null;
   /** Whether a dry run with work to do exits with 2. */
@@ -32,7 +34,8 @@ export function exitCodeOf(ending: Ending): RunResult["exitCode"] {
   if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
   // An export compares nothing: what is no string is left out of its file.
   if (mode !== "export" && sum("missing", "different", "expiry", "wrongType") > 0) return 2;
-  const incomplete = unreadable + evicted + changedSources + Number(ending.expiredMeanwhile);
+  const deviations = Number(ending.expiredMeanwhile) + Number(ending.deviatesFromPlan);
+  const incomplete = unreadable + evicted + changedSources + deviations;
   if (incomplete + sum("invalid", "leftOut", "conflict", "failed", "changed", "wrongType") > 0) return 3;
   return mode === "dry-run" && workIsDifference && sum("created", "updated", "archived") > 0 ? 2 : 0;
 }

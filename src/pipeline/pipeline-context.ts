@@ -1,5 +1,6 @@
 import type { Journal } from "../journal/write.js";
 import type { Options } from "../options.js";
+import type { PlanToApply } from "../plan/read-plan.js";
 import type { Facts } from "../preflight/server-facts.js";
 import type { Store } from "../redis/store.js";
 import type { Rejects } from "../report/rejects-file.js";
@@ -33,6 +34,8 @@ export interface PipelineContext extends ReadingContext {
   readonly journal: Journal;
   /** Null where no conversation is past its time. */
   readonly archive: Archive | null;
+  /** What a migration is to do, or nothing; null where no plan says it. */
+  readonly planned: PlanToApply | null;
   readonly options: Options & { readonly mode: BatchMode };
   /** Whether nothing stands under the prefix but what this run writes, as far as is known. */
   readonly prefix: { isEmpty: boolean };

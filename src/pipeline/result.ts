@@ -50,6 +50,7 @@ export function emptyResult(
     export: null,
     archive: null,
     rejects: null,
+    plan: summary.plan,
     exitCode: 0,
     durationMs: 0,
   };

@@ -4,8 +4,10 @@ import type { Reading } from "./act-on-all-records.js";
 import { checkArchiveHoldsAll } from "./archive-check-before-writing.js";
 import type { BatchAction, BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
+import { dryRunBeforeWriting } from "./dry-run-before-writing.js";
 import { handleDuplicates } from "./handle-duplicates.js";
-import { checkMemoryByDryRun, mayLackMemory } from "./memory-check-before-writing.js";
+import { compareWithPlan, readerOfPlanned, throwIfOutdated } from "./keep-to-plan.js";
+import { mayLackMemory, throwIfMemoryIsShort } from "./memory-check-before-writing.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
 import { trackProgress } from "./reading-progress.js";
@@ -22,12 +24,13 @@ import { checkAllRecords } from "./strict-check.js";
  * @throws MigrateError where the run cannot go on; what is done by then is in the summary
  */
 export async function runBatches(context: PipelineContext, actions: BatchActions): Promise<void> {
-  const { sources, summary, archive, options, signal } = context;
+  const { sources, summary, archive, planned, options, signal } = context;
   const { mode, onDuplicate } = options;
   const strict = options.strict && mode !== "verify";
   const memoryIsShort = mode === "migrate" && !options.force && mayLackMemory(context);
   const oldArchive = mode !== "verify" && archive?.find ? archive : null;
-  const passes = 1 + [strict, memoryIsShort, onDuplicate !== "first", oldArchive].filter(Boolean).length;
+  const isDryFirst = memoryIsShort || planned !== null;
+  const passes = 1 + [strict, isDryFirst, onDuplicate !== "first", oldArchive].filter(Boolean).length;
   const progress = trackProgress(context, passes);
   for (const source of sources) summary.counts.addSource(source);
 
@@ -36,9 +39,15 @@ export async function runBatches(context: PipelineContext, actions: BatchActions
   const reading = { ...(await handleDuplicates(context, readAllSources)), onRead: progress.add };
   try {
     if (oldArchive !== null) await checkArchiveHoldsAll(context, oldArchive, reading);
-    if (memoryIsShort) await checkMemoryByDryRun(context, actions["dry-run"], reading);
+    if (isDryFirst) {
+      const dryRun = await dryRunBeforeWriting(context, actions["dry-run"], reading);
+      if (signal?.aborted) return;
+      if (planned !== null) await throwIfOutdated(planned, context, dryRun);
+      if (memoryIsShort) throwIfMemoryIsShort(context, dryRun);
+    }
     if (signal?.aborted) return;
     progress.endChecks();
+    if (planned !== null) summary.plan = planned.path;
     await compareAndWrite(context, actions[mode], reading);
   } finally {
     reading.merger?.close();
@@ -52,7 +61,7 @@ async function compareAndWrite(
   action: BatchAction,
   reading: Reading,
 ): Promise<void> {
-  const { store, summary, rejects, options, signal } = context;
+  const { store, summary, rejects, planned, options, signal } = context;
   const recorded = new RecordedOutcomes();
   const lossesBefore = store.possibleLosses;
   const pass: Pass = {
@@ -67,10 +76,11 @@ async function compareAndWrite(
   };
   let isChecked = false;
   try {
-    await runPass(context, pass);
+    await runPass(planned === null ? context : { ...context, reader: readerOfPlanned(context.reader) }, pass);
     await recheckAfterDataLoss(context, pass, recorded, lossesBefore);
     isChecked = !signal?.aborted;
   } finally {
     if (!isChecked) warnOfUncheckedLoss(context, lossesBefore);
   }
+  if (planned !== null && isChecked) compareWithPlan(planned, summary);
 }

@@ -7,7 +7,7 @@ export type Pass = PassOf<PipelineContext>;
 
 /** Does the pass's action with all records, several batches at a time; to verify, finds extra keys too. */
 export async function runPass(context: PipelineContext, pass: Pass): Promise<void> {
-  const { store, options } = context;
-  const seen = await actOnAllRecords(context, pass, store.close);
+  const { store, options, prefix } = context;
+  const seen = await actOnAllRecords(context, pass, { giveUp: store.close, isRead: () => !prefix.isEmpty });
   if (seen !== null && options.mode === "verify") await readable(() => countExtraKeys(context, seen));
 }

@@ -1,4 +1,5 @@
 import { migrateError } from "../errors.js";
+import type { DecisionsDigest } from "../plan/decision-digest.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import type { Facts } from "../preflight/server-facts.js";
 import { memoryModelOf } from "../redis/memory-model.js";
@@ -16,6 +17,7 @@ import { ListedRejections } from "./listed-rejections.js";
 import { RecordCounts } from "./record-counts.js";
 import { type KnownRecord, recordEventOf } from "./record-event.js";
 import { placeName } from "./row-location.js";
+import { evictedMeanwhile, expiredMeanwhile, sourceChanged, sourcesWithoutRecords } from "./run-warnings.js";
 import { SharedWarnings } from "./shared-warnings.js";
 import { skippedSetWarnings } from "./skipped-sets.js";
 
@@ -54,6 +56,12 @@ export class Summary {
   expiredMeanwhile = false;
   /** When those that were written leave Redis, in ms since 1970, where that is certain: the first and the last of them. */
   readonly leaving = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+  /** What is decided about every record; null where no plan asks for it. */
+  decisions: DecisionsDigest | null = null;
+  /** The plan that was written, or that is being done since all of it was found the same. */
+  plan: string | null = null;
+  /** Whether what was done is not what the plan says. */
+  deviatesFromPlan = false;
   readonly #options: SummaryOptions;
   readonly #skippedSets = new Map<string, ReadonlyMap<string, number>>();
   #finished = false;
@@ -80,6 +88,7 @@ export class Summary {
     Object.assign(this.leaving, { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY });
     this.#sharedWarnings.clear();
     this.report?.startOver();
+    this.decisions?.startOver();
   }
 
   /**
@@ -121,13 +130,12 @@ export class Summary {
 
   warnOfChange({ path }: Source): void {
     this.changedSources += 1;
-    const message = `${path}: changed while it was read, and what is new in it was left out. If the app is still running, stop it and run this again`;
-    this.warn("source-changed", message);
+    this.#warnings.push(sourceChanged(path));
   }
 
   warnOfExpired(): void {
     this.expiredMeanwhile = true;
-    this.warn("expired-meanwhile", expiredMeanwhile);
+    this.#warnings.push(expiredMeanwhile);
   }
 
   reject(rejection: Rejection): void {
@@ -166,6 +174,7 @@ export class Summary {
     const { kind } = entry;
     this.counts.addRow(kind, settled.outcome, entry.place);
     this.#noteLeaving(entry, settled);
+    this.decisions?.add(entry, settled);
     if (entry.oddities.length > 0)
       this.#sharedWarnings.addOddities(kind, placeName(kind, entry.place), entry.oddities);
     // Of most records nobody asks for the name, and text need not be made of it.
@@ -220,38 +229,19 @@ export class Summary {
   }
 
   get warnings(): Warning[] {
+    // With --only, nothing is known of the other kind.
+    const isAllKnown = this.#finished && (this.#options.only ?? null) === null;
     return [
       ...this.foundWarnings,
       ...this.#warnings,
       ...[...this.#skippedSets].flatMap(([path, sets]) => skippedSetWarnings(path, sets)),
-      ...this.#emptySourceWarnings(),
+      ...(isAllKnown ? sourcesWithoutRecords(this.counts.sources) : []),
       ...this.#sharedWarnings.all,
-      ...(this.evicted ? [evictedWarning(this.evicted)] : []),
+      ...(this.evicted ? [evictedMeanwhile(this.evicted)] : []),
     ];
-  }
-
-  #emptySourceWarnings(): Warning[] {
-    const { only = null } = this.#options;
-    // With --only, nothing is known of the other kind.
-    if (!this.#finished || only !== null) return [];
-    return this.counts.sources
-      .filter(({ conversations, keys }) => conversations + keys === 0)
-      .map(({ path }) => ({
-        code: "no-records",
-        message: `${path}: holds neither conversations nor API keys`,
-      }));
   }
 }
 
 function mergeText(merged: boolean): string {
   return merged ? "merged with the first" : "the first counts, with which they could not be merged";
 }
-
-function evictedWarning(keys: number): Warning {
-  const what = keys === 1 ? "1 key" : `${keys} keys`;
-  const message = `Redis threw ${what} away while this ran (evicted_keys), for want of memory: --verify names the records that are gone`;
-  return { code: "evicted", message };
-}
-
-const expiredMeanwhile =
-  "the time of some conversations ended while this ran: they have left Redis again, and are in the sources alone. The same command with a new file for --archive archives them";

@@ -28,10 +28,15 @@ export function nextCommand(
   const isSecret = ([name, value]: GivenFlag) =>
     credentials.includes(name) ||
     (value !== null && (name === "--url" ? /[@?#]/.test(value) : mayHoldSecret(value)));
-  if (kept.some(isSecret) || sources.some((source) => source === "-" || mayHoldSecret(source))) return null;
+  if (
+    kept.some(isSecret) ||
+    added.some(mayHoldSecret) ||
+    sources.some((source) => source === "-" || mayHoldSecret(source))
+  )
+    return null;
   const words = [
     program,
-    ...added,
+    ...added.map(shellWord),
     ...kept.flatMap(([name, value]) => (value === null ? [name] : [name, shellWord(value)])),
     ...(sources.some((source) => source.startsWith("-")) ? ["--"] : []),
     ...sources.map(shellWord),

@@ -54,6 +54,7 @@ function nextRun(result: RunResult): NextRun | null {
   const work = total(result, "created", "updated", "archived", "deleted", "restored");
   if (mode === "export" && exported !== null && exported !== "-" && total(result, "exported") > 0)
     return { ...toCheckExport, sources: [exported] };
+  if (dryRun && work > 0 && result.plan !== null) return toApply(result.plan);
   if (dryRun) return work > 0 ? toDoIt : null;
   if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
@@ -70,6 +71,14 @@ const toDoIt: NextRun = {
   without: ["--dry-run", "--exit-code"],
   added: [],
 };
+
+function toApply(plan: string): NextRun {
+  return {
+    sentence: "To do it: run the same command with --apply and the plan, without --dry-run and --plan.",
+    without: [...toDoIt.without, "--plan"],
+    added: ["--apply", plan],
+  };
+}
 
 /** These are files of the run that was verified, and of the verification: a further run spares them. */
 const ofThisRun = ["--verify", "--journal", "--rejects", "--report"];
@@ -90,7 +99,7 @@ const toLook: NextRun = {
 
 const toCheckIt: NextRun = {
   sentence: "To check it: run the same command with --verify.",
-  without: ["--journal", "--no-journal", "--rejects", "--report"],
+  without: ["--apply", "--journal", "--no-journal", "--rejects", "--report"],
   added: ["--verify"],
 };
 

@@ -6,6 +6,7 @@ import { exportHints, exportSentence } from "./verdict/export.js";
 import { leftOutHints, rejectsHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
 import { outputHints, outputSentence } from "./verdict/output.js";
+import { planHints, whetherAsPlanned } from "./verdict/plan.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { undoSentence } from "./verdict/undo.js";
 import { interruptedSentence, refusedByStrictSentence, stoppedSentence } from "./verdict/unfinished.js";
@@ -47,18 +48,19 @@ export function verdictOf(result: RunResult): Verdict {
       ...unfinished,
       level: "warning",
       sentence: refusedByStrictSentence(result),
-      hints: [...leftOutHints(result), ...kept],
+      hints: [...leftOutHints(result), ...kept, ...planHints(result)],
     };
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
-    sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}, ${did} in ${elapsed(durationMs)}.`,
+    sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}${whetherAsPlanned(result)}, ${did} in ${elapsed(durationMs)}.`,
     hints: [
       ...conflictHints(result),
       ...leftOutHints(result),
       ...kept,
       ...exportHints(result),
       ...outputHints(result),
+      ...planHints(result),
     ],
     showSettingsForTheApp: mode === "migrate" && total(result, "created", "updated", "unchanged", "kept") > 0,
     showUndoCommand,

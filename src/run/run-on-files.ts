@@ -9,6 +9,7 @@ import type { Failure } from "../pipeline/batches-in-flight.js";
 import type { BatchMode } from "../pipeline/pipeline-context.js";
 import { runBatches } from "../pipeline/run-batches.js";
 import type { Summary } from "../pipeline/summary.js";
+import { startDecisionsDigest } from "../plan/decision-digest.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { earliestTime } from "../redis/server-clock.js";
@@ -20,6 +21,7 @@ import { connect, preflight } from "./connect-and-check.js";
 import { journalHeaderOf } from "./journal-header.js";
 import type { OpenArchive } from "./open-archive.js";
 import { openSources } from "./open-sources.js";
+import { openPlans } from "./plans-of-run.js";
 import type { RunState } from "./run-state.js";
 
 /** What each mode does with a batch of records. */
@@ -37,10 +39,15 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
   let journal: Journal = noJournal;
   let failure: Failure | null = null;
   try {
+    const plans = closeAtEnd(await openPlans(state));
     const present = options.ttlFrom === "last-active" ? { now: Number.NaN } : undefined;
     const select = (found: FoundSources) => withoutArchive(found, options.archive);
     const { sources, reader } = await openSources(state, closeAtEnd, { present, select });
+    await plans.compareFiles(sources);
     const store = closeAtEnd(await connect(state));
+    plans.compareTopology(store.topology);
+    const { planned } = plans;
+    if (plans.areKept) summary.decisions = startDecisionsDigest();
     const facts = await preflight(state, store);
     if (present !== undefined) present.now = await store.ask((connections) => earliestTime(connections));
     summary.estimate = new MemoryEstimate(memoryModelOf(store.server, store.topology === "cluster"));
@@ -57,7 +64,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
     const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };
-    const found = { sources, reader, store, facts };
+    const found = { sources, reader, store, facts, planned };
     const context = { ...found, journal, rejects, archive, summary, hooks, signal, prefix };
     try {
       await runBatches({ ...context, options: { ...options, mode } }, actions);
@@ -65,6 +72,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       // A run makes its journal with its first step, and without any needs none.
       const hasWork = summary.counts.sum("created", "updated") > 0;
       if (mode === "dry-run" && options.journal !== null && hasWork) tryJournal(options.journal);
+      await plans.write(sources);
     } finally {
       if (mode === "dry-run") state.estimatedBytes = summary.growth(facts);
     }

@@ -7,20 +7,7 @@ import type { KeyDigest } from "../types/key-digest.js";
 import { type Kind, kinds } from "../types/kind.js";
 import type { Place } from "../types/row.js";
 import type { PackedBatch } from "./pack-records.js";
-import {
-  DIGEST,
-  FROM,
-  ID_FROM,
-  ID_TO,
-  INDEX,
-  KIND,
-  LAST_ACTIVE,
-  LINE,
-  MESSAGES,
-  OFFSET,
-  stride,
-  TO,
-} from "./record-columns.js";
+import * as column from "./record-columns.js";
 
 /** What is known of the keys in Redis. */
 export interface Keyspace extends Lifetime {
@@ -50,16 +37,16 @@ export class EntryInBatch implements Entry {
     this.#at = at;
   }
 
-  #number(column: number): number {
-    return this.#from.packed.columns[this.#at * stride + column] as number;
+  #number(place: number): number {
+    return this.#from.packed.columns[this.#at * column.stride + place] as number;
   }
 
   get kind(): Kind {
-    return kinds[this.#number(KIND)] as Kind;
+    return kinds[this.#number(column.KIND)] as Kind;
   }
 
   get #id(): string {
-    return this.#from.values.toString("utf8", this.#number(ID_FROM), this.#number(ID_TO));
+    return this.#from.values.toString("utf8", this.#number(column.ID_FROM), this.#number(column.ID_TO));
   }
 
   get name(): string {
@@ -73,19 +60,19 @@ export class EntryInBatch implements Entry {
 
   get keyDigest(): KeyDigest {
     return {
-      first: this.#number(DIGEST),
-      second: this.#number(DIGEST + 1),
-      third: this.#number(DIGEST + 2),
+      first: this.#number(column.DIGEST),
+      second: this.#number(column.DIGEST + 1),
+      third: this.#number(column.DIGEST + 2),
     };
   }
 
   get value(): Buffer {
-    this.#value ??= this.#from.values.subarray(this.#number(FROM), this.#number(TO));
+    this.#value ??= this.#from.values.subarray(this.#number(column.FROM), this.#number(column.TO));
     return this.#value;
   }
 
   get bytes(): number {
-    return this.#number(TO) - this.#number(FROM);
+    return this.#number(column.TO) - this.#number(column.FROM);
   }
 
   get digest(): string {
@@ -102,12 +89,12 @@ export class EntryInBatch implements Entry {
   }
 
   get place(): Place {
-    const index = this.#number(INDEX);
+    const index = this.#number(column.INDEX);
     return {
       source: this.#from.packed.source,
       index: index < 0 ? null : index,
-      offset: this.#number(OFFSET),
-      line: this.#number(LINE),
+      offset: this.#number(column.OFFSET),
+      line: this.#number(column.LINE),
     };
   }
 
@@ -120,12 +107,12 @@ export class EntryInBatch implements Entry {
   }
 
   get messageCount(): number | null {
-    const count = this.#number(MESSAGES);
+    const count = this.#number(column.MESSAGES);
     return count < 0 ? null : count;
   }
 
   get lastActive(): number | null {
-    const time = this.#number(LAST_ACTIVE);
+    const time = this.#number(column.LAST_ACTIVE);
     return Number.isNaN(time) ? null : time;
   }
 }

@@ -4,22 +4,8 @@ import type { Oddity } from "../types/entry.js";
 import { type Kind, kinds } from "../types/kind.js";
 import type { Source } from "../types/source-file.js";
 import { type DecodedRecord, decodeRow } from "./decode-row.js";
-import {
-  DIGEST,
-  FROM,
-  ID_FROM,
-  ID_TO,
-  INDEX,
-  KIND,
-  LAST_ACTIVE,
-  LINE,
-  MESSAGES,
-  NO_RECORD,
-  OFFSET,
-  RecordColumns,
-  stride,
-  TO,
-} from "./record-columns.js";
+import * as column from "./record-columns.js";
+import { RecordColumns, stride } from "./record-columns.js";
 import type { RejectedText } from "./rejected-text.js";
 import type { RowBatch, SplitOptions } from "./row-batch.js";
 import { splitIntoRows } from "./split-into-rows.js";
@@ -111,16 +97,16 @@ function collect({ items, fastRows, values }: RowBatch, only: Kind | null): Coll
     if (record.spelling !== undefined) spellings.set(at, record.spelling);
     const row = rows.add();
     const { numbers } = rows;
-    numbers[row + KIND] = kinds.indexOf(kind);
-    numbers[row + FROM] = from;
-    numbers[row + TO] = idFrom;
-    numbers[row + ID_FROM] = idFrom;
-    numbers[row + ID_TO] = end;
-    numbers[row + INDEX] = place.index ?? -1;
-    numbers[row + OFFSET] = place.offset;
-    numbers[row + LINE] = place.line;
-    numbers[row + MESSAGES] = record.messageCount ?? -1;
-    numbers[row + LAST_ACTIVE] = record.lastActive ?? Number.NaN;
+    numbers[row + column.KIND] = kinds.indexOf(kind);
+    numbers[row + column.FROM] = from;
+    numbers[row + column.TO] = idFrom;
+    numbers[row + column.ID_FROM] = idFrom;
+    numbers[row + column.ID_TO] = end;
+    numbers[row + column.INDEX] = place.index ?? -1;
+    numbers[row + column.OFFSET] = place.offset;
+    numbers[row + column.LINE] = place.line;
+    numbers[row + column.MESSAGES] = record.messageCount ?? -1;
+    numbers[row + column.LAST_ACTIVE] = record.lastActive ?? Number.NaN;
   };
   for (const item of items) {
     if (typeof item === "number") {
@@ -135,7 +121,7 @@ function collect({ items, fastRows, values }: RowBatch, only: Kind | null): Coll
     if ("rejection" in found) {
       rejected.push(found);
       const row = rows.add();
-      rows.numbers[row + KIND] = NO_RECORD;
+      rows.numbers[row + column.KIND] = column.NO_RECORD;
     } else addDecoded(found);
     at += 1;
   }
@@ -157,18 +143,18 @@ function addDigests(columns: Float64Array, values: Buffer, { prefix, digests }: 
   const starts = kinds.map((kind) => redisKeyStart(prefix, kind));
   const ofValues: string[] = [];
   for (let row = 0; row < columns.length; row += stride) {
-    const kind = columns[row + KIND] as number;
-    if (kind === NO_RECORD) {
+    const kind = columns[row + column.KIND] as number;
+    if (kind === column.NO_RECORD) {
       if (digests) ofValues.push(noDigest);
       continue;
     }
     const { first, second, third } = digestOfKey(
-      starts[kind] + values.toString("utf8", columns[row + ID_FROM], columns[row + ID_TO]),
+      starts[kind] + values.toString("utf8", columns[row + column.ID_FROM], columns[row + column.ID_TO]),
     );
-    columns[row + DIGEST] = first;
-    columns[row + DIGEST + 1] = second;
-    columns[row + DIGEST + 2] = third;
-    if (digests) ofValues.push(sha1(values.subarray(columns[row + FROM], columns[row + TO])));
+    columns[row + column.DIGEST] = first;
+    columns[row + column.DIGEST + 1] = second;
+    columns[row + column.DIGEST + 2] = third;
+    if (digests) ofValues.push(sha1(values.subarray(columns[row + column.FROM], columns[row + column.TO])));
   }
   return ofValues.join("");
 }

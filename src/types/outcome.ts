@@ -47,6 +47,8 @@ export interface Settled {
   readonly outcome: Outcome;
   readonly fields: readonly FieldDifference[];
   readonly reason?: string;
+  /** Where a plan is made or kept: a digest of what was decided, and over what. */
+  readonly decision?: string;
 }
 
 /** What becomes of a row in whose place another one counts. */

@@ -141,6 +141,12 @@ export const runResult = z
       .string()
       .nullable()
       .describe("The file of `--rejects` that this run wrote; null where it kept nothing."),
+    plan: z
+      .string()
+      .nullable()
+      .describe(
+        "The plan that a dry run wrote, or that a migration began to do after all of it was found the same; null for none.",
+      ),
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(

@@ -45,6 +45,7 @@ export const warningCodes = [
   "redis-restarted",
   "replicas-behind",
   "expired-meanwhile",
+  "plan-deviated",
 ] as const;
 
 export type WarningCode = (typeof warningCodes)[number] | FindingCode;

@@ -52,6 +52,15 @@ describe("a program", () => {
       );
   });
 
+  test("makes a plan, and does it", async () => {
+    const plan = join(folder, "plan.json");
+    expect(await dryRun({ ...to, plan })).toMatchObject({ mode: "dry-run", exitCode: 0, plan });
+    const changed = await migrate({ ...to, apply: plan, ttl: 60 });
+    expect(changed).toMatchObject({ exitCode: 1, error: { code: "plan-outdated" }, plan: null });
+    expect(await migrate({ ...to, apply: plan })).toMatchObject({ mode: "migrate", exitCode: 0, plan });
+    expect(await redis.client.dbSize()).toBe(4);
+  });
+
   test("migrates, verifies, and takes it back by the journal that it asked for", async () => {
     expect(await verify(to)).toMatchObject({ mode: "verify", exitCode: 2 });
     const journal = join(folder, "journal.jsonl");
@@ -215,6 +224,7 @@ describe("wrong options are refused", () => {
     [{ onConflit: "keep" }, "onConflit: there is no such option"],
     [{ json: true }, "json: there is no such option"],
     [{ dryRun: true }, "dryRun: there is no such option"],
+    [{ plan: "p" }, /^plan has an effect with dryRun alone/.source],
     [{ exitCode: true }, /^exitCode has an effect with dryRun alone/.source],
     [{ url: "redis://a", host: "b" }, "url names the server already: leave out host and port"],
     [{ url: 5 }, "url: Invalid input: expected string, received number"],

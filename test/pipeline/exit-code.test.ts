@@ -12,6 +12,7 @@ const clean: Ending = {
   evicted: 0,
   changedSources: 0,
   expiredMeanwhile: false,
+  deviatesFromPlan: false,
   failed: false,
   interrupted: null,
   workIsDifference: false,

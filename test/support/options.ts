@@ -35,6 +35,8 @@ export function optionsFor({ port }: { readonly port: number }, differing: Parti
     undo: null,
     output: null,
     export: null,
+    plan: null,
+    apply: null,
     details: Number.POSITIVE_INFINITY,
     exitCode: false,
     force: false,

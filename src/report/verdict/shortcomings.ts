@@ -1,5 +1,6 @@
 import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
+import { deviatesFromPlan } from "./plan.js";
 import { total } from "./sum-of-counts.js";
 
 /** What keeps a run from being a full success, as a list in words; empty where nothing does. */
@@ -34,7 +35,9 @@ export function shortcomingsOf(result: RunResult): string {
       ? ["a file that changed while it was read"]
       : []),
   ];
-  return found.length === 0 && exitCode === 3 ? "what the warnings name" : listOf(found);
+  return found.length === 0 && exitCode === 3 && !deviatesFromPlan(result)
+    ? "what the warnings name"
+    : listOf(found);
 }
 
 /** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */

@@ -1,6 +1,7 @@
 import type { RunResult } from "../../types/run-result.js";
 import { printable } from "../printable.js";
 import { bytes, elapsed, plural } from "../units.js";
+import { restOfPlan } from "./plan.js";
 import { shortcomingsOf } from "./shortcomings.js";
 import { total } from "./sum-of-counts.js";
 
@@ -17,7 +18,7 @@ export function stoppedSentence(result: RunResult): string {
   const { mode } = result;
   const wrote = mode === "undo" || mode === "export" ? did[mode] : "done";
   const until = writesNothing(result) ? "compared" : wrote;
-  return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}${withoutFile(result)}; the counts are what was ${until} until then.`;
+  return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}${withoutFile(result)}; the counts are what was ${until} until then${restOfPlan(result)}.`;
 }
 
 /** What is said of a run that a signal interrupted. */
@@ -31,7 +32,8 @@ export function interruptedSentence(result: RunResult): string {
   }
   const startsAnew = writesNothing(result) || result.mode === "export";
   const again = startsAnew ? "run it again for the whole" : "run it again to do the rest";
-  return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}${withoutFile(result)}: ${again}.`;
+  const rest = restOfPlan(result);
+  return `Interrupted by ${printable(interrupted ?? "")} after ${elapsed(durationMs)}${extentRead(result)}, ${records}${withoutFile(result)}${rest === "" ? `: ${again}` : rest}.`;
 }
 
 /** What is said of a run that `--strict` kept from its first write. */

@@ -20,8 +20,8 @@ export type ThreadAnswer =
   | { readonly done: true }
   | { readonly failure: { readonly code: ErrorCode; readonly message: string; readonly hint: string } };
 
-/** What it makes lives for one batch, so that it needs little room for what is young (measured: 10 MB at the peak). */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+/** What it makes lives for one batch, so that it needs little room for what is young (measured: 12 MB at the peak). */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
 
 export interface ReaderThread {
   send(message: ThreadRequest, transfer?: readonly ArrayBuffer[]): void;

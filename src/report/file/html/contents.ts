@@ -26,8 +26,9 @@ export function* contents(result: RunResult, statistics: ContentStatistics): Gen
     );
   }
   const ended = result.error === null && result.interrupted === null;
-  const what = result.mode === "export" ? "What was exported" : "What is in the files";
-  const title = ended ? what : `${what}, as far as it was read`;
+  const [what, read] =
+    result.mode === "export" ? ["What was exported", "it was"] : ["What is in the files", "they were"];
+  const title = ended ? what : `${what}, as far as ${read} read`;
   yield html`<section aria-labelledby="contents"><h2 id="contents">${title}</h2>
 <div class="charts">
 ${charts}</div></section>
