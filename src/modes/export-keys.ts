@@ -11,7 +11,7 @@ import type { Settled } from "../types/outcome.js";
 import type { ExportContext } from "./export.js";
 
 /** Of how many keys the lengths are asked in one go. */
-const keysAtOnce = 1024;
+const keysAtOnce = 256;
 
 /** How much is read in one go. */
 const batchLimits = { count: 128, bytes: 256 * 1024 };
