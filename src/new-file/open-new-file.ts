@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Interruption, MigrateError, migrateError, systemCode } from "../errors.js";
 import { openPipe } from "./open-pipe.js";
@@ -15,7 +15,7 @@ export interface NewFile {
   finish(): Promise<void>;
   /** Puts what was written on disk, without its name. @returns the path where it stays; null where there is no file */
   keepPartial(): Promise<string | null>;
-  /** Takes away what was written. Does nothing once the file is finished or kept. */
+  /** Takes away what was written, also where it could not get its name. Does nothing once the file is finished or kept. */
   discard(): Promise<void>;
 }
 
@@ -49,11 +49,15 @@ export async function openNewFile(named: NamedFile): Promise<NewFile> {
   const existing = await explained(() => stat(path).catch(nullIfMissing));
   if (existing?.isFIFO()) return openNamedPipe(named);
   if (existing?.isCharacterDevice()) return openDevice(named);
-  if (existing !== null) throw migrateError("file-exists", named);
+  // A link that leads nowhere has the name too.
+  const taken = existing ?? (await explained(() => lstat(path).catch(nullIfMissing)));
+  if (taken !== null) throw migrateError("file-exists", named);
   const partial = `${path}.${randomUUID()}.partial`;
   const file = await explained(() => open(partial, "wx", 0o600));
   let isOpen = true;
+  let isToBeDiscarded = true;
   const close = async (isToBeKept: boolean) => {
+    if (!isOpen) return;
     isOpen = false;
     try {
       if (isToBeKept) await file.sync();
@@ -68,15 +72,21 @@ export async function openNewFile(named: NamedFile): Promise<NewFile> {
       explained(async () => {
         await close(true);
         await nameWithoutReplacing(partial, path);
+        isToBeDiscarded = false;
         await syncFolder(dirname(path));
       }),
-    // Also of a file that is on disk, and could not be given its name.
-    keepPartial: () => explained(async () => (isOpen ? close(true) : undefined)).then(() => partial),
-    discard: async () => {
-      if (!isOpen) return;
-      await explained(() => close(false));
-      await unlink(partial).catch(nullIfMissing);
-    },
+    keepPartial: () =>
+      explained(async () => {
+        await close(true);
+        isToBeDiscarded = false;
+        return partial;
+      }),
+    discard: () =>
+      explained(async () => {
+        await close(false);
+        if (isToBeDiscarded) await unlink(partial).catch(nullIfMissing);
+        isToBeDiscarded = false;
+      }),
   };
 }
 

@@ -1,6 +1,5 @@
-import { rm } from "node:fs/promises";
 import { type ExportFile, exportAll } from "../modes/export.js";
-import { type NamedFile, openNewFile } from "../new-file/open-new-file.js";
+import { openNewFile } from "../new-file/open-new-file.js";
 import { writeLibraryFile } from "../new-file/write-library-file.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import { openRejects } from "../report/rejects-file.js";
@@ -21,7 +20,7 @@ export async function runExport(state: RunState, path: string): Promise<void> {
   try {
     const onWait = () => hooks.alert?.(`${path}: waiting for somebody to read this pipe`);
     const named = { path, flag: "--export", signal, onWait };
-    const open = async () => (path === "-" ? toStandardOutput(writeOutput) : openFile(named));
+    const open = async () => (path === "-" ? toStandardOutput(writeOutput) : openNewFile(named));
     // Before any server is asked; and once, since whoever reads a pipe takes it for ended where it is closed.
     const file = closeAtEnd(await openExport(open, path.endsWith(".gz")));
     const rejects = options.rejects === null ? null : closeAtEnd(openRejects(options.rejects));
@@ -35,18 +34,6 @@ export async function runExport(state: RunState, path: string): Promise<void> {
   const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
-}
-
-/** A new file, of which nothing is left where it cannot be finished: an export can be repeated. */
-async function openFile(named: NamedFile): Promise<DataFile> {
-  const file = await openNewFile(named);
-  const finish = () =>
-    file.finish().catch(async (error: unknown) => {
-      const left = await file.keepPartial();
-      if (left !== null) await rm(left, { force: true });
-      throw error;
-    });
-  return { ...file, finish };
 }
 
 async function openExport(

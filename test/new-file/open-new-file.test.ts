@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -33,14 +33,23 @@ test("a file that is there is never written to", async () => {
   expect(readFileSync(path, "utf8")).toBe("the only copy");
 });
 
-test("nor is one that was made meanwhile: what was written stays under its temporary name", async () => {
-  const file = await open();
-  await file.write(text);
+test("nor is a link that leads nowhere", async () => {
+  symlinkSync(join(folder, "missing.json"), path);
+  await expect(open()).rejects.toMatchObject({ code: "file-exists" });
+});
+
+test("nor is one that was made meanwhile: what was written can be kept, or discarded", async () => {
+  const kept = await open();
+  const discarded = await open();
+  await kept.write(text);
   writeFileSync(path, "somebody else's");
-  await expect(file.finish()).rejects.toMatchObject({ code: "file-exists" });
+  for (const file of [kept, discarded])
+    await expect(file.finish()).rejects.toMatchObject({ code: "file-exists" });
+  const partial = await kept.keepPartial();
+  await discarded.discard();
   expect(readFileSync(path, "utf8")).toBe("somebody else's");
-  const [partial = ""] = readdirSync(folder).filter((name) => name.endsWith(".partial"));
-  expect(readFileSync(join(folder, partial), "utf8")).toBe("whole");
+  expect(readFileSync(partial ?? "", "utf8")).toBe("whole");
+  expect(readdirSync(folder)).toHaveLength(2);
 });
 
 test("what is discarded is gone, and what is kept stays under its temporary name", async () => {
