@@ -89,6 +89,14 @@ export const candidates = [
     command: ({ file }, stage) => built(stage, ["--verify", file]),
   },
   {
+    name: "export",
+    before: "migrated",
+    after: "migrated",
+    counted: "exported",
+    // In the folder of the run, which is gone afterwards.
+    command: (_, stage) => built(stage, ["--export", "export.json"]),
+  },
+  {
     name: "undo",
     before: "migrated",
     after: "nothing",

@@ -17,11 +17,13 @@
  * @property {number} verify seconds
  * @property {number} dryRun seconds
  * @property {number} undo seconds
+ * @property {number} export seconds
+ * @property {number} exportToMigrate
  * @property {number} peakMiB the most of any mode and run
  */
 
 /** The modes of the program. */
-const modes = ["migrate", "second", "verify", "undo", "dry-run"];
+const modes = ["migrate", "second", "verify", "export", "undo", "dry-run"];
 
 /**
  * @param {string} shape
@@ -50,6 +52,8 @@ export function resultOf(shape, data, samples) {
     verify: seconds("verify"),
     dryRun: seconds("dry-run"),
     undo: seconds("undo"),
+    export: seconds("export"),
+    exportToMigrate: seconds("export") / tool,
     peakMiB: peaks.length === 0 ? Number.NaN : Math.max(...peaks),
   };
 }

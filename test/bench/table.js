@@ -14,6 +14,7 @@ const columns = [
   ["verify s", ({ verify }) => verify.toFixed(2)],
   ["dry-run s", ({ dryRun }) => dryRun.toFixed(2)],
   ["undo s", ({ undo }) => undo.toFixed(2)],
+  ["export s", (result) => result.export.toFixed(2)],
   ["peak MiB", ({ peakMiB }) => peakMiB.toFixed(0)],
 ];
 

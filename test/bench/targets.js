@@ -40,11 +40,12 @@ export function targetsOf(results, startUp) {
 }
 
 /** @param {Result} result @returns {Target[]} */
-function targetsOfShape({ shape, toScript, toRedisCli, secondToFirst, peakMiB }) {
+function targetsOfShape({ shape, toScript, toRedisCli, secondToFirst, exportToMigrate, peakMiB }) {
   return [
     { what: `${shape}: tool / script`, measured: toScript, most: mostToScript[shape] ?? Number.NaN },
     { what: `${shape}: tool / redis-cli`, measured: toRedisCli, most: shape === "medium" ? 3.5 : Number.NaN },
     { what: `${shape}: second run / first`, measured: secondToFirst, most: 1.1 },
+    { what: `${shape}: export / migration`, measured: exportToMigrate, most: 1.5 },
     { what: `${shape}: peak MiB`, measured: peakMiB, most: 160 },
   ];
 }
