@@ -91,14 +91,16 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
   const writes = mode === "migrate" || mode === "dry-run";
   const { created = 0, updated = 0 } = summary.counts.byKind.conversation;
   const wrote = writes && created + updated > 0;
-  const last = ttlFrom === "now" ? Date.now() + (ttl ?? 0) * 1000 : summary.leaving.last;
+  const together = ttlFrom === "now" && ttl !== null ? Date.now() + ttl * 1000 : Number.NaN;
+  const { first, last } = ttlFrom === "now" ? { first: Number.NaN, last: together } : summary.leaving;
   return {
     ...emptyResult(options, summary),
     target: state.addressIsKnown ? { url: urlOf(address), prefix, topology, server } : null,
     estimatedMemoryBytes: state.estimatedBytes,
     error,
     interrupted,
-    expiresAt: wrote && ttl !== null && Number.isFinite(last) ? new Date(last).toISOString() : null,
+    firstExpiresAt: wrote ? timeText(first) : null,
+    expiresAt: wrote ? timeText(last) : null,
     archive: state.archive,
     journal: state.journal,
     output: state.output,
@@ -117,4 +119,9 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       workIsDifference: options.exitCode,
     }),
   };
+}
+
+/** In ISO 8601; null of no time. */
+function timeText(ms: number): string | null {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
 }

@@ -42,7 +42,7 @@ export const aboutRedis = {
   }),
   "redis-lost": (d: { at: string; reason: string; seconds: number }): Explanation => ({
     message: `Redis at ${d.at} was lost${d.seconds === 0 ? "" : `, and did not come back within ${d.seconds} s`}: ${d.reason}`,
-    hint: "Run the same command again once Redis is back: what was written stays, the rest follows. What got no answer may have been written, and is not counted.",
+    hint: "Run the same command again once Redis is back. What a migration wrote stays, and the rest follows; what got no answer may have been written, and is not counted.",
   }),
   "redis-unstable": (d: { at: string }): Explanation => ({
     message: `Redis at ${d.at} restarts or fails over again and again, and may have lost what this run wrote`,

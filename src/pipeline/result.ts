@@ -44,6 +44,7 @@ export function emptyResult(
     estimatedMemoryBytes: null,
     error: null,
     interrupted: null,
+    firstExpiresAt: null,
     expiresAt: null,
     journal: null,
     output: null,

@@ -28,11 +28,11 @@ const plannedFlags: { readonly [Name in keyof Options]-?: PlannedFlag | null } =
   onDuplicate: ({ onDuplicate }) => ["--on-duplicate", onDuplicate],
   ttl: ({ ttl }) => ["--ttl", formatDuration(ttl)],
   ttlFrom: ({ ttlFrom }) => ["--ttl-from", ttlFrom],
+  archive: ({ archive }) => ["--archive", archive ?? "none"],
   prefix: ({ prefix }) => ["--key-prefix", prefix],
   strict: ({ strict }) => ["--strict", onOrOff(strict)],
   force: ({ force }) => ["--force", onOrOff(force)],
   // What is written beside, what is shown, and how fast.
-  archive: null,
   journal: null,
   rejects: null,
   reports: null,

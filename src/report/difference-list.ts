@@ -6,9 +6,12 @@ import { alarming, labelOf } from "./counts-table.js";
 import { printable, shortName } from "./printable.js";
 import { firstOf } from "./units.js";
 
+const ofOneId = "Rows of one id, the one that counts → the other";
+
 const titles: Partial<Record<RunResult["mode"], string>> = {
   undo: "Not taken back",
   export: "Not in the file",
+  output: ofOneId,
 };
 
 const marks: Partial<Record<Difference["difference"], string>> = {
@@ -21,7 +24,8 @@ const marks: Partial<Record<Difference["difference"], string>> = {
 
 /** What stands above the differences, and whether they are all. */
 export function differencesTitle({ mode, differences, differencesFound }: RunResult): string {
-  const title = titles[mode] ?? "Differences, Redis → file";
+  const areOfOneId = differences.every(({ difference }) => difference === "duplicate");
+  const title = titles[mode] ?? (areOfOneId ? ofOneId : "Differences, Redis → file");
   return `${title}${firstOf(differences.length, differencesFound)}`;
 }
 

@@ -49,13 +49,15 @@ export function nextSteps(result: RunResult, address: Address, now: number): Nex
 }
 
 function nextRun(result: RunResult): NextRun | null {
-  const { mode, dryRun, error, interrupted, exitCode, export: exported } = result;
+  const { mode, dryRun, error, interrupted, exitCode, archive, export: exported } = result;
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "archived", "deleted", "restored");
   if (mode === "export" && exported !== null && exported !== "-" && total(result, "exported") > 0)
     return { ...toCheckExport, sources: [exported] };
   if (dryRun && work > 0 && result.plan !== null) return toApply(result.plan);
   if (dryRun) return work > 0 ? toDoIt : null;
+  // It may lack some by now, and then a run needs another one: the hints say so.
+  if (mode === "verify" && archive !== null) return null;
   if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
   if (mode === "output") return exitCode === 0 && total(result, "written") > 0 ? toCheckPiped : null;
@@ -63,7 +65,7 @@ function nextRun(result: RunResult): NextRun | null {
 }
 
 const timeRunsFromPipe =
-  "The time of --ttl (30 days by default) begins once a command is carried out: keep the files as your archive.";
+  "The time of --ttl (30 days by default) begins once a command is carried out: keep the files.";
 
 const toDoIt: NextRun = {
   sentence: "To do it: run the same command without --dry-run.",
@@ -117,12 +119,13 @@ const toCheckPiped: NextRun = {
 };
 
 function expirySentence(result: RunResult, now: number): string | null {
-  const { mode, expiresAt, counts } = result;
+  const { mode, firstExpiresAt, expiresAt, counts } = result;
   if (mode === "output" && (counts.conversations.written ?? 0) > 0) return timeRunsFromPipe;
   if (expiresAt === null) return null;
   const leave = mode === "dry-run" ? "would leave" : "leave";
-  const day = dayOf(expiresAt, now);
-  return `Migrated conversations that nobody uses ${leave} Redis by ${day}: keep the files as your archive.`;
+  const [first, last] = [firstExpiresAt && dayOf(firstExpiresAt, now), dayOf(expiresAt, now)];
+  const when = first === null || first === last ? `by ${last}` : `from ${first} on, the last by ${last}`;
+  return `Migrated conversations that nobody uses ${leave} Redis ${when}: keep the files.`;
 }
 
 /** The day of a time in ISO 8601, and the minute where that is less than two days away. */

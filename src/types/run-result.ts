@@ -117,6 +117,12 @@ export const runResult = z
       .enum(["SIGINT", "SIGTERM"])
       .nullable()
       .describe("What asked the run to stop before its end; null where nothing did."),
+    firstExpiresAt: z
+      .string()
+      .nullable()
+      .describe(
+        "When the first of them leaves Redis, with `--ttl-from last-active`; null where they all leave together. ISO 8601.",
+      ),
     expiresAt: z
       .string()
       .nullable()

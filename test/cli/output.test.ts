@@ -25,7 +25,7 @@ test("a migration shows what was done, until when it lasts, and what to write in
   const expiry = new Date(Date.now() + 30 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
   expect(stdout).toMatch(/read +2 +1\n {2}created +2 +1\n/);
   expect(stdout).toContain(
-    `Migrated conversations that nobody uses leave Redis by ${expiry}: keep the files as your archive.`,
+    `Migrated conversations that nobody uses leave Redis by ${expiry}: keep the files.`,
   );
   expect(stdout).toContain(
     `new ChatGPT(key, { useRedis: true, redis: { host: "localhost", port: ${redis.port}, database: 2, keyPrefix: "my \\"app\\":" } })`,
@@ -149,7 +149,7 @@ test("on a narrow terminal text is broken between words, what is to be copied is
     expect.stringMatching(/^ {2}new ChatGPT\(.*\)$/),
     `Next: chatgpt-migrate --verify --port ${redis.port} --key-prefix a-long-prefix-for-this-app: --no-color --no-progress`,
   ]);
-  expect(lines.join(" ")).toContain("keep the files as your archive.");
+  expect(lines.join(" ")).toContain("keep the files.");
 });
 
 test("a dry run says what is to be created and updated, and how to do it; the JSON names stay", async () => {

@@ -32,6 +32,11 @@ it.each<readonly [string, RunResult, unknown]>([
     expect.stringContaining("with --dry-run, not --verify"),
   ],
   ["a verification that found none", finished({ read: 1, matched: 1 }, verify), null],
+  [
+    "a verification of an archive, which may have to be a new one",
+    finished({ read: 1, missing: 1 }, { ...verify, archive: "idle.json", exitCode: 2 }),
+    null,
+  ],
   ["a run that failed", finished({ read: 1, created: 1 }, { error, exitCode: 1 }), null],
   [
     "a run that was interrupted",
@@ -40,4 +45,25 @@ it.each<readonly [string, RunResult, unknown]>([
   ],
 ])("which run comes after %s", (_what, result, run) => {
   expect(nextSteps(result, address, ended).run?.sentence ?? null).toEqual(run);
+});
+
+it("names a new archive where one that is there may lack what came to its time since", () => {
+  const behind = finished({ read: 1, missing: 1 }, { ...verify, archive: "idle.json", exitCode: 2 });
+  expect(nextSteps(behind, address, ended).hints).toContainEqual(
+    expect.stringContaining("another file for --archive"),
+  );
+});
+
+it.each([
+  ["2026-11-30T12:00:00.000Z", "from 2026-11-30 on, the last by 2026-12-28"],
+  ["2026-12-28T01:00:00.000Z", "by 2026-12-28"],
+  [null, "by 2026-12-28"],
+])("says when conversations leave Redis, of which the first does at %s", (firstExpiresAt, when) => {
+  const times = { firstExpiresAt, expiresAt: "2026-12-28T20:55:00.000Z" };
+  const { expiry } = nextSteps(
+    finished({ read: 2, created: 2 }, times),
+    address,
+    Date.parse("2026-11-01T00:00:00Z"),
+  );
+  expect(expiry).toBe(`Migrated conversations that nobody uses leave Redis ${when}: keep the files.`);
 });

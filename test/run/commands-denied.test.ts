@@ -126,7 +126,7 @@ const canDoWithout: Readonly<Record<string, string>> = Object.fromEntries([
   ...["RESTORE", "DEL"].map((command) => [command, "migrate verify"]),
   ["DUMP", "verify"],
   ["PEXPIREAT", "verify undo"],
-  ...["SCAN", "TIME", "INFO", "CONFIG", "PING", "SELECT", "CLUSTER", "WAIT", "EXISTS", "MGET"].map(
+  ...["SCAN", "TIME", "INFO", "CONFIG", "PING", "SELECT", "CLUSTER", "WAIT", "EXISTS", "MGET", "STRLEN"].map(
     (command) => [command, "migrate verify undo"],
   ),
   ...["CLIENT", "COMMAND", "HELLO"].map((command) => [command, "migrate verify undo"]),

@@ -119,7 +119,7 @@ function asDocumented(said: string, port: number): string {
       .replaceAll(new RegExp(`(?<=localhost:|port: )${port}`, "g"), "6379")
       .replaceAll(/(redis|valkey) \d[\d.]*/g, "redis 7.0.15")
       .replaceAll(/(?<=(in|after) )\d+\.\d s/g, "0.1 s")
-      .replaceAll(/(?<=leave Redis by )\d{4}-\d\d-\d\d/g, "2026-12-23")
+      .replaceAll(/(?<=leave Redis (from |(from [\d-]+ on, the last )?by ))\d{4}-\d\d-\d\d/g, "2026-12-23")
       // Here it stands in the place of the default server.
       .replaceAll("\n  (with REDIS_URL as for this run)", "")
       .replaceAll(journalName, "chatgpt-migrate-2026-11-23T05-18-41-123.jsonl")

@@ -15,7 +15,7 @@ export function dryRunSentence(result: RunResult): string {
   const kept = total(result, "kept");
   const would = [
     ...(created > 0 ? [`${count(created)} would be created`] : []),
-    ...(updated > 0 ? [`${count(updated)} updated`] : []),
+    ...(updated > 0 ? [`${count(updated)} would be updated`] : []),
     ...(archived > 0 ? [`${count(archived)} would be archived`] : []),
     ...(present > 0 ? [`${count(present)} ${present === 1 ? "is" : "are"} there already`] : []),
     ...(kept > 0 ? [keptText(result, kept, "would be ")] : []),

@@ -6,6 +6,8 @@ const onInvalid =
   "What is invalid or damaged stays in the file alone, which the app may write anew: copy it before the app starts, correct the copy (--rejects keeps the text), and migrate that.";
 const onDuplicates =
   "Where a duplicate holds what the row that counts lacks: --on-duplicate merge puts both together.";
+const onArchive =
+  "Conversations that came to their time since go to a new archive: name another file for --archive, as this one is never written to. Where there are none, run the same command without --verify.";
 const onUnmerged = "Where a duplicate could not be merged: its line says why, and what to do.";
 
 /** Where to find what `--rejects` kept, whatever became of the run. */
@@ -18,7 +20,10 @@ export function rejectsHints({ rejects }: RunResult): string[] {
 export function leftOutHints(result: RunResult): string[] {
   // Of an export, it is not files that something was left out of.
   if (result.mode === "export") return [];
+  const isBehind =
+    result.mode === "verify" && result.archive !== null && total(result, "missing", "different") > 0;
   return [
+    ...(isBehind ? [onArchive] : []),
     ...(result.unreadable + total(result, "invalid") > 0 ? [onInvalid] : []),
     ...(total(result, "leftOut") > 0 ? [result.onDuplicate === "merge" ? onUnmerged : onDuplicates] : []),
   ];

@@ -32,7 +32,7 @@ it("says what happened, what to do next, and what differs where", async () => {
 
 - On conflicts: --on-conflict merge puts the messages of both sides together, keep leaves to Redis what it has.
 - What is invalid or damaged stays in the file alone, which the app may write anew: copy it before the app starts, correct the copy (--rejects keeps the text), and migrate that.
-- Migrated conversations that nobody uses leave Redis by 2026-12-28: keep the files as your archive.
+- Migrated conversations that nobody uses leave Redis by 2026-12-28: keep the files.
 
 To take this back:
 

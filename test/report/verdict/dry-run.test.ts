@@ -7,7 +7,7 @@ describe("a dry run says what would happen, and never that it is done", () => {
   it.each<readonly [string, RunResult]>([
     ["Nothing stands in the way: 3 would be created", finished({ read: 3, created: 3 }, dry)],
     [
-      "Nothing stands in the way: 2 would be created, 1 updated, 1 is there already, 1 would be kept in Redis' version, since it goes on from the files'",
+      "Nothing stands in the way: 2 would be created, 1 would be updated, 1 is there already, 1 would be kept in Redis' version, since it goes on from the files'",
       finished({ read: 5, created: 2, updated: 1, unchanged: 1, kept: 1 }, { ...dry, exitCode: 2 }),
     ],
     [
