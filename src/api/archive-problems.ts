@@ -26,6 +26,8 @@ export function archiveProblems(
   ] as const;
   const same = others.find(([, other]) => typeof other === "string" && resolve(other) === resolve(archive));
   const shown = shownPath(archive, "its file");
+  if (archive === "-")
+    problems.push("--archive: expected a file, which a rerun and a verification read again");
   if (nameOfSave.test(archive))
     problems.push(
       `--archive: the library would take ${shown} for a newer save of its own: choose another name`,
