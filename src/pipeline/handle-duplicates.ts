@@ -8,6 +8,8 @@ export interface DuplicateHandling {
   readonly duplicateRule: DuplicateRule;
   /** Merges rows with one id; null where one of them counts. */
   readonly merger: Merger | null;
+  /** Discards the rows that are kept on disk: to be called at the end in every case. */
+  readonly discardKept: () => void;
 }
 
 /**
@@ -19,8 +21,13 @@ export async function handleDuplicates(
   readAllSources: ReadAllSources,
 ): Promise<DuplicateHandling> {
   const { onDuplicate } = context.options;
-  return {
-    duplicateRule: onDuplicate === "newest" ? await newestCounts(readAllSources) : firstCounts,
-    merger: onDuplicate === "merge" ? await openMerger(context, readAllSources) : null,
-  };
+  if (onDuplicate === "newest") {
+    const { duplicateRule, close } = await newestCounts(context, readAllSources);
+    return { duplicateRule, merger: null, discardKept: close };
+  }
+  if (onDuplicate === "merge") {
+    const merger = await openMerger(context, readAllSources);
+    return { duplicateRule: firstCounts, merger, discardKept: merger.close };
+  }
+  return { duplicateRule: firstCounts, merger: null, discardKept: () => {} };
 }

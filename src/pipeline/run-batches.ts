@@ -50,7 +50,7 @@ export async function runBatches(context: PipelineContext, actions: BatchActions
     if (planned !== null) summary.plan = planned.path;
     await compareAndWrite(context, actions[mode], reading);
   } finally {
-    reading.merger?.close();
+    reading.discardKept();
   }
   await checkAtEnd(context);
 }

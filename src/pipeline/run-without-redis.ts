@@ -39,7 +39,7 @@ export async function runWithoutRedis(
     const redis = { giveUp: () => {}, isRead: () => false };
     if ((await actOnAllRecords(context, pass, redis)) === null) return false;
   } finally {
-    duplicates.merger?.close();
+    duplicates.discardKept();
   }
   await warnOfChanges(context);
   return true;
