@@ -1,3 +1,4 @@
+import type { OnDuplicate } from "../types/mode-and-policy.js";
 import { type DuplicateRule, firstCounts, newestCounts } from "./choose-among-duplicates.js";
 import { type Merger, openMerger } from "./merge-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
@@ -11,6 +12,9 @@ export interface DuplicateHandling {
   /** Discards the rows that are kept on disk: to be called at the end in every case. */
   readonly discardKept: () => void;
 }
+
+/** How many passes over all sources each rule takes at most, before the one that acts. */
+export const passesBefore: Readonly<Record<OnDuplicate, number>> = { first: 0, newest: 3, merge: 1 };
 
 /**
  * Prepares for `--on-duplicate`, in the passes over all sources that its rule takes.
