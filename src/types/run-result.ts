@@ -121,7 +121,7 @@ export const runResult = z
       .string()
       .nullable()
       .describe(
-        "When the first of them leaves Redis, with `--ttl-from last-active`; null where they all leave together. ISO 8601.",
+        "With `--ttl-from last-active`, when the first of the conversations leaves Redis of which `expiresAt` says when the last does; null where all leave together. ISO 8601.",
       ),
     expiresAt: z
       .string()

@@ -77,7 +77,7 @@ test("--help and --version print to stdout and exit with 0", async () => {
     "Exit codes:",
   ]);
   const [, examples = ""] = /Examples:\n([\s\S]*?)\n\n/.exec(help.stdout) ?? [];
-  expect(examples.split("\n").filter((line) => line.startsWith("  chatgpt-migrate -"))).toHaveLength(5);
+  expect(examples.split("\n").filter((line) => line.startsWith("  chatgpt-migrate -"))).toHaveLength(9);
   expect(help.stdout).toContain("Documentation: ");
   expect((await program(["--help", "-p", "x"])).stdout).toBe(help.stdout);
   const version = await program(["--version"]);
