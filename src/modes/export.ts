@@ -18,6 +18,8 @@ export interface ExportFile {
   startOver(): Promise<void>;
   /** Makes the file whole, and gives it its name. */
   finish(): Promise<void>;
+  /** How long it is by now, unpacked. In bytes. */
+  readonly bytes: number;
 }
 
 export interface ExportContext
@@ -51,6 +53,18 @@ export async function exportAll(context: ExportContext): Promise<void> {
     );
   throwIfInterrupted(context);
   await file.finish();
+  if (file.bytes > longestForLibrary) summary.warn("too-long-for-library", tooLong(file.bytes));
+}
+
+/**
+ * The library reads its file into one string, and writes it from one: V8's longest has 2^29 - 24 UTF-16 units. A file of
+ * no more bytes has no more units than that; Node 20 refuses one of more bytes.
+ */
+const longestForLibrary = 2 ** 29 - 24;
+
+function tooLong(bytes: number): string {
+  const most = `${longestForLibrary.toLocaleString("en")} bytes`;
+  return `the file is too long to go back: unpacked, it has ${bytes.toLocaleString("en")} bytes, and what has more than ${most} the library may be unable to load; it then starts without any record, and saves that in the file's place. Keep it as an archive, which this tool migrates into Redis; --only makes a file of one kind alone`;
 }
 
 /** @param before the keys that were there before Redis may have lost some; null for none. @returns those that are there now */

@@ -54,6 +54,9 @@ async function openExport(
       await library.end();
       await file.finish();
     },
+    get bytes() {
+      return library.bytes;
+    },
     close: () => file.discard(),
   };
 }

@@ -22,6 +22,7 @@ export const warningCodes = [
   "archive-skipped",
   "archive-unfinished",
   "archive-stays",
+  "too-long-for-library",
   // About records.
   "duplicate",
   "no-user-name",

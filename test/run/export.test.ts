@@ -47,6 +47,39 @@ test("a key that is gone by the time that it is read counts as nothing, and a wa
   expect(conversations.rows.map(({ id }: { id: string }) => id)).toEqual(rest);
 });
 
+test("a file of more bytes than the library can hold in one string is said to be none to go back with", async () => {
+  const redis = await startRedis();
+  const deep = 1_000;
+  // Written over lines, each of these numbers stands behind 4 kB of spaces.
+  const numbers = JSON.stringify(Array.from({ length: deep }, () => 1));
+  const long = `${"[".repeat(deep)}${numbers}${"]".repeat(deep)}`;
+  const fillTo = async (count: number) => {
+    for (let id = 0; id < count; id += 1)
+      await redis.client.set(
+        `chatgpt:conversations:${id}`,
+        `{"id":"${id}","userName":"a","messages":[],"long":${long}}`,
+      );
+  };
+  let bytes = 0;
+  const exported = async () => {
+    bytes = 0;
+    const writeOutput = async (some: Uint8Array) => {
+      bytes += some.length;
+    };
+    return run(optionsFor(redis, { mode: "export", export: "-" }), { writeOutput });
+  };
+  await fillTo(66);
+  const { warnings } = await exported();
+  expect([bytes < 2 ** 29 - 24, warnings]).toEqual([true, []]);
+  await fillTo(68);
+  const result = await exported();
+  expect([bytes > 2 ** 29 - 24, result.exitCode, result.warnings]).toEqual([
+    true,
+    0,
+    [{ code: "too-long-for-library", message: expect.stringContaining(bytes.toLocaleString("en")) }],
+  ]);
+});
+
 test("progress knows how many records there are, and ends with all of them", async () => {
   const redis = await startRedis();
   await fill(redis, 300);

@@ -47,7 +47,12 @@ export function exportHints(result: RunResult): string[] {
   return [
     ...(total(result, "invalid", "wrongType") > 0 ? [onLeftOut] : []),
     ...(total(result, "exported") > 0 ? [onExpiries] : []),
-    // A file without the other kind would take that from the app.
-    ...(total(result, "exported") > 0 && result.only === null ? [onWayBack] : []),
+    ...(mayGoBack(result) ? [onWayBack] : []),
   ];
+}
+
+/** A file without the other kind would take that from the app; one that it cannot load, all. */
+function mayGoBack(result: RunResult): boolean {
+  const isTooLong = result.warnings.some(({ code }) => code === "too-long-for-library");
+  return total(result, "exported") > 0 && result.only === null && !isTooLong;
 }

@@ -56,6 +56,8 @@ describe("an export", () => {
     expect(hintsOf(finished({ read: 1, exported: 1 }, { ...exported, only: "key" }))).toEqual([
       "The file has",
     ]);
+    const tooLong = { ...exported, warnings: [{ code: "too-long-for-library", message: "x" }] } as const;
+    expect(hintsOf(finished({ read: 1, exported: 1 }, tooLong))).toEqual(["The file has"]);
     const nothing = finished({ read: 1, invalid: 1 }, { ...exported, ...incomplete });
     expect(hintsOf(nothing)).toEqual(["What is no r"]);
   });
