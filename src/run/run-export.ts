@@ -6,6 +6,7 @@ import { openRejects } from "../report/rejects-file.js";
 import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
 import type { RunState } from "./run-state.js";
+import { saveBeside } from "./save-beside-export.js";
 import { type DataFile, toStandardOutput } from "./standard-output.js";
 
 /**
@@ -28,6 +29,8 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     await preflight(state, store);
     await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
     state.exported = path;
+    const beside = file.mayStartOver ? await saveBeside(path) : null;
+    if (beside !== null) summary.warn(beside.code, beside.message);
   } catch (error) {
     failure = { error };
   }

@@ -23,6 +23,7 @@ export const warningCodes = [
   "archive-unfinished",
   "archive-stays",
   "too-long-for-library",
+  "save-beside",
   // About records.
   "duplicate",
   "no-user-name",

@@ -80,6 +80,19 @@ describe("an export", () => {
     });
   });
 
+  test.each([
+    ["db.json", "db.tmp.json"],
+    ["db.json.gz", "db.tmp.json"],
+  ])("%s beside %s, which the library would put in its place, says so", async (name, save) => {
+    await writeFile(join(cwd, save), "{");
+    const { result } = await programJson([...at, "--export", name], { cwd });
+    expect([result.exitCode, result.warnings]).toEqual([
+      0,
+      [{ code: "save-beside", message: expect.stringMatching(/^db\.tmp\.json: lies beside the export/) }],
+    ]);
+    expect(await readFile(join(cwd, save), "utf8")).toBe("{");
+  });
+
   test("of one kind leaves the other out, and says so", async () => {
     await migrateRecords(some);
     const seen = await program([...at, "--export", "out.json", "--only", "conversations"], { cwd });
@@ -217,6 +230,8 @@ describe("refused, before Redis is asked", () => {
     [["--undo", "j"], "--undo and --export exclude each other: choose one"],
     [["--ttl", "3d"], "--ttl has no effect with --export"],
     [["--rejects", "./out.json"], "--rejects: its file is the file of --export too"],
+    [["--export", "./db.tmp.json"], "--export: the library would take ./db.tmp.json for a newer save"],
+    [["--export", "db.tmp.json.gz"], "--export: the library would take db.tmp.json.gz for a newer save"],
   ])("are flags that contradict it: %j", async (flags, problem) => {
     const seen = await program([...at, "--export", "out.json", ...flags], { cwd });
     expect([seen.code, seen.stderr]).toEqual([1, expect.stringContaining(problem)]);

@@ -39,7 +39,7 @@ const onLeftOut =
 const onExpiries =
   "The file has no expiries, as the library's own has none: migrated back, each conversation gets --ttl anew.";
 const onWayBack =
-  "To go back: stop the app, rename its db.json, put this file (unpacked, where it is gzip) in its place, and start it without useRedis. What has left Redis since, expired or archived, is in the old files alone: keep them.";
+  "To go back: stop the app, rename its db.json, and a db.tmp.json beside it, put this file (unpacked, where it is gzip) in its place, and start it without useRedis. What has left Redis since, expired or archived, is in the old files alone: keep them.";
 
 /** What to know of the file, and to do about what is not in it. */
 export function exportHints(result: RunResult): string[] {
