@@ -1,13 +1,13 @@
-import { type ExportFile, exportAll } from "../modes/export.js";
+import { exportAll } from "../modes/export.js";
 import { openNewFile } from "../new-file/open-new-file.js";
-import { writeLibraryFile } from "../new-file/write-library-file.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import { openRejects } from "../report/rejects-file.js";
 import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
+import { openExport } from "./open-export.js";
 import type { RunState } from "./run-state.js";
 import { saveBeside } from "./save-beside-export.js";
-import { type DataFile, toStandardOutput } from "./standard-output.js";
+import { toStandardOutput } from "./standard-output.js";
 
 /**
  * Writes what Redis holds to a file, as the library would. Whatever fails, the file is there whole or not at all.
@@ -37,29 +37,4 @@ export async function runExport(state: RunState, path: string): Promise<void> {
   const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
-}
-
-async function openExport(
-  open: () => Promise<DataFile>,
-  isGzip: boolean,
-): Promise<ExportFile & { close(): Promise<void> }> {
-  let file = await open();
-  let library = writeLibraryFile(file, isGzip);
-  return {
-    mayStartOver: !file.isReadAtOnce,
-    add: (kind, value) => library.add(kind, value),
-    startOver: async () => {
-      await file.discard();
-      file = await open();
-      library = writeLibraryFile(file, isGzip);
-    },
-    finish: async () => {
-      await library.end();
-      await file.finish();
-    },
-    get bytes() {
-      return library.bytes;
-    },
-    close: () => file.discard(),
-  };
 }

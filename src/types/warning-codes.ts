@@ -45,6 +45,8 @@ export const warningCodes = [
   "evicted",
   "gone-meanwhile",
   "redis-restarted",
+  "kept-from-before",
+  "gone-since-restart",
   "replicas-behind",
   "expired-meanwhile",
   "plan-deviated",

@@ -8,6 +8,7 @@ import { address } from "../../support/report-run.js";
 const exported = { mode: "export", export: "o.json" } as const;
 const gone = { ...exported, warnings: [{ code: "gone-meanwhile", message: "x" }] } as const;
 const rounded = { ...exported, warnings: [{ code: "number-rounded", message: "x" }] } as const;
+const lost = { ...exported, warnings: [{ code: "gone-since-restart", message: "x" }] } as const;
 
 describe("an export", () => {
   it.each<readonly [string, RunResult]>([
@@ -35,6 +36,10 @@ describe("an export", () => {
     [
       "Not all that was found in Redis was exported: 1 invalid record, 2 values of another type and 1 record that Redis refused; 3 records are in o.json, done",
       finished({ read: 7, exported: 3, invalid: 1, wrongType: 2, failed: 1 }, { ...exported, ...incomplete }),
+    ],
+    [
+      "Not all that was found in Redis was exported: 2 keys that are gone since Redis restarted, or refused by it; 0 records are in o.json, done",
+      finished({ read: 2, exported: 0, failed: 2 }, { ...lost, ...incomplete }),
     ],
     [
       "Stopped by an error after 0.1 s, and no file was made; the counts are what was read until then.",
