@@ -164,11 +164,12 @@ describe("what is no record", () => {
     expect(await readFile(join(cwd, "out.json"))).toEqual(await readFile(join(cwd, "valid.json")));
   });
 
-  test("names no API key in any output", async () => {
+  test("names no API key in any output, be it the id of a conversation", async () => {
     await redis.client.set(`chatgpt:keys:${apiKeySecret}`, "no JSON");
+    await redis.client.set(`chatgpt:conversations:${apiKeySecret}`, "no JSON");
     const reports = ["md", "html", "xml", "jsonl"].flatMap((ending) => ["--report", `r.${ending}`]);
     const seen = await program([...at, "--export", "out.json", ...reports], { cwd });
-    expect([seen.code, seen.stdout]).toEqual([3, expect.stringContaining("sk-…")]);
+    expect([seen.code, seen.stdout]).toEqual([3, expect.stringContaining("conversation sk-…")]);
     const texts = await Promise.all((await readdir(cwd)).map((name) => readFile(join(cwd, name), "utf8")));
     for (const text of [seen.stdout, seen.stderr, ...texts]) expect(text).not.toContain(apiKeySecret);
   });
