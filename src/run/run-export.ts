@@ -25,6 +25,7 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     // Before any server is asked; and once, since whoever reads a pipe takes it for ended where it is closed.
     const file = closeAtEnd(await openExport(open, path.endsWith(".gz")));
     const rejects = options.rejects === null ? null : closeAtEnd(openRejects(options.rejects));
+    state.rejects = rejects;
     const store = closeAtEnd(await connect(state));
     await preflight(state, store);
     await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });

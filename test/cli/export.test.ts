@@ -133,7 +133,7 @@ describe("what is no record", () => {
     await redis.client.rPush("chatgpt:conversations:queue", "a");
     const flags = ["--export", "out.json", "--rejects", "rejects.jsonl", "--report", "r.jsonl"];
     const { seen, result } = await programJson([...at, ...flags], { cwd });
-    expect([seen.code, result.error]).toEqual([3, null]);
+    expect([seen.code, result.error, result.rejects]).toEqual([3, null, "rejects.jsonl"]);
     expect(result.counts).toEqual({
       conversations: { read: 40, invalid: 9, duplicate: 0, exported: 30, wrongType: 1, failed: 0 },
       keys: { read: 7, invalid: 2, duplicate: 0, exported: 5, wrongType: 0, failed: 0 },

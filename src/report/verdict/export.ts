@@ -35,7 +35,8 @@ export function exportPlace({ export: path }: Pick<RunResult, "export">): string
 }
 
 const onLeftOut =
-  "What is no record is in Redis alone, and leaves it when it expires: look at it with redis-cli; --rejects keeps what it holds.";
+  "What is no record is in Redis alone, and leaves it when it expires: look at it with redis-cli";
+const onRejects = "; --rejects keeps what it holds, as far as this user may read it";
 const onExpiries =
   "The file has no expiries, as the library's own has none: migrated back, each conversation gets --ttl anew.";
 const onWayBack =
@@ -45,7 +46,9 @@ const onWayBack =
 export function exportHints(result: RunResult): string[] {
   if (result.mode !== "export") return [];
   return [
-    ...(total(result, "invalid", "wrongType") > 0 ? [onLeftOut] : []),
+    ...(total(result, "invalid", "wrongType") > 0
+      ? [`${onLeftOut}${result.rejects === null ? onRejects : ""}.`]
+      : []),
     ...(total(result, "exported") > 0 ? [onExpiries] : []),
     ...(mayGoBack(result) ? [onWayBack] : []),
   ];

@@ -65,6 +65,11 @@ describe("an export", () => {
     expect(hintsOf(finished({ read: 1, exported: 1 }, tooLong))).toEqual(["The file has"]);
     const nothing = finished({ read: 1, invalid: 1 }, { ...exported, ...incomplete });
     expect(hintsOf(nothing)).toEqual(["What is no r"]);
+    expect(verdictOf(nothing).hints[0]).toMatch(/--rejects keeps what it holds, as far as /);
+    expect(verdictOf({ ...nothing, rejects: "r.jsonl" }).hints).toEqual([
+      "What was rejected is kept in r.jsonl, with its messages and API keys.",
+      expect.stringMatching(/look at it with redis-cli\.$/),
+    ]);
   });
 
   it("is to be verified next, unless it holds nothing, or nobody knows where it went", () => {
