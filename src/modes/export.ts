@@ -55,6 +55,8 @@ export async function exportAll(context: ExportContext): Promise<void> {
       `Redis ${store.lossWords} while this ran: all was read once more, and what it had lost by then is not in the file`,
     );
   if (found.lost > 0) summary.warn("gone-since-restart", lostText(found.lost, store.lossWords));
+  const withoutBytes = rejects?.withoutBytes ?? 0;
+  if (withoutBytes > 0) summary.warn("rejects-incomplete", withoutBytesText(withoutBytes));
   if (found.gone > 0) summary.warn("gone-meanwhile", goneText(found.gone));
   throwIfInterrupted(context);
   await file.finish();
@@ -130,6 +132,11 @@ function keptText(path: string, records: number, what: string): string {
 function lostText(lost: number, what: string): string {
   const keys = lost === 1 ? "1 key that was there before is" : `${lost} keys that were there before are`;
   return `${keys} gone since Redis ${what}, and not in the file`;
+}
+
+function withoutBytesText(count: number): string {
+  const keys = count === 1 ? "1 key is" : `${count} keys are`;
+  return `${keys} named in the file of --rejects without what is held: Redis did not hand that out. It needs GET, and DUMP for what is no string`;
 }
 
 function goneText(gone: number): string {

@@ -22,6 +22,7 @@ export const warningCodes = [
   "archive-skipped",
   "archive-unfinished",
   "archive-stays",
+  "rejects-incomplete",
   "too-long-for-library",
   "save-beside",
   // About records.

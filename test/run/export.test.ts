@@ -99,9 +99,15 @@ test("values of which this user may not ask how long they are, nor for many at o
   await redis.client.rPush("chatgpt:conversations:queue", "a");
   const folder = await scratchFolder();
   const files = { export: join(folder, "out.json"), rejects: join(folder, "rejects.jsonl") };
-  const { counts } = await run(optionsFor(redis, { mode: "export", ...files }));
+  const { counts, warnings } = await run(optionsFor(redis, { mode: "export", ...files }));
   expect(counts.conversations).toMatchObject({ exported: 30, wrongType: 1 });
-  expect(JSON.parse(await readFile(files.rejects, "utf8"))).toMatchObject({ type: "list", raw: "" });
+  const kept = JSON.parse(await readFile(files.rejects, "utf8"));
+  // An empty text would say that nothing is held.
+  expect([kept.type, Object.keys(kept)]).toEqual(["list", ["kind", "key", "type", "reason"]]);
+  expect(warnings).toContainEqual({
+    code: "rejects-incomplete",
+    message: expect.stringMatching(/^1 key is named .* without what is held/),
+  });
 });
 
 test("a user who may do no more than docs/redis.md says exports all", async () => {

@@ -72,6 +72,14 @@ describe("an export", () => {
     ]);
   });
 
+  it("claims no more of the rejects than Redis handed out", () => {
+    const warnings = [{ code: "rejects-incomplete", message: "x" }] as const;
+    const result = { ...exported, ...incomplete, rejects: "r.jsonl", warnings };
+    expect(verdictOf(finished({ read: 1, wrongType: 1 }, result)).hints[0]).toBe(
+      "What was rejected is named in r.jsonl, and kept as far as Redis handed it out.",
+    );
+  });
+
   it("is to be verified next, unless it holds nothing, or nobody knows where it went", () => {
     const next = (result: RunResult) => nextSteps(result, address, 0).run?.sources;
     expect(next(finished({ read: 1, exported: 1 }, exported))).toEqual(["o.json"]);
