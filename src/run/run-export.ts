@@ -1,3 +1,4 @@
+import { Interruption } from "../errors.js";
 import { exportAll } from "../modes/export.js";
 import { openNewFile } from "../new-file/open-new-file.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
@@ -33,6 +34,8 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     const beside = file.mayStartOver ? await saveBeside(path) : null;
     if (beside !== null) summary.warn(beside.code, beside.message);
   } catch (error) {
+    // Redis still has what was rejected, and the next run makes its own file of it.
+    if (error instanceof Interruption) state.rejects?.startOver();
     failure = { error };
   }
   const closed = await closeAll();

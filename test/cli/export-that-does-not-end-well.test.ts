@@ -60,10 +60,12 @@ test("killed at any moment, it leaves no file of its name, and run again it ends
 });
 
 test("Ctrl-C: nothing is left behind, and the result says that there is no file", async () => {
-  const { port } = await startRedis();
+  const { port, client } = await startRedis();
   await fill(port);
+  await client.set("chatgpt:keys:bad", "no JSON");
   const proxy = await startProxy(port);
-  const { child, seen } = startProgram([...flagsTo(proxy.port), "--export", "out.json"], { cwd });
+  const flags = ["--export", "out.json", "--rejects", "rejects.jsonl"];
+  const { child, seen } = startProgram([...flagsTo(proxy.port), ...flags], { cwd });
   proxy.after(midway, () => child.kill("SIGINT"));
   const { code, stdout } = await seen;
   expect([code, stdout]).toEqual([
@@ -225,4 +227,6 @@ test("a named pipe is at its end once the export is, and not before", async () =
     readFile(join(cwd, "pipe.json"), "utf8"),
   ]);
   expect([seen.code, JSON.parse(read).conversations.rows.length]).toEqual([0, many]);
+  // A verification would wait for somebody to write to it.
+  expect(seen.stdout).not.toContain("Next:");
 });
