@@ -24,6 +24,8 @@ export function archiveProblems(
   ] as const;
   const same = others.find(([, other]) => typeof other === "string" && resolve(other) === resolve(archive));
   const shown = shownPath(archive, "its file");
+  if (archive === "-")
+    problems.push("--archive: expected a file, which a rerun and a verification read again");
   problems.push(...nameOfSaveProblems("--archive", archive));
   if (same !== undefined) problems.push(`--archive: ${shown} is ${same[0]} too: it needs a file of its own`);
   return problems;

@@ -15,7 +15,7 @@ Examples:
   chatgpt-migrate --verify                   check that Redis holds all of it
   chatgpt-migrate --on-duplicate newest db.json 'backups/*.json'
   chatgpt-migrate --ttl-from last-active --archive idle.json
-  chatgpt-migrate --dry-run --plan plan.json && chatgpt-migrate --apply plan.json
+  chatgpt-migrate --dry-run --plan p.json && chatgpt-migrate --apply p.json
   chatgpt-migrate --export back.json         the way back
   chatgpt-migrate --output - | redis-cli --pipe
   chatgpt-migrate --undo chatgpt-migrate-2026-11-23T05-18-41-123.jsonl

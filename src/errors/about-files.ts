@@ -38,7 +38,7 @@ export const aboutFiles = {
     hint: "Make room there, or set TMPDIR to a folder with more, or name the file itself.",
   }),
   "duplicates-not-kept": (d: { path: string; folder: string; reason: string }): Explanation => ({
-    message: `${d.path}: its rows that are to be merged with others could not be kept in ${d.folder}: ${d.reason}`,
+    message: `${d.path}: its rows with an id that others have could not be kept in ${d.folder}: ${d.reason}`,
     hint: "Make room there, or set TMPDIR to a folder with more, or unpack the file: then its rows are read where they stand. Nothing was written.",
   }),
   "rejects-exist": (d: { path: string }): Explanation => ({

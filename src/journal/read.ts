@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { JournalHeader } from "../types/journal-header.js";
 import { header, type Step, step } from "./format.js";
 import { readLines, unreadable } from "./read-lines.js";
@@ -26,6 +27,7 @@ export async function readJournal(path: string): Promise<ReadJournal> {
   let repeats = false;
   let isCutOff = false;
   let next = 0;
+  await throwIfNoFile(path);
   for await (const lines of readLines(path)) {
     for (const { number, value } of lines) {
       if (number === 1) {
@@ -77,4 +79,10 @@ async function* mergedStepsOf(path: string, cancelled: ReadonlySet<number>): Asy
   for await (const steps of stepsOf(path, cancelled)) for (const one of steps) repeated.add(one);
   for await (const steps of stepsOf(path, cancelled))
     yield steps.map((one) => repeated.merge(one)).filter((one) => one !== null);
+}
+
+/** Of a pipe that nobody writes to, reading would never end, and a journal is read twice. */
+async function throwIfNoFile(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => null);
+  if (stats !== null && !stats.isFile()) throw unreadable(path, "it is no file");
 }

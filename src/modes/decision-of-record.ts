@@ -1,7 +1,15 @@
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
 import { digestOfDecision } from "../plan/decision-digest.js";
+import type { Decision } from "../record/conflict-policy.js";
+import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { Update } from "./update-records.js";
+
+/** What becomes of a record as it was decided. */
+export function settledBy({ outcome, fields, life: { expiresAt } }: Decision, entry: Entry): Settled {
+  if (expiresAt === null || expiresAt === entry.expiresAt) return { outcome, fields };
+  return { outcome, fields, expiresAt };
+}
 
 /** Adds to what becomes of a record the digest of what was decided, and over what, where a plan asks for it. */
 export function withDecision(

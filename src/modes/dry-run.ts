@@ -7,7 +7,7 @@ import type { Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import { created, gather } from "./batch-outcome.js";
-import { replacesOtherType, withDecision } from "./decision-of-record.js";
+import { replacesOtherType, settledBy, withDecision } from "./decision-of-record.js";
 import { throwIfTooLargeForJournal, throwIfTooLargeForRedis } from "./size-checks.js";
 
 /** Compares records as a migration would, writes nothing, and adds up what the migration would take of Redis' memory. */
@@ -36,10 +36,10 @@ function dryRun(
   context: PipelineContext,
 ): Settled | Failed | Promise<Settled> {
   if (held instanceof Failed) return held;
-  const { store, options, summary } = context;
+  const { store, options, summary, reader } = context;
   const { estimate } = summary;
-  const decision = resolve(entry, held, compare(entry, held), options.onConflict);
-  const { outcome, value, fields } = decision;
+  const decision = resolve(entry, held, compare(entry, held), options.onConflict, reader.lifetime);
+  const { outcome, value } = decision;
   throwIfTooLargeForRedis(entry, decision, store);
   if (outcome === "created") {
     estimate.create(entry.redisKey.reveal(), entry.value.length, entry.ttl);
@@ -50,7 +50,7 @@ function dryRun(
     if (options.journal !== null) throwIfTooLargeForJournal(before);
     estimate.replace(before.length, value.length);
   }
-  const settled = { outcome, fields };
+  const settled = settledBy(decision, entry);
   // The run asks for what another type holds, which may be more than Redis hands out.
   if (!replacesOtherType({ decision, held })) return withDecision(settled, { decision, held }, context);
   return store

@@ -7,7 +7,7 @@ import type { Comparison, Held } from "../types/comparison.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import { created, gather } from "./batch-outcome.js";
-import { dumpForDecision, withDecision } from "./decision-of-record.js";
+import { dumpForDecision, settledBy, withDecision } from "./decision-of-record.js";
 import { throwIfTooLargeForRedis } from "./size-checks.js";
 import { type Update, updateAll } from "./update-records.js";
 import { writeAnnounced } from "./write-announced.js";
@@ -96,11 +96,10 @@ function settledOf(
   dump: Buffer | null = null,
 ): Settled {
   if (one === null) {
-    const decision = { outcome: "created", value: entry.value, fields: [] } as const;
+    const decision = { outcome: "created", value: entry.value, fields: [], life: entry } as const;
     return withDecision(created, { decision, held: absent }, context);
   }
-  const { outcome, fields } = one.decision;
-  return withDecision({ outcome, fields }, one, context, dump);
+  return withDecision(settledBy(one.decision, entry), one, context, dump);
 }
 
 /** What updates replace that is no string, where a plan asks for it: before anything is replaced. */
@@ -126,7 +125,7 @@ async function migrate(entry: Entry, context: PipelineContext): Promise<Settled>
     if (outcome === "created") {
       if (await create(entry, context)) return withDecision(created, update, context);
     } else if (outcome !== "updated" || (await updateAll([update], context)).every(orThrow)) {
-      return withDecision({ outcome, fields }, update, context, dump);
+      return withDecision(settledBy(update.decision, entry), update, context, dump);
     }
   }
   return { outcome: "conflict", fields, reason: "the app keeps writing it while this runs" };
@@ -145,8 +144,8 @@ function isUpdate(one: Update | Failed | null): one is Update {
 }
 
 /** @throws Refusal where Redis is known not to take the value */
-function decide(entry: Entry, held: Held, { store, options }: PipelineContext): Update {
-  const decision = resolve(entry, held, compare(entry, held), options.onConflict);
+function decide(entry: Entry, held: Held, { store, options, reader }: PipelineContext): Update {
+  const decision = resolve(entry, held, compare(entry, held), options.onConflict, reader.lifetime);
   throwIfTooLargeForRedis(entry, decision, store);
   return { entry, held, decision };
 }

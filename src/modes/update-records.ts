@@ -49,9 +49,10 @@ async function announce(
   { entry, held, decision }: Update,
   context: PipelineContext,
 ): Promise<Announced | null> {
-  const { kind, redisKey, ttl, expiresAt } = entry;
+  const { kind, redisKey } = entry;
   const { store, journal, options } = context;
-  const { value } = decision;
+  const { value, life } = decision;
+  const { ttl, expiresAt } = life;
   const previous = await previousValueOf(redisKey, held, value === null, store);
   if (previous === null) return null;
   const { forJournal, digest } = previous;

@@ -13,7 +13,7 @@ import { gather } from "./batch-outcome.js";
 /** Compares records with what Redis holds, and writes nothing. */
 export async function verifyBatch(
   entries: readonly Entry[],
-  { store, options }: PipelineContext,
+  { store, options, reader }: PipelineContext,
 ): Promise<BatchOutcome> {
   const held = await store.readAll(
     entries.map(({ redisKey }) => redisKey),
@@ -24,7 +24,7 @@ export async function verifyBatch(
       const one = held[index] as Held | Failed;
       if (one instanceof Failed) return isOfOneValue(one.error) ? one : new Failed(asUnreadable(one.error));
       const comparison = compare(entry, one);
-      const decision = resolve(entry, one, comparison, options.onConflict);
+      const decision = resolve(entry, one, comparison, options.onConflict, reader.lifetime);
       return { outcome: verifyOutcomeOf(comparison, decision), fields: decision.fields };
     }),
   );

@@ -3,12 +3,16 @@ import { isLater, type Recency, recencyOf } from "../record/recency.js";
 import { SeenKeys } from "../record/seen-keys.js";
 import type { SeenRow } from "../record/seen-row.js";
 import type { Entry } from "../types/entry.js";
+import { keepWinners } from "./keep-winners.js";
+import type { ReadingContext } from "./pipeline-context.js";
 import type { ReadAllSources } from "./read-all-sources.js";
 
 /** The row that counts in the place of another. */
 export interface Winner extends SeenRow {
   /** Whether it has the same id, and not only the same Redis key. */
   readonly sameId: boolean;
+  /** Reads its value from where it is kept on disk; null where it is not kept. */
+  readonly readKept: (() => Promise<Buffer>) | null;
 }
 
 /**
@@ -20,7 +24,7 @@ export type DuplicateRule = (seen: SeenKeys, entry: Entry, row: SeenRow) => Winn
 /** The first row counts, as in the library, which looks a conversation up with `find`. */
 export const firstCounts: DuplicateRule = (seen, entry, row) => {
   const first = seen.add(entry.keyDigest, row);
-  return first === null ? null : { ...first, sameId: first.spelling === row.spelling };
+  return first === null ? null : { ...first, sameId: first.spelling === row.spelling, readKept: null };
 };
 
 /**
@@ -40,13 +44,25 @@ export function seenRowOf({ place, spelling, value }: Entry, source: number, see
 /** The newest row with the id that is the first one of a key. */
 interface Newest extends SeenRow {
   readonly recency: Recency | null;
+  /** Whether another row with its id has another value. */
+  readonly isDisputed: boolean;
+}
+
+/** A rule that keeps rows on disk. */
+export interface RuleWithKeptRows {
+  readonly duplicateRule: DuplicateRule;
+  readonly close: () => void;
 }
 
 /**
  * The row counts that was in use last; the first of several equally new, or where none says when. Reads all sources once,
- * and once more where keys are in several rows.
+ * once more where keys are in several rows, and a third time where one that counts must be kept to be compared.
+ * @throws MigrateError `duplicates-not-kept`
  */
-export async function newestCounts(readAllSources: ReadAllSources): Promise<DuplicateRule> {
+export async function newestCounts(
+  context: Pick<ReadingContext, "sources" | "reader">,
+  readAllSources: ReadAllSources,
+): Promise<RuleWithKeptRows> {
   const firsts = new SeenKeys();
   const shared = new Set<string>();
   await readAllSources((found, source) => {
@@ -66,16 +82,23 @@ export async function newestCounts(readAllSources: ReadAllSources): Promise<Dupl
       if (row.spelling !== firsts.find(key)?.spelling) return;
       const best = newest.get(key);
       const recency = recencyAmongRows(found);
-      if (best === undefined || isLater(recency, best.recency)) newest.set(key, { ...row, recency });
+      const isDisputed = best !== undefined && (best.isDisputed || best.value !== row.value);
+      if (best === undefined || isLater(recency, best.recency))
+        newest.set(key, { ...row, recency, isDisputed });
+      else if (isDisputed !== best.isDisputed) newest.set(key, { ...best, isDisputed });
     });
   }
-  return (seen, entry, row) => {
+  const disputed = new Map([...newest].filter(([, { isDisputed }]) => isDisputed));
+  const kept = await keepWinners(context, disputed, readAllSources);
+  const duplicateRule: DuplicateRule = (seen, entry, row) => {
     seen.add(entry.keyDigest, row);
     if (newest.size === 0) return null;
-    const best = newest.get(entry.redisKey.reveal());
+    const key = entry.redisKey.reveal();
+    const best = newest.get(key);
     if (best === undefined || (best.source === row.source && best.offset === row.offset)) return null;
-    return { ...best, sameId: best.spelling === row.spelling };
+    return { ...best, sameId: best.spelling === row.spelling, readKept: kept.readerOf(key) };
   };
+  return { duplicateRule, close: kept.close };
 }
 
 /** Of two rows that give the same time, the longer conversation is the newer, as against Redis. */

@@ -38,9 +38,14 @@ export async function compareWithWinner(
   }
   if (winner.value !== 0 && winner.value === fingerprintOf(entry.value)) return same;
   const counts = `${there} counts instead of ${here}`;
-  const reread = await reader.valueAt(source, winner.offset, entry);
-  if ("reason" in reread)
-    return { ...same, reason: `${counts}, and could not be compared: ${reread.reason}`, leftOut: true };
+  const reread =
+    winner.readKept === null
+      ? await reader.valueAt(source, winner.offset, entry)
+      : { value: await winner.readKept() };
+  if ("reason" in reread) {
+    const reason = `${counts}, and could not be compared: ${reread.reason}${hintFor(options.onDuplicate, true)}`;
+    return { ...same, reason, leftOut: true };
+  }
   const { value } = reread;
   const { relation, fields } = compare(entry, { state: "string", value, ttl });
   if (relation === "same") return same;
@@ -71,10 +76,11 @@ async function differenceFromRedis({ redisKey }: Entry, store: Store): Promise<S
   return held.state === "other" ? "wrongType" : "different";
 }
 
-/** What helps where the row that counts does not go on from another. */
-function hintFor(rule: OnDuplicate, otherIsNewer: boolean): string {
+/** What helps where the row that counts does not go on from another, or is not known to. */
+function hintFor(rule: OnDuplicate, otherMayBeNewer: boolean): string {
   if (rule === "merge") return "";
-  if (otherIsNewer && rule === "first") return "; --on-duplicate newest takes the one that was in use last";
+  if (otherMayBeNewer && rule === "first")
+    return "; --on-duplicate newest takes the one that was in use last";
   return "; --on-duplicate merge puts both together";
 }
 

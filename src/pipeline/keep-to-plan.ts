@@ -4,6 +4,7 @@ import type { PlanToApply } from "../plan/read-plan.js";
 import { changesOfCounts, isAsPlanned, type Outcomes } from "../plan/what-has-changed.js";
 import { hasChanged } from "../source/file-identity.js";
 import type { Reader } from "../source/read-in-thread-or-here.js";
+import type { Source } from "../types/source-file.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import type { Summary } from "./summary.js";
 
@@ -29,20 +30,29 @@ function whatChanged(plan: Plan, now: Outcomes): string {
   const sum = ({ conversations, keys }: Plan["counts"], ...names: readonly string[]) =>
     names.reduce((all, name) => all + (conversations[name] ?? 0) + (keys[name] ?? 0), 0);
   const after: Plan["counts"] = { ...now.counts };
-  if (sum(plan.counts, "archived") !== sum(after, "archived"))
+  if (sum(after, "archived") > sum(plan.counts, "archived"))
     return "conversations have passed their time since";
-  const isDone = sum(plan.counts, "created", "updated") > 0 && sum(after, "created", "updated") === 0;
+  const work = ["created", "updated", "archived"];
+  const isDone = sum(plan.counts, ...work) > 0 && sum(after, ...work) === 0;
   const perhaps = isDone ? ", and there is nothing to do: perhaps the plan was applied already" : "";
-  return `Redis holds something else under keys of the files than it did${perhaps}`;
+  const where = sum(plan.counts, "archived") > 0 ? "Redis, or the archive," : "Redis";
+  return `${where} holds something else under keys of the files than it did${perhaps}`;
 }
 
 /** A reader that ends the run where a file is not any more what was compared with the plan: what came since was not approved. */
 export function readerOfPlanned(reader: Reader): Reader {
+  const throwIfChanged = async (source: Source) => {
+    if (await hasChanged(source)) throw migrateError("plan-abandoned", { path: source.path });
+  };
   return {
     ...reader,
     async *recordsOf(source) {
-      if (await hasChanged(source)) throw migrateError("plan-abandoned", { path: source.path });
-      yield* reader.recordsOf(source);
+      await throwIfChanged(source);
+      for await (const batch of reader.recordsOf(source)) {
+        // What is written over in place shows once it is read, and before it is written.
+        await throwIfChanged(source);
+        yield batch;
+      }
     },
   };
 }

@@ -8,13 +8,13 @@ export interface ReadingProgress {
   readonly endChecks: () => void;
 }
 
-/** @param passes how often all sources are read: the last time to compare and write */
+/** @param passes how often all sources are read at most: the last time to compare and write */
 export function trackProgress(
   { sources, summary: { reading, counts }, hooks }: ReadingContext,
   passes: number,
 ): ReadingProgress {
   const onePass = sources.reduce((sum, { bytes }) => sum + bytes, 0);
-  const totalBytes = passes * onePass;
+  let totalBytes = passes * onePass;
   let bytes = 0;
   Object.assign(reading, { checking: passes > 1, totalBytes: Math.max(passes - 1, 1) * onePass });
   return {
@@ -24,6 +24,8 @@ export function trackProgress(
       hooks.progress?.({ bytes, totalBytes, records: counts.sum("read") });
     },
     endChecks: () => {
+      // Not all passes that may be needed were.
+      totalBytes = bytes + onePass;
       if (reading.checking) Object.assign(reading, { checking: false, bytes: 0, totalBytes: onePass });
     },
   };

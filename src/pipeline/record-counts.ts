@@ -40,6 +40,15 @@ export class RecordCounts {
     this.byKind[kind][name] = (this.byKind[kind][name] ?? 0) + more;
   }
 
+  /** What counts as archived is in no archive after all. */
+  nothingIsArchived(): void {
+    for (const kind of kinds) {
+      const { archived = 0 } = this.byKind[kind];
+      this.add(kind, "failed", archived);
+      this.add(kind, "archived", -archived);
+    }
+  }
+
   /** Of both kinds together. */
   sum(...names: readonly (keyof Counts)[]): number {
     return kinds.flatMap((kind) => names.map((name) => this.byKind[kind][name] ?? 0)).reduce((a, b) => a + b);

@@ -5,7 +5,7 @@ import { checkArchiveHoldsAll } from "./archive-check-before-writing.js";
 import type { BatchAction, BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
 import { dryRunBeforeWriting } from "./dry-run-before-writing.js";
-import { handleDuplicates } from "./handle-duplicates.js";
+import { handleDuplicates, passesBefore } from "./handle-duplicates.js";
 import { compareWithPlan, readerOfPlanned, throwIfOutdated } from "./keep-to-plan.js";
 import { mayLackMemory, throwIfMemoryIsShort } from "./memory-check-before-writing.js";
 import type { PipelineContext } from "./pipeline-context.js";
@@ -30,7 +30,7 @@ export async function runBatches(context: PipelineContext, actions: BatchActions
   const memoryIsShort = mode === "migrate" && !options.force && mayLackMemory(context);
   const oldArchive = mode !== "verify" && archive?.find ? archive : null;
   const isDryFirst = memoryIsShort || planned !== null;
-  const passes = 1 + [strict, isDryFirst, onDuplicate !== "first", oldArchive].filter(Boolean).length;
+  const passes = 1 + passesBefore[onDuplicate] + [strict, isDryFirst, oldArchive].filter(Boolean).length;
   const progress = trackProgress(context, passes);
   for (const source of sources) summary.counts.addSource(source);
 
@@ -50,7 +50,7 @@ export async function runBatches(context: PipelineContext, actions: BatchActions
     if (planned !== null) summary.plan = planned.path;
     await compareAndWrite(context, actions[mode], reading);
   } finally {
-    reading.merger?.close();
+    reading.discardKept();
   }
   await checkAtEnd(context);
 }

@@ -1,6 +1,6 @@
 import { actOnAllRecords, type Pass } from "./act-on-all-records.js";
 import { warnOfChanges } from "./checks-at-end.js";
-import { handleDuplicates } from "./handle-duplicates.js";
+import { handleDuplicates, passesBefore } from "./handle-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
 import { trackProgress } from "./reading-progress.js";
@@ -18,10 +18,7 @@ export async function runWithoutRedis(
   action: Pass<ReadingContext>["action"],
 ): Promise<boolean> {
   const { sources, summary, options, signal } = context;
-  const progress = trackProgress(
-    context,
-    1 + [options.strict, options.onDuplicate !== "first"].filter(Boolean).length,
-  );
+  const progress = trackProgress(context, 1 + passesBefore[options.onDuplicate] + (options.strict ? 1 : 0));
   for (const source of sources) summary.counts.addSource(source);
   const readAllSources = allSourcesReader(context, progress.add);
   if (options.strict && !(await checkAllRecords(context, readAllSources))) return false;
@@ -39,7 +36,7 @@ export async function runWithoutRedis(
     const redis = { giveUp: () => {}, isRead: () => false };
     if ((await actOnAllRecords(context, pass, redis)) === null) return false;
   } finally {
-    duplicates.merger?.close();
+    duplicates.discardKept();
   }
   await warnOfChanges(context);
   return true;

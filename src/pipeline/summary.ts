@@ -192,7 +192,7 @@ export class Summary {
     this.report?.corrected(recordEventOf(record, settled), before);
   }
 
-  #noteLeaving({ expiresAt = null }: KnownRecord, { outcome }: Settled): void {
+  #noteLeaving(record: KnownRecord, { outcome, expiresAt = record.expiresAt ?? null }: Settled): void {
     if (expiresAt === null || (outcome !== "created" && outcome !== "updated")) return;
     this.leaving.first = Math.min(this.leaving.first, expiresAt);
     this.leaving.last = Math.max(this.leaving.last, expiresAt);

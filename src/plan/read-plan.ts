@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { type MigrateError, migrateError } from "../errors.js";
+import { MigrateError, migrateError } from "../errors.js";
 import { type Plan, plan, planVersion } from "./format.js";
 
 /** Far more than the plan of a folder with 100,000 files. In bytes. */
@@ -24,9 +24,12 @@ export async function readPlan(path: string): Promise<PlanToApply> {
 
 async function textOf(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
-    if (size <= largestPlan) return await readFile(path, "utf8");
+    const stats = await stat(path);
+    // Of a pipe that nobody writes to, reading would never end.
+    if (!stats.isFile()) throw unreadable(path, "it is no file");
+    if (stats.size <= largestPlan) return await readFile(path, "utf8");
   } catch (error) {
+    if (error instanceof MigrateError) throw error;
     const reason = error instanceof Error ? error.message.replace(/,.*$/, "") : "unknown";
     throw unreadable(path, reason, error);
   }

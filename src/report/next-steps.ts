@@ -71,7 +71,7 @@ function isFile(path: string): boolean {
 }
 
 const timeRunsFromPipe =
-  "The time of --ttl (30 days by default) begins once a command is carried out: keep the files.";
+  "The time of --ttl, where there is any (30 days by default), begins once a command is carried out: keep the files.";
 
 const toDoIt: NextRun = {
   sentence: "To do it: run the same command without --dry-run.",

@@ -9,8 +9,15 @@ import type { Warning } from "../types/run-result.js";
 export interface OpenArchive extends Archive {
   /** Gives the archive its name, once all that goes to it is on disk. @returns its path; null where nothing went to it */
   finish(): Promise<string | null>;
-  /** Ends an archive that did not get its name: the file keeps another one. @returns what is to be said of it */
-  close(): Promise<Warning | null>;
+  /** Ends an archive that did not get its name: the file keeps another one. @returns what became of it; null where there was none */
+  close(): Promise<UnfinishedArchive | null>;
+}
+
+/** An archive that did not get its name. */
+interface UnfinishedArchive {
+  readonly warning: Warning;
+  /** Whether what was archived is in the file of another name. */
+  readonly isKept: boolean;
 }
 
 /** Whether anything is at a path, be it a link that leads nowhere. */
@@ -70,15 +77,20 @@ export async function openNewArchive(path: string): Promise<OpenArchive> {
         await endOnce();
       } catch {
         await file.discard();
-        return { code: "archive-unfinished", message: `${path}: ${notThere}` };
+        return { warning: unfinished(`${path}: ${notThere}`), isKept: false };
       }
-      return { code: "archive-unfinished", message: `${await file.keepPartial()}: ${partOf(added, path)}` };
+      const partial = await file.keepPartial();
+      return { warning: unfinished(`${partial}: ${partOf(added, path)}`), isKept: true };
     },
   };
 }
 
+function unfinished(message: string): Warning {
+  return { code: "archive-unfinished", message };
+}
+
 const notThere =
-  "the archive could not be finished, and is not there: what counts as archived is in the sources alone";
+  "the archive could not be finished, and is not there: what was to go there is in the sources alone, and counts as failed";
 
 function partOf(added: number, path: string): string {
   const held = added === 1 ? "1 conversation" : `the first ${added} conversations`;

@@ -96,6 +96,8 @@ async function noteJournal(state: RunState, journal: Journal): Promise<void> {
 }
 
 async function closeArchive(archive: OpenArchive, summary: Summary): Promise<void> {
-  const warning = await archive.close();
-  if (warning !== null) summary.warn(warning.code, warning.message);
+  const unfinished = await archive.close();
+  if (unfinished === null) return;
+  summary.warn(unfinished.warning.code, unfinished.warning.message);
+  if (!unfinished.isKept) summary.counts.nothingIsArchived();
 }

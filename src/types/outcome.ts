@@ -44,6 +44,8 @@ export type Outcome =
 
 /** What became of one entry. */
 export interface Settled {
+  /** When it leaves Redis, in ms since 1970, where that is not what its entry says. */
+  readonly expiresAt?: number | null;
   readonly outcome: Outcome;
   readonly fields: readonly FieldDifference[];
   readonly reason?: string;

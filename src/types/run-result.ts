@@ -47,7 +47,7 @@ const reading = z
   .strictObject({
     checking: z.boolean().describe("Whether everything was still being checked, before the first write."),
     bytes: z.int().min(0).describe("Bytes read, in all passes of this stage together."),
-    totalBytes: z.int().min(0).describe("Bytes that were to be read."),
+    totalBytes: z.int().min(0).describe("Bytes that were to be read, at most."),
     checked: z.int().min(0).describe("Records that were checked by `--strict`."),
   })
   .meta({ id: "Reading", description: "How far the files were read." });

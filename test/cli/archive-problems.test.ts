@@ -17,6 +17,7 @@ describe("what goes to an archive, and where it is, must be said", () => {
     [{ ...archiving, ttl: "none" }, "--ttl-from last-active: with --ttl none"],
     [{ ...archiving, ttlFrom: "then" }, "--ttl-from: expected now or last-active"],
     [{ ...archiving, archive: "" }, "--archive: expected a file name"],
+    [{ ...archiving, archive: "-" }, "--archive: expected a file, which a rerun"],
     [{ ...archiving, rejects: "./old.json" }, "--archive: old.json is the file of --rejects too"],
     [{ ...archiving, journal: "old.json" }, "--archive: old.json is the file of --journal too"],
     [{ ...archiving, archive: "a.md", report: ["a.md"] }, "--report: a.md is the file of --archive too"],

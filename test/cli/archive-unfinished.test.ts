@@ -116,8 +116,10 @@ test("a full disk under the archive: what counts in Redis is there, the archive 
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
   expect(result.warnings).toContainEqual({
     code: "archive-unfinished",
-    message: expect.stringMatching(/^old\.json: .* is in the sources alone$/),
+    message: expect.stringMatching(/^old\.json: .* is in the sources alone, and counts as failed$/),
   });
+  expect(result.counts.conversations.archived).toBe(0);
+  expect(result.counts.conversations.failed).toBeGreaterThan(0);
   expect(await readdir(cwd)).toEqual(["db.json"]);
   await expectCompleted([...at, ...archiving]);
 });

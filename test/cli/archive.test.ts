@@ -195,3 +195,17 @@ test("what leaves Redis by its time while the run goes on is told: it is in no a
     expect.arrayContaining(["expired-meanwhile"]),
   ]);
 });
+
+test("what is merged with Redis' version lives from the last activity of both", async () => {
+  const inUse = { ...aging, messages: [{ id: "new", type: 1, content: "x", date: fresh.lastActive }] };
+  await redis.client.set(keyOf(aging), JSON.stringify({ ...inUse, lastActive: fresh.lastActive }), {
+    EX: 2_500_000,
+  });
+  const flags = [...at, ...archiving, "--on-conflict", "merge"];
+  const { result } = await programJson([...flags, "--report", "r.jsonl"], { cwd });
+  expect(result.counts.conversations).toMatchObject({ created: 1, updated: 1, archived: 2 });
+  expect(await redis.client.pExpireTime(keyOf(aging))).toBe(fresh.lastActive + month);
+  const end = new Date(fresh.lastActive + month).toISOString();
+  expect([result.firstExpiresAt, result.expiresAt]).toEqual([end, end]);
+  expect((await program(["--verify", ...flags], { cwd })).code).toBe(0);
+});

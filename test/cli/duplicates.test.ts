@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -164,9 +164,99 @@ describe("a duplicate", () => {
       expect(seen.code).toBe(3);
       expect(result.counts.conversations).toMatchObject({ created: 2, duplicate: 2, leftOut: 1 });
       expect(result.differences).toMatchObject([{ difference: "duplicate", name: "b", fields: [] }]);
-      expect(result.differences[0]?.reason).toContain("it stands in no plain UTF-8 file");
+      expect(result.differences[0]?.reason).toMatch(
+        /it stands in no plain UTF-8 file, .*; --on-duplicate newest takes/,
+      );
+      // It is not known to hold more, and so is not said to.
+      const { stdout } = await program([...at, "a.json", "b.json"], { cwd });
+      expect(stdout).toContain("Perhaps not all is in Redis: 1 duplicate that may hold what the row");
     },
   );
+
+  describe("of nightly exports, with --on-duplicate newest, is compared although they are compressed", () => {
+    const nights = ["--on-duplicate", "newest", "nights/*.json.gz"];
+    const first = [
+      named(short, "grew"),
+      named(long, "equal"),
+      named(forked, "diverged"),
+      named(short, "gone"),
+    ];
+    const second = [named(long, "grew"), named(long, "equal"), named(long, "diverged"), named(long, "new")];
+
+    beforeEach(async () => {
+      await mkdir(join(cwd, "nights"));
+    });
+    const write = (night: number, rows: readonly string[], encode: (text: string) => Buffer = gzipSync) =>
+      writeFile(join(cwd, `nights/${night}.json.gz`), encode(fileOf(rows)));
+
+    test("all modes agree that one that goes on from the others left nothing out", async () => {
+      const withoutDiverged = (rows: readonly string[]) => rows.filter((row) => !row.includes("diverged"));
+      await write(1, withoutDiverged(first));
+      await write(2, withoutDiverged(second));
+      await write(3, [named(short, "grew"), named(long, "grew")]);
+      for (const mode of [["--dry-run"], [], [], ["--verify"]]) {
+        const { seen, result } = await programJson([...at, ...mode, ...nights], { cwd });
+        expect(seen.code).toBe(0);
+        expect(result.counts.conversations).toMatchObject({ read: 8, duplicate: 4, leftOut: 0 });
+        expect(result.differences.map(({ name, reason }) => [name, reason])).toEqual([
+          [
+            "grew",
+            expect.stringMatching(/2\.json\.gz, .* counts instead of .*1\.json\.gz, .*goes on from it$/),
+          ],
+          [
+            "grew",
+            expect.stringMatching(/2\.json\.gz, .* counts instead of .*3\.json\.gz, .*goes on from it$/),
+          ],
+        ]);
+      }
+      for (const id of ["grew", "equal", "new"])
+        expect(await redis.client.get(`chatgpt:conversations:${id}`)).toBe(named(long, id));
+    });
+
+    test("those that hold something of their own, and only they, are left out", async () => {
+      await write(1, first);
+      await write(2, second);
+      for (const mode of [["--dry-run"], [], ["--verify"]]) {
+        const { seen, result } = await programJson([...at, ...mode, ...nights], { cwd });
+        expect(seen.code).toBe(3);
+        expect(result.counts.conversations).toMatchObject({ read: 8, duplicate: 3, leftOut: 1 });
+        expect(result.differences.map(({ name, reason }) => [name, reason])).toEqual([
+          ["grew", expect.stringMatching(/goes on from it$/)],
+          [
+            "diverged",
+            expect.stringMatching(/does not go on from it; --on-duplicate merge puts both together$/),
+          ],
+        ]);
+        expect(JSON.stringify(result)).not.toContain(messageText);
+      }
+    });
+
+    test("the newest may stand in standard input, in UTF-16, or behind a file that can be read again", async () => {
+      await write(1, [named(short, "a"), named(long, "b"), named(short, "c")], Buffer.from);
+      await write(2, [named(short, "a"), named(short, "b"), named(long, "c")], (text) =>
+        Buffer.from(`\ufeff${text}`, "utf16le"),
+      );
+      const stdin = gzipSync(fileOf([named(long, "a"), named(short, "b"), named(forked, "c")]));
+      const { seen, result } = await programJson([...at, "-", ...nights], { cwd, stdin });
+      expect(seen.code).toBe(3);
+      expect(result.counts.conversations).toMatchObject({ read: 9, created: 3, duplicate: 6, leftOut: 1 });
+      expect(result.differences.filter(({ reason }) => !reason?.endsWith("goes on from it"))).toMatchObject([
+        { name: "c", reason: expect.stringMatching(/does not go on from it/) },
+      ]);
+    });
+
+    test("where the disk does not take what must be kept, nothing is written", async () => {
+      await write(1, first);
+      await write(2, second);
+      const env = { TMPDIR: join(cwd, "none") };
+      const { seen, result } = await programJson([...at, ...nights], { cwd, env });
+      expect([seen.code, result.error?.code]).toEqual([1, "duplicates-not-kept"]);
+      expect(await redis.client.dbSize()).toBe(0);
+      // What is equal need not be kept.
+      await write(2, first);
+      expect((await programJson([...at, ...nights], { cwd, env })).seen.code).toBe(0);
+    });
+  });
 
   test("among records by id, where the library's own reading would take the last: the first counts, and is told", async () => {
     const member = (name: string, text: string) =>

@@ -81,7 +81,7 @@ test.each([
   expect([code, result.error]).toEqual([3, null]);
   expect(result.warnings).toContainEqual({
     code: "source-changed",
-    message: expect.stringContaining("what is new in it was left out"),
+    message: expect.stringContaining("what is new in it may have been left out"),
   });
 });
 

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -78,6 +78,13 @@ test("what is no journal is told without naming a Redis, and flags of records ar
   const { cwd } = await workplace();
   const { result } = await programJson(["--undo", "db.json"], { cwd });
   expect([result.error?.code, result.target]).toEqual(["journal-unreadable", null]);
+  // It is not waited for whoever might write to it.
+  execFileSync("mkfifo", [join(cwd, "pipe")]);
+  const piped = await programJson(["--undo", "pipe"], { cwd });
+  expect([piped.result.error?.code, piped.result.error?.message]).toEqual([
+    "journal-unreadable",
+    expect.stringMatching(/it is no file$/),
+  ]);
   const { code, stderr } = await program(
     ["--undo", "j.jsonl", "--ttl", "7d", "--no-journal", "--exit-code"],
     { cwd },

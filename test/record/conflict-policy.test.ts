@@ -19,7 +19,7 @@ const decide = (
   later: Comparison["later"],
   policy: Policy,
   redis: Held = held,
-) => resolve(entry, redis, { relation, later, fields: [] }, policy);
+) => resolve(entry, redis, { relation, later, fields: [] }, policy, { ttl: entry.ttl });
 
 describe("resolve: what a migration does with a record that is", () => {
   it.each([
@@ -55,11 +55,11 @@ describe("resolve: what a migration does with a record that is", () => {
     "an API key, further on in Redis, that would expire: under %s %s, and verified as %s",
     (policy, outcome, verified) => {
       const comparison: Comparison = { relation: "different", later: "redis", fields };
-      const decision = resolve(apiKey, further, comparison, policy);
+      const decision = resolve(apiKey, further, comparison, policy, { ttl: 60 });
       expect([decision.outcome, verifyOutcomeOf(comparison, decision)]).toEqual([outcome, verified]);
       if (outcome === "updated")
         expect(decision).toMatchObject({ value: null, fields: [{ field: "expiry" }] });
-      expect(resolve(apiKey, { ...further, ttl: null }, comparison, policy)).toMatchObject({
+      expect(resolve(apiKey, { ...further, ttl: null }, comparison, policy, { ttl: 60 })).toMatchObject({
         outcome: "kept",
         fields,
       });
@@ -108,4 +108,23 @@ describe("verifyOutcomeOf: a verification is content exactly where a migration w
       );
     },
   );
+
+  it("merged: lives from the last activity of both, where it lives from that", () => {
+    const now = 1_800_000_000_000;
+    const lifetime = { ttl: 1000, present: { now } };
+    const of = (id: string, lastActive: number) =>
+      `{"id":"a","messages":[{"id":"${id}","date":1}],"lastActive":${lastActive}}`;
+    const idle = makeEntry("conversation", "a", of("m1", now - 900_000), {
+      ttl: 100,
+      expiresAt: now + 100_000,
+    });
+    const redis: Held = { state: "string", value: Buffer.from(of("m2", now - 10_000)), ttl: 990 };
+    const fields = [{ field: "messages" }, { field: "expiry", redis: "990s", file: "100s" }];
+    const merged = resolve(idle, redis, { relation: "different", later: null, fields }, "merge", lifetime);
+    expect(merged).toMatchObject({ outcome: "updated", life: { ttl: 990, expiresAt: now + 990_000 } });
+    expect(merged.fields).toEqual([{ field: "messages" }]);
+    expect(
+      resolve(idle, redis, { relation: "different", later: null, fields }, "overwrite", lifetime).life,
+    ).toBe(idle);
+  });
 });

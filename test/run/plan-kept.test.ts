@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -78,6 +79,22 @@ test("a file that is replaced after the check is not read, and what was written 
   const result = await start({ sources, apply: plan });
   expect([result.exitCode, result.error?.code, result.plan]).toEqual([1, "plan-abandoned", plan]);
   expect([result.counts.conversations.created, await redis().client.dbSize()]).toEqual([6_000, 6_000]);
+});
+
+test("a file that is written over in place after the check: nothing of what came since is written", async () => {
+  const path = join(folder, "a.json");
+  await writeLegacy(path, records(20_000, 0));
+  await start({ mode: "dry-run", plan });
+  const text = await readFile(path, "utf8");
+  const other = text.replaceAll(/"id": "[^"]{4}(?=[^"]{32}",\s+"userName")/g, '"id": "late');
+  expect(other.length).toBe(text.length);
+  const dryRun = 20_000 * 60;
+  proxy.after(2 * dryRun, () => writeFileSync(path, other));
+  const result = await start({ apply: plan });
+  expect([result.exitCode, result.error?.code]).toEqual([1, "plan-abandoned"]);
+  const keys = await redis().client.keys("*");
+  expect(keys.length).toBe(result.counts.conversations.created);
+  expect(keys.filter((key) => key.startsWith("chatgpt:conversations:late"))).toEqual([]);
 });
 
 test("interrupted before the check is over, an apply writes nothing, and the plan is as good as before", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -146,13 +147,32 @@ describe("one key of Redis that the files hold too, and that has changed", () =>
   });
 });
 
-test("where other conversations are past their time than in the plan, it is the time that is named", async () => {
-  await makePlan();
-  await writeFile(plan, (await readFile(plan, "utf8")).replace('"archived": 0', '"archived": 1'));
-  expect(await refused()).toEqual([
-    "conversations have passed their time since",
-    "conversations archived: 1 in the plan, 0 now",
-  ]);
+describe("with conversations past their time", () => {
+  const archiving = (): Partial<Options> => ({
+    sources: [join(folder, "idle.json")],
+    ttlFrom: "last-active",
+    archive: join(folder, "archive.json"),
+  });
+
+  beforeEach(() =>
+    writeLegacy(join(folder, "idle.json"), { conversations: [{ ...fresh, lastActive: 1 }], keys: [] }),
+  );
+
+  test("more than in the plan: it is the time that is named", async () => {
+    await makePlan(archiving());
+    await writeFile(plan, (await readFile(plan, "utf8")).replace('"archived": 1', '"archived": 0'));
+    expect(await refused(archiving())).toEqual([
+      "conversations have passed their time since",
+      "conversations archived: 0 in the plan, 1 now",
+    ]);
+  });
+
+  test("a plan that was done already says so", async () => {
+    await makePlan(archiving());
+    await applied(archiving());
+    const [first] = await refused(archiving());
+    expect(first).toMatch(/^Redis, or the archive, holds .*: perhaps the plan was applied already$/);
+  });
 });
 
 test("a plan that was done already says so", async () => {
@@ -172,6 +192,7 @@ describe("each flag that matters", () => {
     ["--key-prefix was chatgpt:, is other:", { prefix: "other:" }],
     ["--strict was off, is on", { strict: true }],
     ["--ttl-from was now, is last-active", { ttlFrom: "last-active" }],
+    ["--archive was none, is other.json", { archive: "other.json" }],
     ["--force was off, is on", { force: true }],
   ])("%s", async (sentence, differing) => {
     await makePlan();
@@ -289,6 +310,15 @@ test.each([
   const result = await start({ apply: plan });
   expect([result.exitCode, result.error?.code]).toEqual([1, "plan-unreadable"]);
   expect(result.error?.message).toMatch(sentence);
+});
+
+test("a pipe that nobody writes to is no plan, and is not waited for", async () => {
+  execFileSync("mkfifo", [plan]);
+  const result = await start({ apply: plan });
+  expect([result.error?.code, result.error?.message]).toEqual([
+    "plan-unreadable",
+    expect.stringMatching(/it is no file/),
+  ]);
 });
 
 test("a plan of another version of the tool is not done", async () => {

@@ -1,7 +1,7 @@
 import { type Kind, setOf } from "../../types/kind.js";
 import type { RecordEvent } from "../../types/report-events.js";
 
-/** What is counted of a source; `leftOut` are the duplicates that hold what the row that counts lacks. */
+/** What is counted of a source; `leftOut` are the duplicates that may hold what the row that counts lacks. */
 type CountedAs = RecordEvent["outcome"] | "invalid" | "unreadable" | "leftOut";
 
 /** Rows of one source and kind that became the same. */

@@ -5,7 +5,7 @@ import { total } from "./sum-of-counts.js";
 const onInvalid =
   "What is invalid or damaged stays in the file alone, which the app may write anew: copy it before the app starts, correct the copy (--rejects keeps the text), and migrate that.";
 const onDuplicates =
-  "Where a duplicate holds what the row that counts lacks: --on-duplicate merge puts both together.";
+  "Where a duplicate may hold what the row that counts lacks: its line says why, and --on-duplicate merge puts both together.";
 const onArchive =
   "Conversations that came to their time since go to a new archive: name another file for --archive, as this one is never written to. Where there are none, run the same command without --verify.";
 const onUnmerged = "Where a duplicate could not be merged: its line says why, and what to do.";

@@ -28,8 +28,8 @@ export function shortcomingsOf(result: RunResult): string {
     ...some(total(result, "changed"), "value that was changed since", "values that were changed since"),
     ...some(
       total(result, "leftOut"),
-      "duplicate that holds what the row that counts lacks",
-      "duplicates that hold what the rows that count lack",
+      "duplicate that may hold what the row that counts lacks",
+      "duplicates that may hold what the rows that count lack",
     ),
     ...some(unreadable, "place where a file is damaged", "places where files are damaged"),
     ...some(evicted ?? 0, "key that Redis threw away again", "keys that Redis threw away again"),
@@ -46,9 +46,12 @@ export function shortcomingsOf(result: RunResult): string {
     : listOf(found);
 }
 
-/** Whether something is left out for certain; a damaged place may have cost nothing, and a changed file may be the same. */
+/**
+ * Whether something is left out for certain; a damaged place may have cost nothing, a changed file may be the same, and a
+ * duplicate may hold nothing more, or have been emptied since.
+ */
 export function isLossCertain(result: RunResult): boolean {
-  const lost = total(result, "conflict", "invalid", "failed", "changed", "leftOut");
+  const lost = total(result, "conflict", "invalid", "failed", "changed");
   const nowhere = result.archive === null ? total(result, "archived") : 0;
   return (result.evicted ?? 0) + lost + nowhere > 0;
 }

@@ -31,7 +31,7 @@ it.each<readonly [string, RunResult, readonly unknown[]]>([
     correctACopy,
   ],
   [
-    "duplicates that hold what the row that counts lacks",
+    "duplicates that may hold what the row that counts lacks",
     finished({ read: 2, created: 1, duplicate: 1, leftOut: 1 }, incomplete),
     [expect.stringContaining("--on-duplicate")],
   ],

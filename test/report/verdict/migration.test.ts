@@ -54,7 +54,7 @@ describe("a migration", () => {
       finished({ read: 6, created: 1, kept: 1, conflict: 1, invalid: 2, failed: 1 }, incomplete),
     ],
     [
-      "Not all is in Redis: 1 duplicate that holds what the row that counts lacks; 1 was written, or there already",
+      "Perhaps not all is in Redis: 1 duplicate that may hold what the row that counts lacks; 1 was written, or there already",
       finished({ read: 2, created: 1, duplicate: 1, leftOut: 1 }, incomplete),
     ],
     [
