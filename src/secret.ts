@@ -13,6 +13,12 @@ export function maskKey(key: string): string {
   return `${characters.slice(0, 3).join("")}…${characters.slice(-4).join("")}`;
 }
 
+/** A text that people may see, with whatever in it looks like an API key masked: it may have been put where another id belongs. */
+export function maskKeysIn(text: string): string {
+  // Asked of every record's id.
+  return text.includes("sk-") ? text.replace(/(?<![A-Za-z\d])sk-[\w-]{9,}/g, maskKey) : text;
+}
+
 /**
  * A string that cannot be printed by accident: template strings, `JSON.stringify`, `console.log` and
  * string concatenation all see its mask. Only `reveal()` gives the text.

@@ -1,9 +1,7 @@
 import { resolve } from "node:path";
 import { shownPath } from "../errors/explanation.js";
 import type { UncheckedFlags } from "./flag-schema.js";
-
-/** Of what a crash leaves of a save, which the library takes for the newer `db.json`, and puts in its place. */
-const nameOfSave = /\.tmp\.[^./\\]+$/;
+import { nameOfSaveProblems } from "./name-of-save.js";
 
 /** What is wrong with flags that say when conversations are past their time, and where those go. */
 export function archiveProblems(
@@ -28,10 +26,7 @@ export function archiveProblems(
   const shown = shownPath(archive, "its file");
   if (archive === "-")
     problems.push("--archive: expected a file, which a rerun and a verification read again");
-  if (nameOfSave.test(archive))
-    problems.push(
-      `--archive: the library would take ${shown} for a newer save of its own: choose another name`,
-    );
+  problems.push(...nameOfSaveProblems("--archive", archive));
   if (same !== undefined) problems.push(`--archive: ${shown} is ${same[0]} too: it needs a file of its own`);
   return problems;
 }

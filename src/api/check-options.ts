@@ -7,6 +7,7 @@ import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
 import { modesTogether } from "./modes-together.js";
+import { nameOfSaveProblems } from "./name-of-save.js";
 import { prefixWarnings } from "./option-warnings.js";
 import { reportProblems } from "./report-problems.js";
 import { type Environment, readUrl } from "./url-from-flags-or-env.js";
@@ -81,5 +82,6 @@ function modeProblems(raw: UncheckedFlags, sources: readonly string[]): string[]
   if (sources.length > 0 && raw.undo !== undefined) problems.push("--undo takes a journal and no sources");
   if (sources.length > 0 && raw.export !== undefined)
     problems.push("--export takes a file to write and no sources");
+  if (typeof raw.export === "string") problems.push(...nameOfSaveProblems("--export", raw.export));
   return [...problems, ...flagsWithoutEffect(raw)];
 }

@@ -47,7 +47,7 @@ export const aboutFiles = {
   }),
   "rejects-unwritable": (d: { path: string; reason: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --rejects")}: cannot be written: ${d.reason}`,
-    hint: "Check the folder, its permissions and the disk; what was migrated so far stays.",
+    hint: "Check the folder, its permissions and the disk; what a migration wrote so far stays.",
   }),
   "report-exists": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --report")}: exists already, and is no report of this kind by an earlier run`,

@@ -7,7 +7,7 @@ export const aboutRedis = {
     hint: "Wait until it has, then run the same command again.",
   }),
   "redis-not-master": (d: { at: string }): Explanation => ({
-    message: `Redis at ${d.at} is a replica, which takes no writes`,
+    message: `Redis at ${d.at} is a replica: it takes no writes, and without its master it may hand out nothing`,
     hint: "Name its master, or the Sentinels that know it (--sentinel <master>).",
   }),
   "redis-cluster-down": (d: { at: string }): Explanation => ({

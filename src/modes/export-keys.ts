@@ -126,13 +126,13 @@ async function settleOther(context: ExportContext, key: HeldKey, type: string): 
   const reason = `is a ${type}, and no string`;
   // What there is to keep, as far as this user may have it.
   const kept = context.rejects === null ? null : await context.store.dumpBytes(key.bytes).catch(() => null);
-  leaveOut(context, key, { outcome: "wrongType", reason }, kept ?? Buffer.alloc(0), type);
+  leaveOut(context, key, { outcome: "wrongType", reason }, kept, type);
 }
 
 /** @throws what concerns more than this key */
 function settleFailed(context: ExportContext, key: HeldKey, error: unknown): void {
   if (!(error instanceof Refusal)) throw error;
-  leaveOut(context, key, { outcome: "failed", reason: error.message }, Buffer.alloc(0));
+  leaveOut(context, key, { outcome: "failed", reason: error.message }, null);
 }
 
 type LeftOut = Pick<Settled, "outcome"> & { readonly reason: string };
@@ -142,9 +142,9 @@ function leaveOut(
   { summary, rejects }: ExportContext,
   { kind, name, bytes }: HeldKey,
   { outcome, reason }: LeftOut,
-  kept: Buffer,
+  kept: Buffer | null,
   type = "string",
 ): void {
   rejects?.addHeld({ kind, key: bytes, type, reason }, kept);
-  summary.settleKey({ kind, name, bytes: kept.length }, { outcome, fields: [], reason });
+  summary.settleKey({ kind, name, bytes: kept?.length ?? 0 }, { outcome, fields: [], reason });
 }

@@ -14,10 +14,12 @@ export interface ExportFile {
   add(kind: Kind, value: Buffer): Promise<void>;
   /** Whether all that was added can be taken back. */
   readonly mayStartOver: boolean;
-  /** Takes back all that was added. */
-  startOver(): Promise<void>;
+  /** Begins anew. @returns where all that was added stays, as a whole file under a temporary name; null where nothing was */
+  startOver(): Promise<string | null>;
   /** Makes the file whole, and gives it its name. */
   finish(): Promise<void>;
+  /** How long it is by now, unpacked. In bytes. */
+  readonly bytes: number;
 }
 
 export interface ExportContext
@@ -28,33 +30,60 @@ export interface ExportContext
 
 /**
  * Writes all that Redis holds under the prefix to a file. Where Redis restarted or failed over meanwhile, which may have
- * cost it data, it starts over, and what is gone since is told.
+ * cost it data, it starts over, and what is gone since is told. What was read before stays, for nobody else may have it.
  * @throws MigrateError `export-unrepeatable`, `redis-unstable`, `file-…`; `Interruption` once the signal aborts: then the
  *   file is not whole
  */
 export async function exportAll(context: ExportContext): Promise<void> {
   const { store, summary, file, rejects, hooks } = context;
   const lossesBefore = store.possibleLosses;
-  const keys = await exportOnce(context, null);
+  let found = await exportOnce(context, null);
+  const { keys } = found;
   await confirmNoDataLoss(context, lossesBefore, false, async () => {
     if (!file.mayStartOver) throw migrateError("export-unrepeatable", { what: store.lossWords });
     hooks.alert?.(`Redis ${store.lossWords} meanwhile: reading all once more`);
+    const kept = await file.startOver();
+    if (kept !== null)
+      summary.warn("kept-from-before", keptText(kept, summary.counts.sum("exported"), store.lossWords));
     summary.startOver();
     rejects?.startOver();
-    await file.startOver();
-    await exportOnce(context, keys);
+    found = await exportOnce(context, keys);
   });
   if (store.possibleLosses > lossesBefore)
     summary.warn(
       "redis-restarted",
       `Redis ${store.lossWords} while this ran: all was read once more, and what it had lost by then is not in the file`,
     );
+  if (found.lost > 0) summary.warn("gone-since-restart", lostText(found.lost, store.lossWords));
+  const withoutBytes = rejects?.withoutBytes ?? 0;
+  if (withoutBytes > 0) summary.warn("rejects-incomplete", withoutBytesText(withoutBytes));
+  if (found.gone > 0) summary.warn("gone-meanwhile", goneText(found.gone));
   throwIfInterrupted(context);
   await file.finish();
+  if (file.bytes > longestForLibrary) summary.warn("too-long-for-library", tooLong(file.bytes));
 }
 
-/** @param before the keys that were there before Redis may have lost some; null for none. @returns those that are there now */
-async function exportOnce(context: ExportContext, before: KeysByKind | null): Promise<KeysByKind> {
+/**
+ * The library reads its file into one string, and writes it from one: V8's longest has 2^29 - 24 UTF-16 units. A file of
+ * no more bytes has no more units than that; Node 20 refuses one of more bytes.
+ */
+const longestForLibrary = 2 ** 29 - 24;
+
+function tooLong(bytes: number): string {
+  const most = `${longestForLibrary.toLocaleString("en")} bytes`;
+  return `the file is too long to go back: unpacked, it has ${bytes.toLocaleString("en")} bytes, and what has more than ${most} the library may be unable to load; it then starts without any record, and saves that in the file's place. Keep it as an archive, which this tool migrates into Redis; --only makes a file of one kind alone`;
+}
+
+interface Found {
+  readonly keys: KeysByKind;
+  /** How many held nothing any more when they were read. */
+  readonly gone: number;
+  /** How many were there before, and are not any more. */
+  readonly lost: number;
+}
+
+/** @param before the keys that were there before Redis may have lost some; null for none */
+async function exportOnce(context: ExportContext, before: KeysByKind | null): Promise<Found> {
   const { store, summary, options, hooks, signal } = context;
   const { prefix, only } = options;
   const keys = await findKeys(store, prefix, only, () => !signal?.aborted);
@@ -62,6 +91,7 @@ async function exportOnce(context: ExportContext, before: KeysByKind | null): Pr
   const totalRecords = keys.key.length + keys.conversation.length;
   hooks.note?.(`${totalRecords} keys found`);
   let gone = 0;
+  let lost = 0;
   let bytes = 0;
   const onRead = (more: number) => {
     throwIfInterrupted(context);
@@ -71,24 +101,42 @@ async function exportOnce(context: ExportContext, before: KeysByKind | null): Pr
   };
   // In the library's file, API keys come first.
   for (const kind of kinds.toReversed()) {
-    if (before !== null) tellLost(context, kind, before[kind], keys[kind]);
+    if (before !== null) lost += tellLost(context, kind, before[kind], keys[kind]);
     gone += await exportKeys(context, kind, keys[kind], onRead);
   }
-  if (gone > 0) summary.warn("gone-meanwhile", goneText(gone));
-  return keys;
+  return { keys, gone, lost };
 }
 
-/** What was there before Redis restarted or failed over, and is not any more. */
+/** Tells what was there before Redis restarted or failed over, and is not any more. @returns how many */
 function tellLost(
   { summary, options, store }: ExportContext,
   kind: Kind,
   before: KeyList,
   now: KeyList,
-): void {
+): number {
   const reason = `it is gone since Redis ${store.lossWords}`;
   const keyOf = heldKeysOf(options.prefix, kind);
-  for (const bytes of before.without(now))
+  let lost = 0;
+  for (const bytes of before.without(now)) {
     summary.settleKey({ kind, name: keyOf(bytes).name }, { outcome: "failed", fields: [], reason });
+    lost += 1;
+  }
+  return lost;
+}
+
+function keptText(path: string, records: number, what: string): string {
+  const held = records === 1 ? "the record that was" : `the ${records} records that were`;
+  return `${path}: holds ${held} read by the time that Redis ${what}, for it may have lost some of them: delete it once you have all that you want`;
+}
+
+function lostText(lost: number, what: string): string {
+  const keys = lost === 1 ? "1 key that was there before is" : `${lost} keys that were there before are`;
+  return `${keys} gone since Redis ${what}, and not in the file`;
+}
+
+function withoutBytesText(count: number): string {
+  const keys = count === 1 ? "1 key is" : `${count} keys are`;
+  return `${keys} named in the file of --rejects without what is held: Redis did not hand that out. It needs GET, and DUMP for what is no string`;
 }
 
 function goneText(gone: number): string {

@@ -12,6 +12,8 @@ export interface LibraryFile {
   add(kind: Kind, value: Buffer): Promise<void>;
   /** Ends the file, which is a whole one then. Whether it gets its name is decided by whoever opened it. */
   end(): Promise<void>;
+  /** How much was written so far, before it is packed. In bytes. */
+  readonly bytes: number;
 }
 
 /** How much is written at once. In bytes. */
@@ -32,8 +34,10 @@ export function writeLibraryFile(file: Pick<NewFile, "write">, isGzip: boolean):
   // While one is written, the other is filled.
   let [block, other] = [newBlock(), newBlock()];
   let written: Promise<void> = Promise.resolve();
+  let bytes = 0;
   const flush = async () => {
     await written;
+    bytes += block.length;
     written = sink.write(block.bytes.subarray(0, block.length));
     // The next one throws it.
     written.catch(() => {});
@@ -57,6 +61,9 @@ export function writeLibraryFile(file: Pick<NewFile, "write">, isGzip: boolean):
     }
   };
   return {
+    get bytes() {
+      return bytes + block.length;
+    },
     async add(kind, value) {
       await beginSetsTo(order.indexOf(kind));
       await text(`${rows === 0 ? "" : ","}${line(rowDepth)}`);

@@ -6,6 +6,7 @@ import { asUnreadable } from "../redis/end-verify-when-unreadable.js";
 import { Failed, orFailed } from "../redis/failed-one-of-many.js";
 import { isOfOneValue } from "../redis/refused-by-redis.js";
 import type { Store } from "../redis/store.js";
+import { maskKeysIn } from "../secret.js";
 import type { Entry } from "../types/entry.js";
 import type { OnDuplicate } from "../types/mode-and-policy.js";
 import type { SkippedDuplicate } from "../types/outcome.js";
@@ -88,5 +89,5 @@ const longestSpelling = 60;
 
 /** How the id is spelled, so that two that look alike can be distinguished. API keys are secret. */
 function idText({ kind, name, spelling = JSON.stringify(name) }: Entry): string {
-  return kind === "key" || spelling.length > longestSpelling ? "" : ` (id ${spelling})`;
+  return kind === "key" || spelling.length > longestSpelling ? "" : ` (id ${maskKeysIn(spelling)})`;
 }

@@ -15,8 +15,19 @@ export const stateChecks: readonly Check[] = [
     code: "replica",
     severity: "warning",
     problem: (master, mode) =>
-      isReplica(master) && !writes(mode) ? "is a replica, which may lag behind its master" : null,
+      isReplica(master) && !writes(mode) && master.followsMaster !== false
+        ? "is a replica, which may lag behind its master"
+        : null,
     hint: "What it does not show yet may be on the master: ask there.",
+  },
+  {
+    code: "replica-alone",
+    severity: "refuse",
+    problem: (master, mode) =>
+      isReplica(master) && !writes(mode) && master.followsMaster === false
+        ? "is a replica that does not follow its master now: what it holds may be old, a part, or nothing"
+        : null,
+    hint: "Ask its master, or wait until INFO says master_link_status:up.",
   },
   {
     code: "not-master",

@@ -48,6 +48,8 @@ async function factsOf(connections: Connections, master: Server, needs: Needs): 
     share: connections.masters.slotOwners.shareOf(master),
     server: serverOf(info),
     role: info?.get("role") ?? null,
+    // No link is up before the first copy of everything is there.
+    followsMaster: info?.has("master_link_status") ? is("master_link_status", "up") : null,
     loading: is("loading", "1"),
     appends,
     save: appends ? null : (save ?? null),

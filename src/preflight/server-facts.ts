@@ -16,6 +16,8 @@ export interface MasterFacts {
   /** Such as `redis 7.0.15`. */
   readonly server: string | null;
   readonly role: string | null;
+  /** Of a replica: whether it follows its master, having copied all that was there. */
+  readonly followsMaster: boolean | null;
   readonly loading: boolean | null;
   /** Whether it writes an append-only file. */
   readonly appends: boolean | null;

@@ -1,4 +1,4 @@
-import { maskKey, Secret } from "../secret.js";
+import { maskKey, maskKeysIn, Secret } from "../secret.js";
 import type { Kind } from "../types/kind.js";
 import { setOf } from "../types/kind.js";
 
@@ -7,16 +7,15 @@ export function redisKeyStart(prefix: string, kind: Kind): string {
   return `${prefix}${setOf[kind]}:`;
 }
 
-/** An id fit to print: API keys masked, conversation ids as they are. */
+/** An id fit to print: API keys masked, also where one stands as the id of a conversation; other ids as they are. */
 export function nameOf(kind: Kind, id: string): string {
-  return kind === "key" ? maskKey(id) : id;
+  return kind === "key" ? maskKey(id) : maskKeysIn(id);
 }
 
 /** The Redis key of a record, as the library makes it: `{prefix}conversations:{id}`, `{prefix}keys:{key}`. */
 export function redisKeyOf(prefix: string, kind: Kind, id: string): Secret {
   const start = redisKeyStart(prefix, kind);
-  const key = start + id;
-  return new Secret(key, kind === "key" ? start + nameOf(kind, id) : key);
+  return new Secret(start + id, start + nameOf(kind, id));
 }
 
 /** The id within a Redis key that `scanPattern` matched. */

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Address } from "../options.js";
 import type { RunResult } from "../types/run-result.js";
 import { pipeCommand } from "./output-text.js";
@@ -52,7 +53,7 @@ function nextRun(result: RunResult): NextRun | null {
   const { mode, dryRun, error, interrupted, exitCode, archive, export: exported } = result;
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "archived", "deleted", "restored");
-  if (mode === "export" && exported !== null && exported !== "-" && total(result, "exported") > 0)
+  if (mode === "export" && exported !== null && isFile(exported) && total(result, "exported") > 0)
     return { ...toCheckExport, sources: [exported] };
   if (dryRun && work > 0 && result.plan !== null) return toApply(result.plan);
   if (dryRun) return work > 0 ? toDoIt : null;
@@ -62,6 +63,11 @@ function nextRun(result: RunResult): NextRun | null {
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
   if (mode === "output") return exitCode === 0 && total(result, "written") > 0 ? toCheckPiped : null;
   return mode === "migrate" && exitCode === 0 && work > 0 ? toCheckIt : null;
+}
+
+/** What went to a pipe or a device cannot be read there once more. */
+function isFile(path: string): boolean {
+  return path !== "-" && statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
 }
 
 const timeRunsFromPipe =

@@ -14,8 +14,13 @@ export interface Rejects {
    * returns. `continued`: the range goes on from the one added before.
    */
   add(rejection: Rejection, bytes: Buffer, continued?: boolean): void;
-  /** The same for a key of Redis that holds no record; `bytes` are its string, or what DUMP says of another type. */
-  addHeld(held: RejectedKey, bytes: Buffer): void;
+  /**
+   * The same for a key of Redis that holds no record; `bytes` are its string, or what DUMP says of another type: null
+   * where Redis did not hand them out.
+   */
+  addHeld(held: RejectedKey, bytes: Buffer | null): void;
+  /** How many keys were added without what they hold. */
+  readonly withoutBytes: number;
   /** Takes back all that was added. */
   startOver(): void;
   /** Closes the file, and removes it where nothing was added. */
@@ -40,6 +45,7 @@ interface RejectedKey {
 export function openRejects(path: string): Rejects {
   const file = attempt(path, () => openSync(path, "ax", 0o600));
   let length = 0;
+  let withoutBytes = 0;
   let failure: { readonly error: unknown } | null = null;
   const write = (line: Iterable<string>): number => {
     let written = 0;
@@ -50,7 +56,7 @@ export function openRejects(path: string): Rejects {
     }
     return written;
   };
-  const addLine = (about: object, bytes: Buffer) => {
+  const addLine = (about: object, bytes: Buffer | null) => {
     if (failure !== null) throw failure.error;
     try {
       length += attempt(path, () => write(lineOf(about, bytes)));
@@ -71,10 +77,15 @@ export function openRejects(path: string): Rejects {
     addHeld({ kind, key, type, reason }, bytes) {
       const named = isUtf8(key) ? { key: key.toString() } : { keyBase64: key.toString("base64") };
       addLine({ kind, ...named, type, reason }, bytes);
+      if (bytes === null) withoutBytes += 1;
+    },
+    get withoutBytes() {
+      return withoutBytes;
     },
     startOver() {
       attempt(path, () => ftruncateSync(file, 0));
       length = 0;
+      withoutBytes = 0;
     },
     close() {
       closeSync(file);
@@ -84,8 +95,9 @@ export function openRejects(path: string): Rejects {
   };
 }
 
-function* lineOf(about: object, bytes: Buffer): Generator<string> {
-  yield* objectInPieces(about, "raw", bytes);
+function* lineOf(about: object, bytes: Buffer | null): Generator<string> {
+  if (bytes === null) yield JSON.stringify(about);
+  else yield* objectInPieces(about, "raw", bytes);
   yield "\n";
 }
 

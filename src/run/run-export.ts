@@ -1,12 +1,14 @@
-import { type ExportFile, exportAll } from "../modes/export.js";
+import { Interruption } from "../errors.js";
+import { exportAll } from "../modes/export.js";
 import { openNewFile } from "../new-file/open-new-file.js";
-import { writeLibraryFile } from "../new-file/write-library-file.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import { openRejects } from "../report/rejects-file.js";
 import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
+import { openExport } from "./open-export.js";
 import type { RunState } from "./run-state.js";
-import { type DataFile, toStandardOutput } from "./standard-output.js";
+import { saveBeside } from "./save-beside-export.js";
+import { toStandardOutput } from "./standard-output.js";
 
 /**
  * Writes what Redis holds to a file, as the library would. Whatever fails, the file is there whole or not at all.
@@ -24,36 +26,19 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     // Before any server is asked; and once, since whoever reads a pipe takes it for ended where it is closed.
     const file = closeAtEnd(await openExport(open, path.endsWith(".gz")));
     const rejects = options.rejects === null ? null : closeAtEnd(openRejects(options.rejects));
+    state.rejects = rejects;
     const store = closeAtEnd(await connect(state));
     await preflight(state, store);
     await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
     state.exported = path;
+    const beside = file.mayStartOver ? await saveBeside(path) : null;
+    if (beside !== null) summary.warn(beside.code, beside.message);
   } catch (error) {
+    // Redis still has what was rejected, and the next run makes its own file of it.
+    if (error instanceof Interruption) state.rejects?.startOver();
     failure = { error };
   }
   const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
-}
-
-async function openExport(
-  open: () => Promise<DataFile>,
-  isGzip: boolean,
-): Promise<ExportFile & { close(): Promise<void> }> {
-  let file = await open();
-  let library = writeLibraryFile(file, isGzip);
-  return {
-    mayStartOver: !file.isReadAtOnce,
-    add: (kind, value) => library.add(kind, value),
-    startOver: async () => {
-      await file.discard();
-      file = await open();
-      library = writeLibraryFile(file, isGzip);
-    },
-    finish: async () => {
-      await library.end();
-      await file.finish();
-    },
-    close: () => file.discard(),
-  };
 }

@@ -2,7 +2,7 @@ import { migrateError, systemCode } from "../errors.js";
 import type { NewFile } from "../new-file/open-new-file.js";
 
 /** Where the data of a run goes: a new file, or standard output. */
-export type DataFile = Pick<NewFile, "write" | "finish" | "discard" | "isReadAtOnce">;
+export type DataFile = Pick<NewFile, "write" | "finish" | "keepPartial" | "discard" | "isReadAtOnce">;
 
 /** @param write as `Surroundings` have it. Each write may throw MigrateError `stdout-unwritable` */
 export function toStandardOutput(write: (bytes: Uint8Array) => Promise<void> = writeNowhere): DataFile {
@@ -13,6 +13,7 @@ export function toStandardOutput(write: (bytes: Uint8Array) => Promise<void> = w
         throw migrateError("stdout-unwritable", { reason: systemCode(error) ?? "unknown" }, error);
       }),
     finish: async () => {},
+    keepPartial: async () => null,
     discard: async () => {},
   };
 }

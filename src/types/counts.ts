@@ -24,7 +24,7 @@ export const counts = z
       `${written}both differ and neither goes on from the other, or two ids make one Redis key: left alone. Output: the latter.`,
     ).exactOptional(),
     failed: count(
-      "Redis refused it, or closed the connection each time that it was sent or read.",
+      "Redis refused it, or closed the connection each time that it was sent or read. Export: also, it is gone since Redis restarted.",
     ).exactOptional(),
     archived: count(`${written}past its time, and went to the archive in place of Redis.`).exactOptional(),
     matched: count(`${read}is in Redis, the same, or in the archive.`).exactOptional(),

@@ -1,6 +1,7 @@
 /** The codes of what the preflight check finds about Redis. */
 export const findingCodes = [
   "replica",
+  "replica-alone",
   "not-master",
   "loading",
   "cannot-persist",

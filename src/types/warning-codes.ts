@@ -22,6 +22,9 @@ export const warningCodes = [
   "archive-skipped",
   "archive-unfinished",
   "archive-stays",
+  "rejects-incomplete",
+  "too-long-for-library",
+  "save-beside",
   // About records.
   "duplicate",
   "no-user-name",
@@ -43,6 +46,8 @@ export const warningCodes = [
   "evicted",
   "gone-meanwhile",
   "redis-restarted",
+  "kept-from-before",
+  "gone-since-restart",
   "replicas-behind",
   "expired-meanwhile",
   "plan-deviated",

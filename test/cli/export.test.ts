@@ -80,6 +80,19 @@ describe("an export", () => {
     });
   });
 
+  test.each([
+    ["db.json", "db.tmp.json"],
+    ["db.json.gz", "db.tmp.json"],
+  ])("%s beside %s, which the library would put in its place, says so", async (name, save) => {
+    await writeFile(join(cwd, save), "{");
+    const { result } = await programJson([...at, "--export", name], { cwd });
+    expect([result.exitCode, result.warnings]).toEqual([
+      0,
+      [{ code: "save-beside", message: expect.stringMatching(/^db\.tmp\.json: lies beside the export/) }],
+    ]);
+    expect(await readFile(join(cwd, save), "utf8")).toBe("{");
+  });
+
   test("of one kind leaves the other out, and says so", async () => {
     await migrateRecords(some);
     const seen = await program([...at, "--export", "out.json", "--only", "conversations"], { cwd });
@@ -120,7 +133,7 @@ describe("what is no record", () => {
     await redis.client.rPush("chatgpt:conversations:queue", "a");
     const flags = ["--export", "out.json", "--rejects", "rejects.jsonl", "--report", "r.jsonl"];
     const { seen, result } = await programJson([...at, ...flags], { cwd });
-    expect([seen.code, result.error]).toEqual([3, null]);
+    expect([seen.code, result.error, result.rejects]).toEqual([3, null, "rejects.jsonl"]);
     expect(result.counts).toEqual({
       conversations: { read: 40, invalid: 9, duplicate: 0, exported: 30, wrongType: 1, failed: 0 },
       keys: { read: 7, invalid: 2, duplicate: 0, exported: 5, wrongType: 0, failed: 0 },
@@ -151,11 +164,12 @@ describe("what is no record", () => {
     expect(await readFile(join(cwd, "out.json"))).toEqual(await readFile(join(cwd, "valid.json")));
   });
 
-  test("names no API key in any output", async () => {
+  test("names no API key in any output, be it the id of a conversation", async () => {
     await redis.client.set(`chatgpt:keys:${apiKeySecret}`, "no JSON");
+    await redis.client.set(`chatgpt:conversations:${apiKeySecret}`, "no JSON");
     const reports = ["md", "html", "xml", "jsonl"].flatMap((ending) => ["--report", `r.${ending}`]);
     const seen = await program([...at, "--export", "out.json", ...reports], { cwd });
-    expect([seen.code, seen.stdout]).toEqual([3, expect.stringContaining("sk-…")]);
+    expect([seen.code, seen.stdout]).toEqual([3, expect.stringContaining("conversation sk-…")]);
     const texts = await Promise.all((await readdir(cwd)).map((name) => readFile(join(cwd, name), "utf8")));
     for (const text of [seen.stdout, seen.stderr, ...texts]) expect(text).not.toContain(apiKeySecret);
   });
@@ -217,6 +231,8 @@ describe("refused, before Redis is asked", () => {
     [["--undo", "j"], "--undo and --export exclude each other: choose one"],
     [["--ttl", "3d"], "--ttl has no effect with --export"],
     [["--rejects", "./out.json"], "--rejects: its file is the file of --export too"],
+    [["--export", "./db.tmp.json"], "--export: the library would take ./db.tmp.json for a newer save"],
+    [["--export", "db.tmp.json.gz"], "--export: the library would take db.tmp.json.gz for a newer save"],
   ])("are flags that contradict it: %j", async (flags, problem) => {
     const seen = await program([...at, "--export", "out.json", ...flags], { cwd });
     expect([seen.code, seen.stderr]).toEqual([1, expect.stringContaining(problem)]);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, scratchFolder } from "../support/program.js";
 import { eventually, startRedis } from "../support/redis.js";
-import { startReplica } from "../support/replica.js";
+import { isLinkUp, startReplica } from "../support/replica.js";
 
 let cwd: string;
 
@@ -45,6 +45,28 @@ describe("refused before the first write, by a dry run too, unless forced", () =
     const replica = await startReplica(master, { arguments: ["--replica-read-only", "no"] });
     expect((await program([...flagsTo(replica.port), "--force"], { cwd })).code).toBe(0);
     expect(await replica.client.dbSize()).toBe(205);
+  });
+
+  test("a replica that never followed its master, or lost it, to be read from", async () => {
+    const [alone, master] = [await startRedis(), await startRedis()];
+    await alone.client.sendCommand(["REPLICAOF", "127.0.0.1", "1"]);
+    const replica = await startReplica(master);
+    const flags = ["--export", "out.json"];
+    expect(await refusal([...flagsTo(alone.port), "--verify"])).toEqual([1, ["replica-alone"]]);
+    expect(await refusal([...flagsTo(alone.port), ...flags])).toEqual([1, ["replica-alone"]]);
+    const { result } = await programJson([...flagsTo(replica.port), ...flags], { cwd });
+    expect([result.exitCode, result.warnings.map(({ code }) => code)]).toEqual([0, ["replica"]]);
+    await master.client.sendCommand(["SHUTDOWN", "NOSAVE"]).catch(() => {});
+    await eventually(async () => !(await isLinkUp(replica.client)));
+    expect(await refusal([...flagsTo(replica.port), "--export", "again.json"])).toEqual([
+      1,
+      ["replica-alone"],
+    ]);
+    const forced = await program([...flagsTo(replica.port), "--export", "again.json", "--force"], { cwd });
+    expect([forced.code, forced.stderr]).toEqual([
+      0,
+      expect.stringContaining("warning: Redis at 127.0.0.1:"),
+    ]);
   });
 
   test("a server that cannot save", async () => {

@@ -15,7 +15,9 @@ async function written({ conversations, keys }: Records, isGzip = false): Promis
   for (const key of keys) await file.add("key", Buffer.from(JSON.stringify(key)));
   for (const one of conversations) await file.add("conversation", Buffer.from(JSON.stringify(one)));
   await file.end();
-  return Buffer.concat(parts);
+  const whole = Buffer.concat(parts);
+  expect(file.bytes).toBe((isGzip ? gunzipSync(whole) : whole).length);
+  return whole;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "chatgpt-migrate-test-"));

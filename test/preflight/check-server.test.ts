@@ -12,6 +12,7 @@ const healthy: MasterFacts = {
   share: 1,
   server: "redis 7.0.15",
   role: "master",
+  followsMaster: null,
   loading: false,
   appends: true,
   save: null,
@@ -62,6 +63,16 @@ describe("checkServer: what is found in the modes migrate, dry-run, verify, undo
       "is a replica",
       { role: "slave" },
       [refuse("not-master"), refuse("not-master"), warning("replica"), refuse("not-master")],
+    ],
+    [
+      "is a replica that follows its master",
+      { role: "slave", followsMaster: true },
+      [refuse("not-master"), refuse("not-master"), warning("replica"), refuse("not-master")],
+    ],
+    [
+      "is a replica that does not",
+      { role: "slave", followsMaster: false },
+      [refuse("not-master"), refuse("not-master"), refuse("replica-alone"), refuse("not-master")],
     ],
     [
       "does not say its role, and answers READONLY",

@@ -17,7 +17,8 @@ describe("redisKeyOf", () => {
   it.each([
     ["key", "sk-madeup0123wxyz", "chatgpt:keys:sk-…wxyz"],
     ["key", "sk-madeup", "chatgpt:keys:***"],
-    ["conversation", "sk-madeup0123wxyz", "chatgpt:conversations:sk-madeup0123wxyz"],
+    ["conversation", "sk-madeup0123wxyz", "chatgpt:conversations:sk-…wxyz"],
+    ["conversation", "made-up", "chatgpt:conversations:made-up"],
   ] as const)("prints the key of a %s %s as %s", (kind, id, shown) => {
     expect(`${redisKeyOf("chatgpt:", kind, id)}`).toBe(shown);
   });
@@ -37,6 +38,18 @@ describe("nameOf", () => {
 
   it("masks an API key", () => {
     expect(nameOf("key", "sk-madeup0123wxyz")).toBe("sk-…wxyz");
+  });
+
+  it.each([
+    ["sk-madeup0123wxyz", "sk-…wxyz"],
+    ["sk-madeup-12", "sk-…p-12"],
+    ["user_7:sk-madeup0123wxyz (old)", "user_7:sk-…wxyz (old)"],
+    ["key_sk-madeup0123wxyz", "key_sk-…wxyz"],
+    ["sk-made-up", "sk-made-up"],
+    ["task-0123456789", "task-0123456789"],
+    ["desk-of-somebody", "desk-of-somebody"],
+  ])("masks what looks like an API key in the id of a conversation: %s", (id, shown) => {
+    expect(nameOf("conversation", id)).toBe(shown);
   });
 });
 

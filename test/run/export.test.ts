@@ -47,6 +47,39 @@ test("a key that is gone by the time that it is read counts as nothing, and a wa
   expect(conversations.rows.map(({ id }: { id: string }) => id)).toEqual(rest);
 });
 
+test("a file of more bytes than the library can hold in one string is said to be none to go back with", async () => {
+  const redis = await startRedis();
+  const deep = 1_000;
+  // Written over lines, each of these numbers stands behind 4 kB of spaces.
+  const numbers = JSON.stringify(Array.from({ length: deep }, () => 1));
+  const long = `${"[".repeat(deep)}${numbers}${"]".repeat(deep)}`;
+  const fillTo = async (count: number) => {
+    for (let id = 0; id < count; id += 1)
+      await redis.client.set(
+        `chatgpt:conversations:${id}`,
+        `{"id":"${id}","userName":"a","messages":[],"long":${long}}`,
+      );
+  };
+  let bytes = 0;
+  const exported = async () => {
+    bytes = 0;
+    const writeOutput = async (some: Uint8Array) => {
+      bytes += some.length;
+    };
+    return run(optionsFor(redis, { mode: "export", export: "-" }), { writeOutput });
+  };
+  await fillTo(66);
+  const { warnings } = await exported();
+  expect([bytes < 2 ** 29 - 24, warnings]).toEqual([true, []]);
+  await fillTo(68);
+  const result = await exported();
+  expect([bytes > 2 ** 29 - 24, result.exitCode, result.warnings]).toEqual([
+    true,
+    0,
+    [{ code: "too-long-for-library", message: expect.stringContaining(bytes.toLocaleString("en")) }],
+  ]);
+});
+
 test("progress knows how many records there are, and ends with all of them", async () => {
   const redis = await startRedis();
   await fill(redis, 300);
@@ -66,9 +99,15 @@ test("values of which this user may not ask how long they are, nor for many at o
   await redis.client.rPush("chatgpt:conversations:queue", "a");
   const folder = await scratchFolder();
   const files = { export: join(folder, "out.json"), rejects: join(folder, "rejects.jsonl") };
-  const { counts } = await run(optionsFor(redis, { mode: "export", ...files }));
+  const { counts, warnings } = await run(optionsFor(redis, { mode: "export", ...files }));
   expect(counts.conversations).toMatchObject({ exported: 30, wrongType: 1 });
-  expect(JSON.parse(await readFile(files.rejects, "utf8"))).toMatchObject({ type: "list", raw: "" });
+  const kept = JSON.parse(await readFile(files.rejects, "utf8"));
+  // An empty text would say that nothing is held.
+  expect([kept.type, Object.keys(kept)]).toEqual(["list", ["kind", "key", "type", "reason"]]);
+  expect(warnings).toContainEqual({
+    code: "rejects-incomplete",
+    message: expect.stringMatching(/^1 key is named .* without what is held/),
+  });
 });
 
 test("a user who may do no more than docs/redis.md says exports all", async () => {

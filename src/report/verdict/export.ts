@@ -35,19 +35,27 @@ export function exportPlace({ export: path }: Pick<RunResult, "export">): string
 }
 
 const onLeftOut =
-  "What is no record is in Redis alone, and leaves it when it expires: look at it with redis-cli; --rejects keeps what it holds.";
+  "What is no record is in Redis alone, and leaves it when it expires: look at it with redis-cli";
+const onRejects = "; --rejects keeps what it holds, as far as this user may read it";
 const onExpiries =
   "The file has no expiries, as the library's own has none: migrated back, each conversation gets --ttl anew.";
 const onWayBack =
-  "To go back: stop the app, rename its db.json, put this file (unpacked, where it is gzip) in its place, and start it without useRedis. What has left Redis since, expired or archived, is in the old files alone: keep them.";
+  "To go back: stop the app, rename its db.json, and a db.tmp.json beside it, put this file (unpacked, where it is gzip) in its place, and start it without useRedis. What has left Redis since, expired or archived, is in the old files alone: keep them.";
 
 /** What to know of the file, and to do about what is not in it. */
 export function exportHints(result: RunResult): string[] {
   if (result.mode !== "export") return [];
   return [
-    ...(total(result, "invalid", "wrongType") > 0 ? [onLeftOut] : []),
+    ...(total(result, "invalid", "wrongType") > 0
+      ? [`${onLeftOut}${result.rejects === null ? onRejects : ""}.`]
+      : []),
     ...(total(result, "exported") > 0 ? [onExpiries] : []),
-    // A file without the other kind would take that from the app.
-    ...(total(result, "exported") > 0 && result.only === null ? [onWayBack] : []),
+    ...(mayGoBack(result) ? [onWayBack] : []),
   ];
+}
+
+/** A file without the other kind would take that from the app; one that it cannot load, all. */
+function mayGoBack(result: RunResult): boolean {
+  const isTooLong = result.warnings.some(({ code }) => code === "too-long-for-library");
+  return total(result, "exported") > 0 && result.only === null && !isTooLong;
 }

@@ -11,8 +11,10 @@ const onArchive =
 const onUnmerged = "Where a duplicate could not be merged: its line says why, and what to do.";
 
 /** Where to find what `--rejects` kept, whatever became of the run. */
-export function rejectsHints({ rejects }: RunResult): string[] {
+export function rejectsHints({ rejects, warnings }: RunResult): string[] {
   if (rejects === null) return [];
+  if (warnings.some(({ code }) => code === "rejects-incomplete"))
+    return [`What was rejected is named in ${printable(rejects)}, and kept as far as Redis handed it out.`];
   return [`What was rejected is kept in ${printable(rejects)}, with its messages and API keys.`];
 }
 

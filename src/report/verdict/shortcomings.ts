@@ -18,7 +18,13 @@ export function shortcomingsOf(result: RunResult): string {
       "value of another type",
       "values of another type",
     ),
-    ...some(total(result, "failed"), "record that Redis refused", "records that Redis refused"),
+    ...(warnings.some(({ code }) => code === "gone-since-restart")
+      ? some(
+          total(result, "failed"),
+          "key that is gone since Redis restarted, or refused by it",
+          "keys that are gone since Redis restarted, or refused by it",
+        )
+      : some(total(result, "failed"), "record that Redis refused", "records that Redis refused")),
     ...some(total(result, "changed"), "value that was changed since", "values that were changed since"),
     ...some(
       total(result, "leftOut"),

@@ -8,6 +8,7 @@ import { address } from "../../support/report-run.js";
 const exported = { mode: "export", export: "o.json" } as const;
 const gone = { ...exported, warnings: [{ code: "gone-meanwhile", message: "x" }] } as const;
 const rounded = { ...exported, warnings: [{ code: "number-rounded", message: "x" }] } as const;
+const lost = { ...exported, warnings: [{ code: "gone-since-restart", message: "x" }] } as const;
 
 describe("an export", () => {
   it.each<readonly [string, RunResult]>([
@@ -37,6 +38,10 @@ describe("an export", () => {
       finished({ read: 7, exported: 3, invalid: 1, wrongType: 2, failed: 1 }, { ...exported, ...incomplete }),
     ],
     [
+      "Not all that was found in Redis was exported: 2 keys that are gone since Redis restarted, or refused by it; 0 records are in o.json, done",
+      finished({ read: 2, exported: 0, failed: 2 }, { ...lost, ...incomplete }),
+    ],
+    [
       "Stopped by an error after 0.1 s, and no file was made; the counts are what was read until then.",
       finished({ read: 7, exported: 7 }, { mode: "export", error, exitCode: 1 }),
     ],
@@ -56,8 +61,23 @@ describe("an export", () => {
     expect(hintsOf(finished({ read: 1, exported: 1 }, { ...exported, only: "key" }))).toEqual([
       "The file has",
     ]);
+    const tooLong = { ...exported, warnings: [{ code: "too-long-for-library", message: "x" }] } as const;
+    expect(hintsOf(finished({ read: 1, exported: 1 }, tooLong))).toEqual(["The file has"]);
     const nothing = finished({ read: 1, invalid: 1 }, { ...exported, ...incomplete });
     expect(hintsOf(nothing)).toEqual(["What is no r"]);
+    expect(verdictOf(nothing).hints[0]).toMatch(/--rejects keeps what it holds, as far as /);
+    expect(verdictOf({ ...nothing, rejects: "r.jsonl" }).hints).toEqual([
+      "What was rejected is kept in r.jsonl, with its messages and API keys.",
+      expect.stringMatching(/look at it with redis-cli\.$/),
+    ]);
+  });
+
+  it("claims no more of the rejects than Redis handed out", () => {
+    const warnings = [{ code: "rejects-incomplete", message: "x" }] as const;
+    const result = { ...exported, ...incomplete, rejects: "r.jsonl", warnings };
+    expect(verdictOf(finished({ read: 1, wrongType: 1 }, result)).hints[0]).toBe(
+      "What was rejected is named in r.jsonl, and kept as far as Redis handed it out.",
+    );
   });
 
   it("is to be verified next, unless it holds nothing, or nobody knows where it went", () => {
