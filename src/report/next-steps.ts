@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import type { Address } from "../options.js";
 import type { RunResult } from "../types/run-result.js";
 import { pipeCommand } from "./output-text.js";
@@ -53,8 +52,9 @@ function nextRun(result: RunResult): NextRun | null {
   const { mode, dryRun, error, interrupted, exitCode, archive, export: exported } = result;
   if (error !== null || interrupted !== null) return null;
   const work = total(result, "created", "updated", "archived", "deleted", "restored");
-  if (mode === "export" && exported !== null && isFile(exported) && total(result, "exported") > 0)
-    return { ...toCheckExport, sources: [exported] };
+  // What went to a pipe or a device cannot be read there once more.
+  if (mode === "export" && exported?.kind === "file" && total(result, "exported") > 0)
+    return { ...toCheckExport, sources: [exported.path] };
   if (dryRun && work > 0 && result.plan !== null) return toApply(result.plan);
   if (dryRun) return work > 0 ? toDoIt : null;
   // It may lack some by now, and then a run needs another one: the hints say so.
@@ -63,11 +63,6 @@ function nextRun(result: RunResult): NextRun | null {
   if (mode === "verify" && total(result, "missing", "expiry") > 0) return toWrite;
   if (mode === "output") return exitCode === 0 && total(result, "written") > 0 ? toCheckPiped : null;
   return mode === "migrate" && exitCode === 0 && work > 0 ? toCheckIt : null;
-}
-
-/** What went to a pipe or a device cannot be read there once more. */
-function isFile(path: string): boolean {
-  return path !== "-" && statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
 }
 
 const timeRunsFromPipe =

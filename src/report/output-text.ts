@@ -2,7 +2,7 @@ import type { OutputSummary, RunResult } from "../types/run-result.js";
 import { shellWord } from "./printable.js";
 import { total } from "./verdict/sum-of-counts.js";
 
-/** Where commands were written to, as people call it. */
+/** Where commands or records were written to, as people call it. */
 export function outputText({ path }: OutputSummary): string {
   return path === "-" ? "standard output" : path;
 }

@@ -30,7 +30,7 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     const store = closeAtEnd(await connect(state));
     await preflight(state, store);
     await exportAll({ store, summary, options: state.options, file, rejects, hooks, signal });
-    state.exported = path;
+    state.exported = { path, kind: file.mayStartOver ? "file" : "stream" };
     const beside = file.mayStartOver ? await saveBeside(path) : null;
     if (beside !== null) summary.warn(beside.code, beside.message);
   } catch (error) {

@@ -33,7 +33,7 @@ export interface RunState {
   /** Where commands were written to, once they stand there for whoever carries them out. */
   output: OutputSummary | null;
   /** The file that an export wrote, once it is whole. */
-  exported: string | null;
+  exported: OutputSummary | null;
   /** The archive that was written, or that was there before and is compared with. */
   archive: string | null;
   /** The file of --rejects; null for none, and where nothing was rejected. */

@@ -41,7 +41,10 @@ const outputSummary = z
       .enum(["file", "stream"])
       .describe("Whether it is a whole file, or was read by somebody while it was written."),
   })
-  .meta({ id: "OutputSummary", description: "Where commands for `redis-cli --pipe` were written to." });
+  .meta({
+    id: "OutputSummary",
+    description: "Where `--output` wrote commands for `redis-cli --pipe`, or `--export` records.",
+  });
 
 const reading = z
   .strictObject({
@@ -133,10 +136,9 @@ export const runResult = z
       .nullable()
       .describe("Where `--output` wrote commands; null where there are none that anybody could read."),
     journal: z.string().nullable().describe("The journal that this run wrote, or undid; null for none."),
-    export: z
-      .string()
+    export: outputSummary
       .nullable()
-      .describe("The file that this export wrote, whole; `-` is standard output; null for none."),
+      .describe("Where `--export` wrote records, all of them; null for nowhere."),
     archive: z
       .string()
       .nullable()

@@ -40,7 +40,7 @@ describe("a program", () => {
     const done = await exportToFile(out, { port: redis.port, only: "keys" });
     expect(done).toMatchObject({
       mode: "export",
-      export: out,
+      export: { path: out, kind: "file" },
       exitCode: 0,
       counts: { keys: { exported: 1 } },
     });

@@ -73,7 +73,11 @@ describe("an export", () => {
 
   test("of an empty Redis is a file without records, and says so", async () => {
     const { seen, result } = await programJson([...at, "--export", "out.json"], { cwd });
-    expect([seen.code, result.export, result.counts.keys.read]).toEqual([0, "out.json", 0]);
+    expect([seen.code, result.export, result.counts.keys.read]).toEqual([
+      0,
+      { path: "out.json", kind: "file" },
+      0,
+    ]);
     expect(JSON.parse(await readFile(join(cwd, "out.json"), "utf8"))).toEqual({
       keys: { rows: [], name: "keys" },
       conversations: { rows: [], name: "conversations" },
@@ -197,7 +201,10 @@ describe("to standard output", () => {
     expect([quiet.stdout, quiet.stderr]).toEqual([whole, ""]);
     const json = await program([...at, "--export", "-", "--json"], { cwd });
     expect(json.stdout).toBe(whole);
-    expect(resultOf({ ...json, stdout: json.stderr })).toMatchObject({ export: "-", exitCode: 0 });
+    expect(resultOf({ ...json, stdout: json.stderr })).toMatchObject({
+      export: { path: "-", kind: "stream" },
+      exitCode: 0,
+    });
   });
 
   test("a reader that closes its end is a failure, in one sentence", async () => {

@@ -27,7 +27,7 @@ export function fromAndTo(result: RunResult): (readonly [name: string, text: str
       `${url} (prefix ${JSON.stringify(prefix)}${software}${arranged})`,
     ]);
   }
-  if (result.export !== null) lines.push(["To", result.export === "-" ? "standard output" : result.export]);
+  if (result.export !== null) lines.push(["To", outputText(result.export)]);
   if (archive !== null) lines.push(["Archive", archive]);
   if (estimatedMemoryBytes !== null)
     lines.push(["Needs", memoryText(target?.server ?? null, estimatedMemoryBytes)]);

@@ -1,4 +1,5 @@
 import type { RunResult } from "../../types/run-result.js";
+import { outputText } from "../output-text.js";
 import { printable } from "../printable.js";
 import { plural } from "../units.js";
 import { shortcomingsOf, whereAllIsListed } from "./shortcomings.js";
@@ -30,8 +31,8 @@ function capital(text: string): string {
 }
 
 /** Where an export went, as sentences name it. */
-export function exportPlace({ export: path }: Pick<RunResult, "export">): string {
-  return path === "-" ? "standard output" : printable(path ?? "");
+export function exportPlace({ export: written }: Pick<RunResult, "export">): string {
+  return written === null ? "" : printable(outputText(written));
 }
 
 const onLeftOut =

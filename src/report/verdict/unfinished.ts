@@ -49,8 +49,8 @@ function writesNothing({ mode, dryRun }: RunResult): boolean {
 }
 
 /** That an export left no file, in a clause. */
-function withoutFile({ mode, export: path }: RunResult): string {
-  return mode === "export" && path === null ? ", and no file was made" : "";
+function withoutFile({ mode, export: written }: RunResult): string {
+  return mode === "export" && written === null ? ", and no file was made" : "";
 }
 
 /** How far the files were read, in a clause; empty for a mode that reads none. */

@@ -5,7 +5,7 @@ import type { RunResult } from "../../../src/types/run-result.js";
 import { error, finished, incomplete } from "../../support/finished-run.js";
 import { address } from "../../support/report-run.js";
 
-const exported = { mode: "export", export: "o.json" } as const;
+const exported = { mode: "export", export: { path: "o.json", kind: "file" } } as const;
 const gone = { ...exported, warnings: [{ code: "gone-meanwhile", message: "x" }] } as const;
 const rounded = { ...exported, warnings: [{ code: "number-rounded", message: "x" }] } as const;
 const lost = { ...exported, warnings: [{ code: "gone-since-restart", message: "x" }] } as const;
@@ -22,7 +22,7 @@ describe("an export", () => {
     ],
     [
       "All that was found in Redis is in standard output: 1 record, done",
-      finished({ read: 1, exported: 1 }, { ...exported, export: "-" }),
+      finished({ read: 1, exported: 1 }, { ...exported, export: { path: "-", kind: "stream" } }),
     ],
     [
       "All that was found in Redis is in o.json: 1 record, as the library reads it (see the warnings), done",
@@ -84,6 +84,8 @@ describe("an export", () => {
     const next = (result: RunResult) => nextSteps(result, address, 0).run?.sources;
     expect(next(finished({ read: 1, exported: 1 }, exported))).toEqual(["o.json"]);
     expect(next(finished({}, exported))).toBeUndefined();
-    expect(next(finished({ read: 1, exported: 1 }, { ...exported, export: "-" }))).toBeUndefined();
+    expect(
+      next(finished({ read: 1, exported: 1 }, { ...exported, export: { path: "-", kind: "stream" } })),
+    ).toBeUndefined();
   });
 });
