@@ -5,7 +5,7 @@ import { renderJson } from "../report/json.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
-import { helpText } from "./flags.js";
+import { helpText, type RawFlags } from "./flags.js";
 import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
@@ -126,10 +126,7 @@ async function readOptions(
   const { parseOptions } = await import("./parse-options.js");
   const holdsData = [flags.export, flags.output].some(isStandardOutput);
   try {
-    return parseOptions(flags, sources, env, [
-      ...problems,
-      ...(isStandardOutput(flags.output) ? terminalProblems(stdout) : []),
-    ]);
+    return parseOptions(flags, sources, env, [...problems, ...terminalProblems(flags, stdout)]);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     const onGithub = isInGithubActions(env);
@@ -145,10 +142,15 @@ async function readOptions(
   }
 }
 
-/** On a terminal the commands would show API keys, and could not be carried out. */
-function terminalProblems({ isTTY }: Process["stdout"]): string[] {
-  const todo = "name a file, or pipe it to redis-cli --pipe";
-  return isTTY ? [`--output: standard output is a terminal, and the commands hold API keys: ${todo}`] : [];
+/** On a terminal, commands and records would show API keys and messages. */
+function terminalProblems({ output, export: exportTo }: RawFlags, { isTTY }: Process["stdout"]): string[] {
+  if (!isTTY) return [];
+  const problem = (flag: string, todo: string) =>
+    `${flag}: standard output is a terminal, and what is written holds API keys: name a file, or pipe it ${todo}`;
+  return [
+    ...(isStandardOutput(output) ? [problem("--output", "to redis-cli --pipe")] : []),
+    ...(isStandardOutput(exportTo) ? [problem("--export", "on")] : []),
+  ];
 }
 
 /**

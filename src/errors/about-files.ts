@@ -110,7 +110,7 @@ export const aboutFiles = {
     hint: "Make a new plan with --dry-run --plan, look at it, and apply that one; or give this one the files and flags that it was made with.",
   }),
   "plan-abandoned": (d: { path: string }): Explanation => ({
-    message: `${shownPath(d.path, "a source")}: changed after it was compared with the plan, so that nothing of it was written`,
+    message: `${shownPath(d.path, "a source")}: changed after it was compared with the plan, and nothing was read of it from then on`,
     hint: "If the app is still running, stop it; then make a new plan. What is counted here was written, and the journal takes it back.",
   }),
   "source-unreadable": (d: { path: string; reason: string }): Explanation => ({

@@ -6,7 +6,8 @@ import { setOf } from "../types/kind.js";
 type PlannedFlag = (options: Options) => readonly [name: string, value: string];
 
 /**
- * Of each option, how a plan holds it; null where it does not change what becomes of Redis, or is compared by itself. Whoever adds an option decides here.
+ * Of each option, how a plan holds it; null where it does not change what becomes of Redis, or is compared by itself.
+ * Whoever adds an option decides here.
  */
 const plannedFlags: { readonly [Name in keyof Options]-?: PlannedFlag | null } = {
   // What is done with the plan.

@@ -5,6 +5,7 @@ import type { RunResult } from "../types/run-result.js";
 import { alarming, labelOf } from "./counts-table.js";
 import { printable, shortName } from "./printable.js";
 import { firstOf } from "./units.js";
+import { total } from "./verdict/sum-of-counts.js";
 
 const ofOneId = "Rows of one id, the one that counts → the other";
 
@@ -13,6 +14,12 @@ const titles: Partial<Record<RunResult["mode"], string>> = {
   export: "Not in the file",
   output: ofOneId,
 };
+
+/** What differs between Redis and the files, as it counts. */
+const fromRedis = [
+  ...(["updated", "kept", "conflict", "failed", "missing"] as const),
+  ...(["different", "expiry", "wrongType", "extra"] as const),
+];
 
 const marks: Partial<Record<Difference["difference"], string>> = {
   missing: "-",
@@ -23,8 +30,10 @@ const marks: Partial<Record<Difference["difference"], string>> = {
 };
 
 /** What stands above the differences, and whether they are all. */
-export function differencesTitle({ mode, differences, differencesFound }: RunResult): string {
-  const areOfOneId = differences.every(({ difference }) => difference === "duplicate");
+export function differencesTitle(result: RunResult): string {
+  const { mode, differences, differencesFound } = result;
+  // Of all of them, not of those alone that are listed.
+  const areOfOneId = total(result, ...fromRedis) === 0;
   const title = titles[mode] ?? (areOfOneId ? ofOneId : "Differences, Redis → file");
   return `${title}${firstOf(differences.length, differencesFound)}`;
 }

@@ -83,12 +83,15 @@ describe("--output", () => {
     expect(counts.conversations.written).toBeLessThan(3_000);
   });
 
-  test("a terminal gets no commands", async () => {
-    const { shown, ended } = await onTerminal("--output - db.json", cwd);
-    expect(await ended).toBe(1);
-    expect(shown()).toContain("standard output is a terminal");
-    expect(shown()).not.toContain("SET");
-  });
+  test.each(["--output - db.json", "--export -"])(
+    "a terminal gets neither commands nor records: %s",
+    async (flags) => {
+      const { shown, ended } = await onTerminal(flags, cwd);
+      expect(await ended).toBe(1);
+      expect(shown()).toContain("standard output is a terminal");
+      expect(shown()).not.toMatch(/SET|"rows"/);
+    },
+  );
 
   test.each([
     ["a full disk", "ulimit -f 8 && exec $migrate --output c.resp --json -q", "file-unwritable"],
