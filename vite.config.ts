@@ -1,11 +1,12 @@
 import { defineConfig, type Plugin } from "vite";
+import { assemblyScript } from "./build/assembly-script.js";
 
 /**
  * The program and all libraries it needs as a few files: loading them one by one took a third of a small run (measured).
  * What `cli/main.ts` imports when it is needed stays apart, so that `--help` does not load Redis' client.
  */
 export default defineConfig({
-  plugins: [leaveOut()],
+  plugins: [leaveOut(), assemblyScript()],
   ssr: { noExternal: true },
   build: {
     ssr: true,
@@ -14,6 +15,7 @@ export default defineConfig({
     reportCompressedSize: false,
     license: { fileName: "LICENSES.md" },
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
         "cli/main": "src/cli/main.ts",
         index: "src/index.ts",

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { assemblyScript } from "./build/assembly-script.js";
 
 /** Flags that each run of the built program gets: see test/support/program.ts. */
 const at = (flags: string) => ({ PROGRAM_FLAGS: flags });
@@ -30,6 +31,7 @@ const readByThread = [
 ];
 
 export default defineConfig({
+  plugins: [assemblyScript()],
   test: {
     // Builds the program that tests spawn, and finds (or installs) a Redis server for them: once, so not in each project.
     globalSetup: "test/support/global-setup.ts",
@@ -37,6 +39,7 @@ export default defineConfig({
     maxWorkers: 2 * availableParallelism(),
     projects: [
       {
+        extends: true,
         test: {
           ...common,
           name: "in one thread",
@@ -45,6 +48,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           ...common,
           name: "in four",

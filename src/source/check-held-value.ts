@@ -31,7 +31,7 @@ const nowhere = { source: "", index: null, offset: 0, line: 1 };
 const otherId = "has another id than its Redis key: in a file, the library would not find it by that";
 
 export function heldValueCheck(): HeldValueCheck {
-  const reader = new FastRowReader(Buffer.allocUnsafeSlow(windowBytes), true);
+  const reader = new FastRowReader({ output: windowBytes, copies: 0, input: 0 });
   const row = new Float64Array(stride);
   return (kind, id, value) => {
     if (!reader.readWhole(value, kind)) return decode(kind, id, value);

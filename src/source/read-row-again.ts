@@ -30,7 +30,7 @@ const changed: RowValue = { reason: "its file has changed, or cannot be read any
 
 /** One source is open at a time. */
 export function openSingleRowReader(keyspace: Keyspace): SingleRowReader {
-  const fastReader = new FastRowReader(Buffer.allocUnsafeSlow(windowBytes));
+  const fastReader = new FastRowReader({ output: windowBytes, copies: windowBytes, input: 0 });
   let opened: { readonly source: Source; readonly window: FileWindow; seekable: boolean } | null = null;
   const close = async () => {
     await opened?.window.file?.close();
@@ -88,7 +88,7 @@ function readFast(reader: FastRowReader, bytes: Buffer, kind: Kind): DecodedRow 
   if (reader.read(bytes, 0, kind) === null) return null;
   const row = new Float64Array(stride);
   reader.keep(row, 0);
-  const value = reader.take();
+  const value = Buffer.from(reader.take());
   return { id: value.toString("utf8", row[ID_FROM], row[ID_TO]), value };
 }
 

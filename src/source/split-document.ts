@@ -40,10 +40,12 @@ export async function* splitDocument(
   /** Of the fast rows, those that are not among the items yet. */
   let rowsBehind = 0;
   const columns = new RecordColumns();
-  // In one piece, so that bytes are moved within it: see FastRowReader.
-  const memory = Buffer.allocUnsafeSlow((reuseMemory ? 3 : 1) * partBytes);
-  const reader = new FastRowReader(memory.subarray(0, partBytes), true);
-  const text = readText(source, reuseMemory ? [chunkIn(memory, 1), chunkIn(memory, 2)] : null);
+  const reader = new FastRowReader({
+    output: partBytes,
+    copies: partBytes,
+    input: reuseMemory ? 2 * partBytes : 0,
+  });
+  const text = readText(source, reuseMemory ? [chunkIn(reader.input, 0), chunkIn(reader.input, 1)] : null);
   const otherSets = new Map<string, number>();
   const placeOf = (path: readonly Level[], offset: number, line: number): Place => ({
     source: source.path,
@@ -144,21 +146,25 @@ export async function* splitDocument(
     const [fastRows, values] = [columns.take(), reader.take()];
     return { items: done, fastRows, values, bytesRead: text.bytesRead(), otherSets };
   };
-  for await (const next of cutFirst(text.chunks, firstPart)) {
-    bytesBefore += chunk.length;
-    chunk = next;
-    // What was unpacked or recoded is in other memory.
-    scanner.write(chunk, chunk.buffer === memory.buffer ? headroom : 0);
-    others.endOf({ bytes: chunk, bytesBefore });
+  try {
+    for await (const next of cutFirst(text.chunks, firstPart)) {
+      bytesBefore += chunk.length;
+      chunk = next;
+      // What was unpacked or recoded is in other memory.
+      scanner.write(chunk, chunk.buffer === reader.input.buffer && reuseMemory ? headroom : 0);
+      others.endOf({ bytes: chunk, bytesBefore });
+      yield batch();
+      if (linesFrom !== null) return linesFrom;
+    }
+    scanner.end();
+    if (linesFrom === null) {
+      for (const reason of text.damages()) add(rejectedWithoutText({ kind: null, place: here(), reason }));
+    }
     yield batch();
-    if (linesFrom !== null) return linesFrom;
+    return linesFrom;
+  } finally {
+    reader.close();
   }
-  scanner.end();
-  if (linesFrom === null) {
-    for (const reason of text.damages()) add(rejectedWithoutText({ kind: null, place: here(), reason }));
-  }
-  yield batch();
-  return linesFrom;
 }
 
 /** Said of damage that may have cost more rows than are counted. */

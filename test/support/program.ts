@@ -20,6 +20,8 @@ export interface Invocation {
   readonly stdin?: string | Buffer;
   /** Another copy of the program. */
   readonly bin?: string;
+  /** Flags of Node. */
+  readonly nodeFlags?: readonly string[];
   /** Whether it runs with its own default of threads. */
   readonly ownThreads?: boolean;
 }
@@ -43,9 +45,9 @@ function cleanEnv(env: Invocation["env"]): Record<string, string> {
 /** Starts the built program; `seen` is what it showed, once it has ended. */
 export function startProgram(
   parameters: readonly string[],
-  { cwd, env, stdin, ownThreads, bin = built }: Invocation = {},
+  { cwd, env, stdin, ownThreads, nodeFlags = [], bin = built }: Invocation = {},
 ): { readonly child: ChildProcess; readonly seen: Promise<Seen> } {
-  const child = spawn(node, [bin, ...(ownThreads ? [] : everywhere), ...parameters], {
+  const child = spawn(node, [...nodeFlags, bin, ...(ownThreads ? [] : everywhere), ...parameters], {
     cwd: cwd ?? process.cwd(),
     env: cleanEnv(env),
   });

@@ -1,22 +1,21 @@
-/** The bytes that JSON is made of, and questions about them. */
+/** Questions about the bytes that JSON is made of. */
 
-export const TAB = 0x09;
-export const LINE_FEED = 0x0a;
-export const RETURN = 0x0d;
-export const SPACE = 0x20;
-export const QUOTE = 0x22;
-export const COMMA = 0x2c;
-export const MINUS = 0x2d;
-export const POINT = 0x2e;
-export const ZERO = 0x30;
-export const NINE = 0x39;
-export const COLON = 0x3a;
-export const BRACKET_OPEN = 0x5b;
-export const BACKSLASH = 0x5c;
-export const BRACKET_CLOSE = 0x5d;
-export const LOWER_N = 0x6e;
-export const BRACE_OPEN = 0x7b;
-export const BRACE_CLOSE = 0x7d;
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  COMMA,
+  LINE_FEED,
+  NINE,
+  QUOTE,
+  RETURN,
+  SPACE,
+  TAB,
+  ZERO,
+} from "./bytes.js";
+
+export * from "./bytes.js";
 
 export function isWhite(byte: number): boolean {
   return byte === SPACE || byte === TAB || byte === RETURN || byte === LINE_FEED;

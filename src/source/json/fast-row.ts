@@ -1,19 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import type { Kind } from "../../types/kind.js";
 import { FROM, ID_FROM, ID_TO, LAST_ACTIVE, MESSAGES, TO } from "../record-columns.js";
+import * as found from "./assembly/found.js";
 import { longestKept, roomFor } from "./byte-window.js";
-import { BRACE_CLOSE, BRACE_OPEN, LOWER_N, QUOTE } from "./characters.js";
-import { readMessages } from "./fast-row-messages.js";
-import { isName, readId, readName } from "./fast-row-names.js";
-import { isNumber, numberIn } from "./fast-row-number.js";
-import { RowInHand } from "./fast-row-tokens.js";
-import { readValue } from "./fast-row-value.js";
+import { isDigit, ZERO } from "./characters.js";
+import { ahead, RowMemory, type RowMemorySizes } from "./row-memory.js";
 
 /**
- * The fast path: reads a row in one pass over its bytes. It finds the row's end, drops the white space between tokens,
- * and checks that it is a record. The value is, byte for byte, what `JSON.stringify(JSON.parse(row))` makes. A row for
- * which that may differ (an escape or a number that is written otherwise, a name twice, a name that is an index), and
- * one that is unusual or wrong, is left to `decode-row.ts`.
+ * The fast path: reads a row in one pass over its bytes, by WebAssembly (`assembly/read-row.ts`). It finds the row's end,
+ * drops the white space between tokens, and checks that it is a record. The value is, byte for byte, what
+ * `JSON.stringify(JSON.parse(row))` makes. A row for which that may differ (an escape or a number that is written
+ * otherwise, a name twice, a name that is an index), and one that is unusual or wrong, is left to `decode-row.ts`; so are
+ * all rows where Node has no WebAssembly.
  */
 
 /** Where a row ends that was read. */
@@ -24,44 +22,40 @@ export interface FastRow {
   readonly lines: number;
 }
 
-/** What the members of a conversation have shown so far, as bits. */
-const HAS_ID = 1;
-const HAS_MESSAGES = 2;
-const HAS_USER_NAME = 4;
-
 /** Reads rows one after the other, and gathers their values in one piece of memory. */
 export class FastRowReader {
-  readonly #row: RowInHand;
-  readonly #lends: boolean;
-  /** The memory for most rows, and a piece that a long row needed. */
-  readonly #usual: Buffer;
-  #large: Buffer | null = null;
-  /** Where the value in hand begins: before it are those that were kept. */
+  /** Memory for text: rows that stand in it are read where they stand, all others are copied first. */
+  readonly input: Buffer;
+  /** Whether the row that was not read last needs more bytes, or more room. */
+  ranOut = false;
+  /** The memory for most rows, one that a long row needed, and the one in use. Null where there is no WebAssembly. */
+  readonly #usual: RowMemory | null;
+  #large: RowMemory | null = null;
+  #memory: RowMemory | null;
+  /** How many bytes of values were kept. */
   #kept = 0;
+  /** The bytes of which a part was copied last, and which part. */
+  #copied: Buffer | null = null;
+  #copiedFrom = 0;
+  #copiedTo = 0;
 
-  /**
-   * @param memory where values are gathered until they are taken: rows that find no room there are not read
-   * @param lends whether what is taken is done with when the next row is read: then the memory is used again
-   */
-  constructor(memory: Buffer, lends = false) {
-    this.#lends = lends;
-    this.#usual = memory;
-    this.#row = new RowInHand(memory);
+  /** @param sizes in bytes: of the values that are gathered until they are taken, of a row that is copied, of `input` */
+  constructor(sizes: RowMemorySizes) {
+    this.#usual = idleMemory(sizes) ?? rowMemory(sizes);
+    this.#memory = this.#usual;
+    this.input = this.#usual?.input ?? Buffer.allocUnsafeSlow(sizes.input);
   }
 
-  /** Hands over the values that were kept, and continues in another piece of memory. */
+  /** Lets the next reader have the memory: neither this one nor what it lent may be used any more. */
+  close(): void {
+    if (this.#usual !== null) idle = this.#usual;
+  }
+
+  /** Hands over the values that were kept. Their memory is used again when the next row is read. */
   take(): Buffer {
-    const row = this.#row;
-    const taken = row.out.subarray(0, this.#kept);
+    const taken = this.#memory?.output.subarray(0, this.#kept) ?? Buffer.alloc(0);
     this.#kept = 0;
-    if (this.#lends) {
-      if (row.out !== this.#usual) this.#large = row.out.length <= longestKept ? row.out : null;
-      row.out = this.#usual;
-      return taken;
-    }
-    // What is small is copied, so that little is kept alive by it.
-    if (taken.length * 4 < row.out.length) return Buffer.from(taken);
-    row.out = Buffer.allocUnsafeSlow(row.out.length);
+    this.#use(this.#usual);
     return taken;
   }
 
@@ -71,96 +65,116 @@ export class FastRowReader {
    *   messages: see `RecordColumns`
    */
   keep(numbers: Float64Array, at: number): void {
-    const row = this.#row;
+    const memory = this.#memory as RowMemory;
+    const row = memory.findings;
+    const start = memory.output.byteOffset;
+    const end = (row[found.VALUE_END] as number) - start;
     numbers[at + FROM] = this.#kept;
-    numbers[at + TO] = row.to;
-    numbers[at + ID_FROM] = row.idFrom;
-    numbers[at + ID_TO] = row.idTo;
-    numbers[at + MESSAGES] = row.messages;
-    const to = row.activeTo || row.dateTo;
-    const from = row.activeTo === 0 ? row.dateFrom : row.activeFrom;
-    numbers[at + LAST_ACTIVE] = to === 0 ? Number.NaN : numberIn(row.out, from, to);
-    this.#kept = row.to;
+    numbers[at + TO] = end;
+    numbers[at + ID_FROM] = (row[found.ID_BEGIN] as number) - start;
+    numbers[at + ID_TO] = (row[found.ID_END] as number) - start;
+    numbers[at + MESSAGES] = row[found.MESSAGE_COUNT] as number;
+    const active = row[found.ACTIVE_END] === 0 ? found.DATE_BEGIN : found.ACTIVE_BEGIN;
+    const [from, to] = [row[active] as number, row[active + 1] as number];
+    numbers[at + LAST_ACTIVE] = to === 0 ? Number.NaN : numberIn(memory.output, from - start, to - start);
+    this.#kept = end;
   }
 
-  /** Reads the row of a kind that begins at `from`; null where it is left to decoding, or `ranOut`. */
+  /**
+   * Reads the row of a kind that begins at `from`; null where it is left to decoding, or `ranOut`.
+   * @param bytes must hold the same whenever they are given again
+   */
   read(bytes: Buffer, from: number, kind: Kind): FastRow | null {
-    const row = this.#row;
-    row.begin(bytes, from, this.#kept);
-    const read = kind === "conversation" ? readConversation(row) : readApiKey(row);
-    if (!read || !isUtf8(row.out.subarray(this.#kept, row.to))) return null;
-    return { end: row.at, lines: row.lines };
+    const memory = this.#memory;
+    if (memory === null) return null;
+    if (bytes.buffer === memory.output.buffer)
+      return this.#read(memory, kind, bytes.byteOffset, from, bytes.length);
+    if (bytes === this.#copied && from >= this.#copiedFrom && from < this.#copiedTo) {
+      const read = this.#readCopy(memory, kind, from);
+      if (!this.ranOut || this.#copiedTo === bytes.length) return read;
+    }
+    this.#copied = bytes;
+    this.#copiedFrom = from;
+    this.#copiedTo = from + bytes.copy(memory.copies, 0, from);
+    return this.#readCopy(memory, kind, from);
   }
 
   /** Reads the row of a kind that `bytes` are, however long; false where it is left to decoding. */
   readWhole(bytes: Buffer, kind: Kind): boolean {
-    this.#makeRoom(this.#kept + bytes.length);
-    return this.read(bytes, 0, kind)?.end === bytes.length;
+    const memory = this.#withRoom(this.#kept + ahead + bytes.length);
+    if (memory === null) return false;
+    const { output } = memory;
+    const at = this.#kept + ahead;
+    bytes.copy(output, at);
+    return this.#read(memory, kind, output.byteOffset + at, 0, bytes.length)?.end === bytes.length;
   }
 
-  #makeRoom(length: number): void {
-    const row = this.#row;
-    if (length <= row.out.length) return;
-    const spare = this.#large;
-    const room = spare !== null && length <= spare.length ? spare : Buffer.allocUnsafeSlow(roomFor(length));
-    row.out.copy(room, 0, 0, this.#kept);
-    row.out = room;
+  #readCopy(memory: RowMemory, kind: Kind, from: number): FastRow | null {
+    return this.#read(memory, kind, memory.copies.byteOffset - this.#copiedFrom, from, this.#copiedTo);
   }
 
-  /** Whether the row that was not read last needs more bytes, or more room. */
-  get ranOut(): boolean {
-    return this.#row.ranOut;
+  /** @param shift where in memory the bytes begin among which the row stands `from` there on, and before `to` */
+  #read(memory: RowMemory, kind: Kind, shift: number, from: number, to: number): FastRow | null {
+    const { output, findings: row } = memory;
+    // Without its white space a row is no longer, so it fits where its bytes would.
+    const limit = Math.min(to, from + output.length - this.#kept);
+    const end = memory.read(kind === "key", shift + from, shift + limit, output.byteOffset + this.#kept);
+    this.ranOut = end < 0;
+    if (end <= 0) return null;
+    const valueEnd = (row[found.VALUE_END] as number) - output.byteOffset;
+    if (row[found.IS_ASCII] === 0 && !isUtf8(output.subarray(this.#kept, valueEnd))) return null;
+    return { end: end - shift, lines: row[found.LINES] as number };
+  }
+
+  /** Memory with so much room for values, in which those stand that were kept. */
+  #withRoom(bytes: number): RowMemory | null {
+    const memory = this.#memory;
+    if (memory === null || bytes <= memory.output.length) return memory;
+    const fits = this.#large !== null && bytes <= this.#large.output.length;
+    const large = fits
+      ? this.#large
+      : rowMemory({ output: roomFor(bytes), copies: memory.copies.length, input: 0 });
+    if (large === null) return null;
+    memory.output.copy(large.output, 0, 0, this.#kept);
+    this.#large = large.output.length <= longestKept ? large : null;
+    this.#use(large);
+    return large;
+  }
+
+  #use(memory: RowMemory | null): void {
+    if (memory === this.#memory) return;
+    this.#memory = memory;
+    this.#copied = null;
   }
 }
 
-function readConversation(row: RowInHand): boolean {
-  let seen = 0;
-  const names = row.nameCount;
-  let next = row.open(BRACE_OPEN);
-  while (next === QUOTE) {
-    const from = row.to + 1;
-    if (!readName(row, names)) return false;
-    const length = row.to - 2 - from;
-    const first = row.token();
-    const at = row.to;
-    if (length === 2 && isName(row, from, "id")) {
-      if (first !== QUOTE || !readId(row)) return false;
-      seen |= HAS_ID;
-    } else if (length === 8 && isName(row, from, "messages")) {
-      if (!readMessages(row)) return false;
-      seen |= HAS_MESSAGES;
-    } else {
-      if (length === 8 && isName(row, from, "userName") && first === QUOTE) seen |= HAS_USER_NAME;
-      if (!readValue(row, 1)) return false;
-      if (length === 10 && isNumber(first) && isName(row, from, "lastActive")) {
-        row.activeFrom = at;
-        row.activeTo = row.to;
-      }
-    }
-    next = row.next(BRACE_CLOSE);
-  }
-  row.nameCount = names;
-  return next === BRACE_CLOSE && seen === (HAS_ID | HAS_MESSAGES | HAS_USER_NAME);
+/** Memory that nobody uses: making it takes longer than reading a small file. */
+let idle: RowMemory | null = null;
+
+function idleMemory({ output, copies, input }: RowMemorySizes): RowMemory | null {
+  const found = idle;
+  if (found?.output.length !== output || found.copies.length !== copies || found.input.length !== input)
+    return null;
+  idle = null;
+  return found;
 }
 
-function readApiKey(row: RowInHand): boolean {
-  let seen = false;
-  const names = row.nameCount;
-  let next = row.open(BRACE_OPEN);
-  while (next === QUOTE) {
-    const from = row.to + 1;
-    if (!readName(row, names)) return false;
-    const length = row.to - 2 - from;
-    const first = row.token();
-    if (length === 3 && isName(row, from, "key")) {
-      if (first !== QUOTE || !readId(row)) return false;
-      seen = true;
-    } else {
-      if (length === 7 && isName(row, from, "balance") && first === LOWER_N) return false;
-      if (!readValue(row, 1)) return false;
-    }
-    next = row.next(BRACE_CLOSE);
+/** Null where there is no WebAssembly, or not so much address space. */
+function rowMemory(sizes: RowMemorySizes): RowMemory | null {
+  try {
+    return new RowMemory(sizes);
+  } catch {
+    return null;
   }
-  row.nameCount = names;
-  return next === BRACE_CLOSE && seen;
+}
+
+/** The number that was read and stands here. Most are whole, and need no text made of them. */
+function numberIn(bytes: Buffer, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at] as number;
+    if (!isDigit(byte)) return Number(bytes.toString("latin1", from, to));
+    value = value * 10 + byte - ZERO;
+  }
+  return value;
 }

@@ -11,17 +11,8 @@ const spelled: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => {
     .array(
       fc.oneof(
         fc.string({ unit: "grapheme", maxLength: 60 }).map((text) => JSON.stringify(text).slice(1, -1)),
-        fc.constantFrom(
-          "\\u0041",
-          "\\u001f",
-          "\\u001F",
-          "\\/",
-          "\\ud83d\\ude00",
-          "\\ud800",
-          "\\b",
-          "\u2028",
-          "\t",
-        ),
+        fc.nat({ max: 0x21 }).map((code) => `\\u${code.toString(16).padStart(4, "0")}`),
+        fc.constantFrom("\\u0041", "\\u001F", "\\/", "\\ud83d\\ude00", "\\ud800", "\\b", "\u2028", "\t"),
       ),
       { maxLength: 4 },
     )

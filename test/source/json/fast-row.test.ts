@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FastRowReader } from "../../../src/source/json/fast-row.js";
+import { FROM, LAST_ACTIVE, stride, TO } from "../../../src/source/record-columns.js";
 import { conversation, apiKey as keyOf } from "../../support/legacy.js";
 import { expectTheSame, read } from "./compare-with-parsing.js";
 
@@ -16,7 +17,22 @@ describe("a row as the library writes it", () => {
 
   it("has contents in parts, texts of all sizes, and numbers of all usual sorts", () => {
     for (const length of [0, 1, 46, 47, 48, 49, 50, 95, 96, 97, 1_000, 70_000]) {
-      for (const character of ["x", "é", "漢", "😀", '"', "\\", "\n", "\u0001", "\u2028", "\u007f"]) {
+      for (const character of [
+        "x",
+        "é",
+        "漢",
+        "😀",
+        '"',
+        "\\",
+        "\n",
+        "\u0001",
+        "\u0007",
+        "\u000b",
+        "\u000e",
+        "\u001f",
+        "\u2028",
+        "\u007f",
+      ]) {
         const text = character.repeat(length);
         const content = [{ type: "text", text }, { n: [0, -1, 1.5, 123_456_789_012_345, -2.25] }];
         const record = { ...conversation("a", 1), messages: [{ type: 1, date: 1, content }] };
@@ -47,6 +63,11 @@ describe("a row as the library writes it", () => {
     );
   });
 
+  it("has members named as those of messages, and more messages than there is room for names", () => {
+    const record = { ...conversation("a", 2_000), content: 1, type: { date: 2, content: [{ type: 3 }] } };
+    expect(expectTheSame(JSON.stringify(record), "conversation")).toBe(true);
+  });
+
   it("is not read before all of it is there", () => {
     const text = Buffer.from(JSON.stringify(conversation("a", 2), null, 4));
     for (let end = 0; end < text.length; end += 1)
@@ -55,9 +76,73 @@ describe("a row as the library writes it", () => {
 
   it("is not read where it finds no room", () => {
     const bytes = Buffer.from(JSON.stringify(conversation("a", 2)));
-    expect(new FastRowReader(Buffer.alloc(bytes.length)).read(bytes, 0, "conversation")).not.toBe(null);
-    expect(new FastRowReader(Buffer.alloc(bytes.length - 1)).read(bytes, 0, "conversation")).toBe(null);
+    expect(
+      new FastRowReader({ output: bytes.length, copies: bytes.length, input: 0 }).read(
+        bytes,
+        0,
+        "conversation",
+      ),
+    ).not.toBe(null);
+    expect(
+      new FastRowReader({ output: bytes.length - 1, copies: bytes.length, input: 0 }).read(
+        bytes,
+        0,
+        "conversation",
+      ),
+    ).toBe(null);
   });
+});
+
+describe("rows that are read one after the other", () => {
+  const { lastActive: _, ...neverUsed } = conversation("c", 0);
+  const records = [conversation("a", 3), neverUsed, conversation("b", 40), conversation("d", 1), neverUsed];
+  const written = records.map((record) => JSON.stringify(record, null, 4));
+
+  it("stand in a longer text than is copied at once", () => {
+    const text = Buffer.from(written.join());
+    const longest = Math.max(...written.map((row) => Buffer.byteLength(row)));
+    const reader = new FastRowReader({ output: text.length, copies: longest, input: 0 });
+    const rows = new Float64Array(records.length * stride);
+    let at = 0;
+    for (const [row] of records.entries()) {
+      at = (reader.read(text, at, "conversation")?.end ?? Number.NaN) + 1;
+      reader.keep(rows, row * stride);
+    }
+    expectRecords(reader.take(), rows);
+  });
+
+  it("are each given whole, with more than there was room for", () => {
+    for (const output of [0, 100, 3_000]) {
+      const reader = new FastRowReader({ output, copies: 0, input: 0 });
+      for (let round = 0; round < 2; round += 1) {
+        const rows = new Float64Array(records.length * stride);
+        for (const [row, text] of written.entries()) {
+          expect(reader.readWhole(Buffer.from(text), "conversation")).toBe(true);
+          reader.keep(rows, row * stride);
+        }
+        expectRecords(reader.take(), rows);
+      }
+    }
+  });
+
+  function expectRecords(values: Buffer, rows: Float64Array): void {
+    for (const [row, record] of records.entries()) {
+      const from = row * stride;
+      const text = values.toString("utf8", rows[from + FROM], rows[from + TO]);
+      expect(text).toBe(JSON.stringify(record));
+      const active = "lastActive" in record ? record.lastActive : record.messages.at(-1)?.date;
+      expect(rows[from + LAST_ACTIVE]).toBe(active ?? Number.NaN);
+    }
+  }
+});
+
+it("is no row of the fast path where Node has no WebAssembly, nor any memory for it", () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  try {
+    expect(read(JSON.stringify(conversation("a", 2)), "conversation")).toBe(null);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 describe("left to parsing, since it would be written otherwise, or is odd or wrong:", () => {
@@ -66,6 +151,8 @@ describe("left to parsing, since it would be written otherwise, or is odd or wro
   it.each([
     ["an escape that is not needed", row(',"x":"\\u0041"')],
     ["an escaped slash", row(',"x":"\\/"')],
+    ["a long escape where there is a short one", row(',"x":"\\u000d"')],
+    ["another", row(',"x":"\\u0008"')],
     ["an escape in capitals", row(',"x":"\\u001F"')],
     ["half a surrogate pair", row(',"x":"\\ud800"')],
     ["an escaped name", row(',"\\u0078":1')],

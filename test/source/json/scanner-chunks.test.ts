@@ -33,11 +33,10 @@ function found(text: Buffer, coming: Coming | null): { readonly all: string[]; r
   const add = (...what: readonly unknown[]) => all.push(what.map(String).join(" "));
   const { cuts, headroom } = coming ?? { cuts: [], headroom: 0 };
   const chunk = cuts.reduce((most, cut, at) => Math.max(most, cut - (cuts[at - 1] ?? 0)), text.length);
-  // Two chunks in turns, and the values, in one piece of memory, as in the thread that reads.
+  // Two chunks in turns, in the reader's own memory, as in the thread that reads; with less room than some rows need.
   const part = headroom + chunk;
-  const memory = Buffer.alloc(3 * part, "x");
-  // With less room than some rows need.
-  const reader = new FastRowReader(memory.subarray(2 * part, 2 * part + headroom), true);
+  const reader = new FastRowReader({ output: headroom, copies: headroom, input: 2 * part });
+  const memory = reader.input.fill("x");
   const where = (path: readonly Level[], at: { offset: number; line: number }) => [
     path.map(({ index, name }) => `${index}${name}`),
     at.offset,
