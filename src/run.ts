@@ -9,7 +9,8 @@ import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
 import { runToOutput } from "./run/run-to-output.js";
 import { runUndo } from "./run/run-undo.js";
-import type { RunError, RunResult } from "./types/run-result.js";
+import type { RunError, RunResult, Warning } from "./types/run-result.js";
+import { codesOfLackingFiles } from "./types/warning-codes.js";
 
 export type { Options, RunResult, Surroundings };
 
@@ -39,9 +40,12 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     await openReportsOf(state);
     await runMode(state);
   }, surroundings);
-  const result = { ...resultOf(state, error), durationMs: Date.now() - started };
-  const incomplete = state.summary.report?.finish(result) ?? [];
-  return { ...result, warnings: [...result.warnings, ...incomplete] };
+  const durationMs = Date.now() - started;
+  const resultWith = (incomplete: readonly Warning[]) => ({
+    ...resultOf(state, error, incomplete),
+    durationMs,
+  });
+  return resultWith(state.summary.report?.finish(resultWith) ?? []);
 }
 
 /** Before all else, so that no report of an earlier run is taken for this one's, however this one ends. */
@@ -82,7 +86,12 @@ async function errorOf(work: () => Promise<void>, { hooks, signal }: Surrounding
   return error;
 }
 
-function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "durationMs"> {
+/** @param incomplete what is to be said of reports that could not be written */
+function resultOf(
+  state: RunState,
+  error: RunError | null,
+  incomplete: readonly Warning[],
+): Omit<RunResult, "durationMs"> {
   const { options, summary, topology, server } = state;
   const { signal } = state.surroundings;
   const { mode, address, prefix, ttl, ttlFrom } = options;
@@ -93,8 +102,11 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
   const wrote = writes && created + updated > 0;
   const together = ttlFrom === "now" && ttl !== null ? Date.now() + ttl * 1000 : Number.NaN;
   const { first, last } = ttlFrom === "now" ? { first: Number.NaN, last: together } : summary.leaving;
+  const result = emptyResult(options, summary);
+  const warnings = [...result.warnings, ...incomplete];
   return {
-    ...emptyResult(options, summary),
+    ...result,
+    warnings,
     target: state.addressIsKnown ? { url: urlOf(address), prefix, topology, server } : null,
     estimatedMemoryBytes: state.estimatedBytes,
     error,
@@ -114,6 +126,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       changedSources: summary.changedSources,
       expiredMeanwhile: summary.expiredMeanwhile,
       deviatesFromPlan: summary.deviatesFromPlan,
+      lacksFile: warnings.some(({ code }) => codesOfLackingFiles.has(code)),
       failed: error !== null,
       interrupted,
       workIsDifference: options.exitCode,

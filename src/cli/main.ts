@@ -9,7 +9,7 @@ import { helpText, type RawFlags } from "./flags.js";
 import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
-import { showResult } from "./show-result.js";
+import { isWarningShown, showResult } from "./show-result.js";
 import { dataWriter, isStandardOutput } from "./standard-output.js";
 import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
@@ -50,15 +50,18 @@ async function runCommand(process: Process): Promise<number> {
   ]);
   const progress = display.progress ? await showProgress(stderr, terminal) : null;
   const note = display.verbose ? (text: string) => stderr.write(noteText(text, stderr)) : () => {};
-  const show = (text: string) => {
+  const alert = (text: string) => {
     progress?.stop();
-    if (!display.quiet) stderr.write(text);
+    if (!display.quiet) stderr.write(noteText(text, stderr));
   };
-  const alert = (text: string) => show(noteText(text, stderr));
+  const shownOn = { stdout: holdsData ? stderr : process.stdout, stderr };
+  const isShown = (warning: Warning) => isWarningShown(warning, display, shownOn);
   const shownWarnings = new Set<string>();
-  const warn = ({ message }: Warning) => {
-    shownWarnings.add(message);
-    show(messageText("warning", message, stderr, display.color));
+  const warn = (warning: Warning) => {
+    if (!isShown(warning)) return;
+    shownWarnings.add(warning.message);
+    progress?.stop();
+    stderr.write(messageText("warning", warning.message, stderr, display.color));
   };
   const mayAsk = process.stdin.isTTY && stderr.isTTY && !options.sources.includes("-");
   let typed: Secret | null = null;
@@ -86,9 +89,8 @@ async function runCommand(process: Process): Promise<number> {
   const result = onGithub ? await withStepSummary(ended, address, env) : ended;
   const { given: flags, sources } = commandLine;
   const asked = { flags, sources, environment: urlVariable(commandLine, env) };
-  const shownOn = { stdout: holdsData ? stderr : process.stdout, stderr };
   await showResult(result, address, display, asked, shownWarnings, shownOn);
-  if (onGithub) stderr.write(await annotationLines(result, env, display.quiet));
+  if (onGithub) stderr.write(await annotationLines(result, env, isShown));
   // What crashed may go on for ever, and nothing is written once the result is shown.
   if (returned === null) process.exit(result.exitCode);
   return result.exitCode;
@@ -134,7 +136,7 @@ async function readOptions(
       const { failedRun } = await import("../pipeline/result.js");
       const result = failedRun(modeOf(flags), flags.dryRun ?? false, error);
       if (flags.json) (holdsData ? stderr : stdout).write(renderJson(result));
-      if (onGithub) stderr.write(await annotationLines(result, env, true));
+      if (onGithub) stderr.write(await annotationLines(result, env, () => true));
     }
     if (!(holdsData && flags.json))
       stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));

@@ -101,10 +101,11 @@ test.each([
     await until(async () => (await stat(path).catch(() => null)) !== null);
     await happens(path);
   };
-  const { code, result } = await meanwhile(["--journal", "journal.jsonl"], gone, 150_000);
-  expect([code, result.journal, result.counts.conversations.created]).toEqual([0, null, many]);
+  const { code, stderr, result } = await meanwhile(["-q", "--journal", "journal.jsonl"], gone, 150_000);
+  expect([code, result.journal, result.counts.conversations.created]).toEqual([3, null, many]);
   expect(result.warnings).toContainEqual({
     code: "journal-gone",
     message: expect.stringContaining("cannot be undone"),
   });
+  expect(stderr).toMatch(/^warning: journal\.jsonl: the journal was deleted or replaced .*\n$/);
 });

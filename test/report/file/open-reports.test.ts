@@ -22,7 +22,7 @@ const open = (files: readonly ReportFile[]) => openReports(files, () => address)
 function writeAll(): void {
   const report = open(all);
   report.record(recordEvent(0));
-  expect(report.finish(finished({ read: 1, created: 1 }))).toEqual([]);
+  expect(report.finish(() => finished({ read: 1, created: 1 }))).toEqual([]);
 }
 
 const textsOf = (files: readonly ReportFile[]) =>
@@ -96,7 +96,7 @@ it("reports that cannot be written at the end are warnings, and leave nothing ha
   const report = open(all);
   tellMany(report, 1_000);
   await rm(folder, { recursive: true });
-  const warnings = report.finish(largeMigration());
+  const warnings = report.finish(() => largeMigration());
   expect(warnings.map(({ code, message }) => [code, message])).toEqual(
     ["md", "xml", "html"].map((format) => [
       "report-incomplete",
@@ -108,7 +108,7 @@ it("reports that cannot be written at the end are warnings, and leave nothing ha
 it("what was made at a report's path meanwhile is left alone, and the warning says so", async () => {
   const report = open(all);
   for (const { path } of all.slice(1)) await writeFile(path, '{"kind":"conversation"}\n');
-  const warnings = report.finish(finished({ read: 0 }));
+  const warnings = report.finish(() => finished({ read: 0 }));
   expect(warnings.map(({ message }) => message)).toEqual(
     all
       .slice(1)
