@@ -5,12 +5,12 @@ import { renderJson } from "../report/json.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
-import { helpText, type RawFlags } from "./flags.js";
+import { helpText } from "./flags.js";
 import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
 import { isWarningShown, showResult } from "./show-result.js";
-import { dataWriter, isStandardOutput } from "./standard-output.js";
+import { dataProblems, dataWriter, isStandardOutput } from "./standard-output.js";
 import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -128,7 +128,7 @@ async function readOptions(
   const { parseOptions } = await import("./parse-options.js");
   const holdsData = [flags.export, flags.output].some(isStandardOutput);
   try {
-    return parseOptions(flags, sources, env, [...problems, ...terminalProblems(flags, stdout)]);
+    return parseOptions(flags, sources, env, [...problems, ...dataProblems(flags, stdout)]);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     const onGithub = isInGithubActions(env);
@@ -142,17 +142,6 @@ async function readOptions(
       stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));
     return 1;
   }
-}
-
-/** On a terminal, commands and records would show API keys and messages. */
-function terminalProblems({ output, export: exportTo }: RawFlags, { isTTY }: Process["stdout"]): string[] {
-  if (!isTTY) return [];
-  const problem = (flag: string, todo: string) =>
-    `${flag}: standard output is a terminal, and what is written holds API keys: name a file, or pipe it ${todo}`;
-  return [
-    ...(isStandardOutput(output) ? [problem("--output", "to redis-cli --pipe")] : []),
-    ...(isStandardOutput(exportTo) ? [problem("--export", "on")] : []),
-  ];
 }
 
 /**
