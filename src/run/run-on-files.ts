@@ -11,10 +11,12 @@ import { runBatches } from "../pipeline/run-batches.js";
 import type { Summary } from "../pipeline/summary.js";
 import { startDecisionsDigest } from "../plan/decision-digest.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
+import { isPastItsTime } from "../record/expiry.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { earliestTime } from "../redis/server-clock.js";
 import { openRejects } from "../report/rejects-file.js";
 import type { FoundSources } from "../source/find-source-files.js";
+import type { Entry } from "../types/entry.js";
 import { openArchive, withoutArchive } from "./archive-of-run.js";
 import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
@@ -41,7 +43,12 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
   try {
     const plans = closeAtEnd(await openPlans(state));
     const present = options.ttlFrom === "last-active" ? { now: Number.NaN } : undefined;
-    const select = (found: FoundSources) => withoutArchive(found, options.archive);
+    let isArchiveAmongSources = false;
+    const select = async (found: FoundSources) => {
+      const rest = await withoutArchive(found, options.archive);
+      isArchiveAmongSources = rest.sources.length < found.sources.length;
+      return rest;
+    };
     const { sources, reader } = await openSources(state, closeAtEnd, { present, select });
     await plans.compareFiles(sources);
     const store = closeAtEnd(await connect(state));
@@ -58,8 +65,10 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       rejects = null;
     }
     if (rejects !== null) state.rejects = closeAtEnd(rejects);
+    // What is not read as a source may hold nothing that would go to Redis: it may be somebody's backup.
+    const mayHold = (entry: Entry) => !isArchiveAmongSources || isPastItsTime(entry, options.ttl);
     const archive =
-      options.archive === null ? null : await openArchive(options.archive, mode, reader, signal);
+      options.archive === null ? null : await openArchive(options.archive, mode, reader, mayHold, signal);
     if (archive !== null) closeAtEnd({ close: () => closeArchive(archive, summary) });
     if (mode === "migrate" && options.journal !== null)
       journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
