@@ -222,7 +222,7 @@ test.each([
   [["--undo", "j"], "--undo and --output exclude each other: choose one"],
   [
     ["--rejects", "./c.resp"],
-    "--rejects: its file is the file of --output too: each needs a file of its own",
+    "--rejects: ./c.resp is the file of --output too: each needs a file of its own",
   ],
 ])("%j with it is a usage error", async (flags, problem) => {
   const { stderr, code } = await program(["--output", "c.resp", ...flags], { cwd });
