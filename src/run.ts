@@ -1,4 +1,5 @@
 import { Crash, Interruption, migrateError } from "./errors.js";
+import { noJournal } from "./journal/write.js";
 import type { Options } from "./options.js";
 import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
@@ -29,6 +30,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     topology: null,
     server: null,
     estimatedBytes: null,
+    openJournal: noJournal,
     journal: null,
     output: null,
     exported: null,
@@ -36,6 +38,11 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     rejects: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
+  surroundings.hooks?.begun?.(() => ({
+    ...resultOf(state, null, archiveSoFar(state)),
+    journal: state.journal ?? state.openJournal.path,
+    durationMs: Date.now() - started,
+  }));
   const error = await errorOf(async () => {
     await openReportsOf(state);
     await runMode(state);
@@ -84,6 +91,13 @@ async function errorOf(work: () => Promise<void>, { hooks, signal }: Surrounding
   const error = runErrorOf(first.error);
   if (error.code === "internal") hooks?.note?.(traceOf(first.error));
   return error;
+}
+
+/** What is to be said of an archive that does not have its name yet. */
+function archiveSoFar({ options, summary, archive }: RunState): Warning[] {
+  if (options.archive === null || archive !== null || summary.counts.sum("archived") === 0) return [];
+  const message = `${options.archive}: the archive is not finished, and not there: what was to go there is in the sources`;
+  return [{ code: "archive-unfinished", message }];
 }
 
 /** @param incomplete what is to be said of reports that could not be written */

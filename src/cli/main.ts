@@ -44,9 +44,11 @@ async function runCommand(process: Process): Promise<number> {
   if (typeof options === "number") return options;
   const { display } = options;
   const terminal = stderr.isTTY && env.TERM !== "dumb" && !env.CI;
-  const [{ run }, { showProgress }] = await Promise.all([
+  const [{ run }, { showProgress }, { showAtOnce }] = await Promise.all([
     import("../run.js"),
     import("../report/progress-bar.js"),
+    // By then there may be no time to load it.
+    import("./end-at-once.js"),
   ]);
   const progress = display.progress ? await showProgress(stderr, terminal) : null;
   const note = display.verbose ? (text: string) => stderr.write(noteText(text, stderr)) : () => {};
@@ -65,6 +67,9 @@ async function runCommand(process: Process): Promise<number> {
   };
   const mayAsk = process.stdin.isTTY && stderr.isTTY && !options.sources.includes("-");
   let typed: Secret | null = null;
+  // The app needs the password as much as this run did, and so does an undo.
+  const addressNow = () => ({ ...options.address, password: typed ?? options.address.password });
+  let resultSoFar: (() => RunResult) | null = null;
   const work = (signal: AbortSignal, interrupt: () => void) => {
     const ask = async () => {
       const { askPassword } = await import("./password-prompt.js");
@@ -72,6 +77,9 @@ async function runCommand(process: Process): Promise<number> {
       return typed;
     };
     const hooks = {
+      begun: (soFar: () => RunResult) => {
+        resultSoFar = soFar;
+      },
       note,
       alert,
       warn,
@@ -80,11 +88,19 @@ async function runCommand(process: Process): Promise<number> {
     };
     return run(options, { hooks, signal, stdin: process.stdin, writeOutput: dataWriter(process.stdout) });
   };
-  const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
+  const { returned, crash } = await runUntilStopped(
+    process,
+    work,
+    () => progress?.stop(),
+    (signal, exitCode, then) => {
+      if (resultSoFar === null) return then();
+      const result = { ...resultSoFar(), interrupted: signal, exitCode };
+      showAtOnce(result, { ...options, address: addressNow() }, shownOn, then);
+    },
+  );
   const ended = await resultOf(options, returned, crash);
   progress?.stop();
-  // The app needs the password as much as this run did.
-  const address = { ...options.address, password: typed ?? options.address.password };
+  const address = addressNow();
   const onGithub = isInGithubActions(env);
   const result = onGithub ? await withStepSummary(ended, address, env) : ended;
   const { given: flags, sources } = commandLine;

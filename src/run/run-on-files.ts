@@ -1,5 +1,5 @@
 import { tryJournal } from "../journal/journal-file.js";
-import { type Journal, noJournal, openJournal } from "../journal/write.js";
+import { openJournal } from "../journal/write.js";
 import { archiving } from "../modes/archive-past-records.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
@@ -38,7 +38,6 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
   const { options, surroundings, summary } = state;
   const { hooks = {}, signal } = surroundings;
   const { closeAtEnd, closeAll } = closeInOppositeOrder();
-  let journal: Journal = noJournal;
   let failure: Failure | null = null;
   try {
     const plans = closeAtEnd(await openPlans(state));
@@ -71,9 +70,10 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       options.archive === null ? null : await openArchive(options.archive, mode, reader, mayHold, signal);
     if (archive !== null) closeAtEnd({ close: () => closeArchive(archive, summary) });
     if (mode === "migrate" && options.journal !== null)
-      journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
+      state.openJournal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
     const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };
     const found = { sources, reader, store, facts, planned };
+    const { openJournal: journal } = state;
     const context = { ...found, journal, rejects, archive, summary, hooks, signal, prefix };
     try {
       await runBatches({ ...context, options: { ...options, mode } }, actions);
@@ -88,7 +88,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
   } catch (error) {
     failure = { error };
   }
-  await noteJournal(state, journal);
+  await noteJournal(state);
   const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
@@ -98,7 +98,8 @@ const journalGone =
   "the journal was deleted or replaced while this ran, so the run cannot be undone. Leave a journal where it is until its run has ended";
 
 /** Names the journal that was written in the result, or warns that it is gone. */
-async function noteJournal(state: RunState, journal: Journal): Promise<void> {
+async function noteJournal(state: RunState): Promise<void> {
+  const { openJournal: journal } = state;
   if (journal.path === null) return;
   if (await journal.isThere()) state.journal = journal.path;
   else state.summary.warn("journal-gone", `${journal.path}: ${journalGone}`);
