@@ -109,3 +109,13 @@ test.each([
   });
   expect(stderr).toMatch(/^warning: journal\.jsonl: the journal was deleted or replaced .*\n$/);
 });
+
+test("a report that is deleted in mid-run is not claimed to be there", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(many, 0));
+  const flags = ["-q", "--no-journal", "--report", "report.jsonl", "db.json"];
+  const { code, stderr, result } = await meanwhile(flags, () => remove("report.jsonl"), 150_000);
+  expect([code, result.counts.conversations.created]).toEqual([3, many]);
+  expect(stderr).toBe(
+    "warning: report.jsonl: the report is not there: it was deleted or replaced while this ran\n",
+  );
+});
