@@ -1,4 +1,5 @@
 import { Crash, Interruption, migrateError } from "./errors.js";
+import { noJournal } from "./journal/write.js";
 import type { Options } from "./options.js";
 import { exitCodeOf } from "./pipeline/exit-code.js";
 import { emptyResult, runErrorOf, traceOf } from "./pipeline/result.js";
@@ -9,7 +10,8 @@ import { runOnFiles } from "./run/run-on-files.js";
 import type { RunState, Surroundings } from "./run/run-state.js";
 import { runToOutput } from "./run/run-to-output.js";
 import { runUndo } from "./run/run-undo.js";
-import type { RunError, RunResult } from "./types/run-result.js";
+import type { RunError, RunResult, Warning } from "./types/run-result.js";
+import { codesOfLackingFiles } from "./types/warning-codes.js";
 
 export type { Options, RunResult, Surroundings };
 
@@ -28,6 +30,7 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     topology: null,
     server: null,
     estimatedBytes: null,
+    openJournal: noJournal,
     journal: null,
     output: null,
     exported: null,
@@ -35,13 +38,21 @@ export async function run(given: Options, surroundings: Surroundings = {}): Prom
     rejects: null,
   };
   for (const { code, message } of options.warnings) state.summary.warn(code, message);
+  surroundings.hooks?.begun?.(() => ({
+    ...resultOf(state, null, archiveSoFar(state)),
+    journal: state.journal ?? state.openJournal.path,
+    durationMs: Date.now() - started,
+  }));
   const error = await errorOf(async () => {
     await openReportsOf(state);
     await runMode(state);
   }, surroundings);
-  const result = { ...resultOf(state, error), durationMs: Date.now() - started };
-  const incomplete = state.summary.report?.finish(result) ?? [];
-  return { ...result, warnings: [...result.warnings, ...incomplete] };
+  const durationMs = Date.now() - started;
+  const resultWith = (incomplete: readonly Warning[]) => ({
+    ...resultOf(state, error, incomplete),
+    durationMs,
+  });
+  return resultWith(state.summary.report?.finish(resultWith) ?? []);
 }
 
 /** Before all else, so that no report of an earlier run is taken for this one's, however this one ends. */
@@ -82,7 +93,19 @@ async function errorOf(work: () => Promise<void>, { hooks, signal }: Surrounding
   return error;
 }
 
-function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "durationMs"> {
+/** What is to be said of an archive that does not have its name yet. */
+function archiveSoFar({ options, summary, archive }: RunState): Warning[] {
+  if (options.archive === null || archive !== null || summary.counts.sum("archived") === 0) return [];
+  const message = `${options.archive}: the archive is not finished, and not there: what was to go there is in the sources`;
+  return [{ code: "archive-unfinished", message }];
+}
+
+/** @param incomplete what is to be said of reports that could not be written */
+function resultOf(
+  state: RunState,
+  error: RunError | null,
+  incomplete: readonly Warning[],
+): Omit<RunResult, "durationMs"> {
   const { options, summary, topology, server } = state;
   const { signal } = state.surroundings;
   const { mode, address, prefix, ttl, ttlFrom } = options;
@@ -93,8 +116,11 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
   const wrote = writes && created + updated > 0;
   const together = ttlFrom === "now" && ttl !== null ? Date.now() + ttl * 1000 : Number.NaN;
   const { first, last } = ttlFrom === "now" ? { first: Number.NaN, last: together } : summary.leaving;
+  const result = emptyResult(options, summary);
+  const warnings = [...result.warnings, ...incomplete];
   return {
-    ...emptyResult(options, summary),
+    ...result,
+    warnings,
     target: state.addressIsKnown ? { url: urlOf(address), prefix, topology, server } : null,
     estimatedMemoryBytes: state.estimatedBytes,
     error,
@@ -114,6 +140,7 @@ function resultOf(state: RunState, error: RunError | null): Omit<RunResult, "dur
       changedSources: summary.changedSources,
       expiredMeanwhile: summary.expiredMeanwhile,
       deviatesFromPlan: summary.deviatesFromPlan,
+      lacksFile: warnings.some(({ code }) => codesOfLackingFiles.has(code)),
       failed: error !== null,
       interrupted,
       workIsDifference: options.exitCode,

@@ -1,13 +1,8 @@
-import { resolve } from "node:path";
-import { shownPath } from "../errors/explanation.js";
 import type { UncheckedFlags } from "./flag-schema.js";
 import { nameOfSaveProblems } from "./name-of-save.js";
 
 /** What is wrong with flags that say when conversations are past their time, and where those go. */
-export function archiveProblems(
-  { ttl, ttlFrom, archive, rejects, journal }: UncheckedFlags,
-  sources: readonly string[],
-): string[] {
+export function archiveProblems({ ttl, ttlFrom, archive }: UncheckedFlags): string[] {
   const problems: string[] = [];
   const fromLastActive = ttlFrom === "last-active";
   if (fromLastActive && ttl === "none")
@@ -17,16 +12,8 @@ export function archiveProblems(
   if (archive === undefined || typeof archive !== "string") return problems;
   if (ttlFrom === undefined || ttlFrom === "now")
     problems.push("--archive: only with --ttl-from last-active is a conversation past its time");
-  const others = [
-    ...sources.filter((path) => path !== "-").map((path) => ["a source", path] as const),
-    ["the file of --rejects", rejects],
-    ["the file of --journal", journal],
-  ] as const;
-  const same = others.find(([, other]) => typeof other === "string" && resolve(other) === resolve(archive));
-  const shown = shownPath(archive, "its file");
   if (archive === "-")
     problems.push("--archive: expected a file, which a rerun and a verification read again");
   problems.push(...nameOfSaveProblems("--archive", archive));
-  if (same !== undefined) problems.push(`--archive: ${shown} is ${same[0]} too: it needs a file of its own`);
   return problems;
 }

@@ -3,13 +3,13 @@ import { addressOf } from "./address-from-flags.js";
 import { placeOfUndo } from "./address-of-undo.js";
 import { topologyProblems, urlProblems } from "./address-problems.js";
 import { archiveProblems } from "./archive-problems.js";
+import { sharedFileProblems } from "./files-of-their-own.js";
 import { flagSchema, type UncheckedFlags } from "./flag-schema.js";
 import { flagNamed, flagsWithoutEffect } from "./flags-without-effect.js";
 import { modeOf } from "./mode-of-flags.js";
 import { modesTogether } from "./modes-together.js";
 import { nameOfSaveProblems } from "./name-of-save.js";
 import { prefixWarnings } from "./option-warnings.js";
-import { reportProblems } from "./report-problems.js";
 import { type Environment, readUrl } from "./url-from-flags-or-env.js";
 
 /**
@@ -27,7 +27,7 @@ export function checkOptions(
 ): Options | null {
   const mode = modeOf(raw);
   problems.push(...modeProblems(raw, sources), ...topologyProblems(raw));
-  if (mode !== "undo") problems.push(...archiveProblems(raw, sources));
+  if (mode !== "undo") problems.push(...archiveProblems(raw));
   // Compiling a check that is made once takes longer than it does (measured: 4 ms).
   const { data: flags, error } = flagSchema.safeParse(raw, { jitless: true });
   for (const { path, message } of error?.issues ?? [])
@@ -41,7 +41,7 @@ export function checkOptions(
   const namesServer = [raw.url, raw.host, raw.port].some((flag) => flag !== undefined);
   // Without such a flag an undo finds its Redis in its journal, and not in REDIS_URL.
   if (mode !== "undo" || namesServer) problems.push(...urlProblems(raw, url));
-  if (flags !== undefined) problems.push(...reportProblems(flags, sources));
+  problems.push(...sharedFileProblems(raw, sources));
   if (flags === undefined || problems.length > 0) return null;
   const prefix = raw.keyPrefix === undefined ? undefined : flags.keyPrefix;
   const given = { flags, prefix, fromEnvironment: url, env };

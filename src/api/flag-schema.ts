@@ -39,6 +39,11 @@ const mostThreads = 8;
 
 const filePath = z.string().min(1, { error: "expected a file name" });
 
+/** Standard output has the result; and a file that is named `-` would be taken for it ever after. */
+const newFile = filePath.refine((path) => path !== "-", {
+  error: "expected a file, not standard output, which - means: ./- is a file of that name",
+});
+
 const outputFile = filePath.refine((path) => !/\.gz$/i.test(path), {
   error: "its file is not compressed: give --output - and pipe it to gzip",
 });
@@ -65,14 +70,14 @@ export const flagSchema = z.object({
   undo: z.string().min(1, { error: "expected a journal" }).optional(),
   output: outputFile.optional(),
   export: filePath.optional(),
-  plan: filePath.optional(),
+  plan: newFile.optional(),
   apply: filePath.optional(),
   onConflict: oneOf(...policies).default("newer"),
-  journal: z.union([filePath, z.literal(false)]).optional(),
+  journal: z.union([newFile, z.literal(false)]).optional(),
   only: oneOf("conversations", "keys").optional(),
   onDuplicate: oneOf(...duplicateRules).default("first"),
   strict: z.boolean().default(false),
-  rejects: filePath.optional(),
+  rejects: newFile.optional(),
   report: z
     .union([z.string(), z.array(z.string()).readonly()], { error: "expected a file name, or a list of them" })
     .transform((given) => [given].flat())

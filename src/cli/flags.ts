@@ -30,7 +30,8 @@ Exit codes:
   0         done, nothing differs
   1         could not do its job
   2         --verify found differences; --dry-run --exit-code found work to do
-  3         done, but some records could not be, or were left out
+  3         done, but some records could not be, or were left out; or a report
+            or the journal is lacking
   130, 143  interrupted
 
 Documentation: README.md and docs/ of this package
@@ -97,7 +98,7 @@ export function makeCommand(): Command {
       .option("--json", "the result as one JSON object")
       .option("--details <n>", "differences listed, 0 for all (default: 20)")
       .option("--exit-code", "a dry run with work to do exits with 2")
-      .option("-q, --quiet", "neither progress nor warnings, only the result and errors")
+      .option("-q, --quiet", "no progress, and no warnings but of what was asked for and not done")
       .option("-v, --verbose", "say more on stderr")
       .option("--no-color", "no colours (also $NO_COLOR)")
       .option("--no-progress", "no progress")

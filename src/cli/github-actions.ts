@@ -2,7 +2,7 @@ import { appendFileSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { systemCode } from "../errors.js";
 import type { Address } from "../options.js";
-import type { RunResult } from "../types/run-result.js";
+import type { RunResult, Warning } from "../types/run-result.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,22 +39,24 @@ export async function withStepSummary(
 
 function withWarning(result: RunResult, reason: string): RunResult {
   const message = `the job's summary (GITHUB_STEP_SUMMARY) could not be written: ${reason}`;
-  return { ...result, warnings: [...result.warnings, { code: "report-incomplete", message }] };
+  return { ...result, warnings: [...result.warnings, { code: "summary-incomplete", message }] };
 }
 
-/** What is wrong with records, files or the run as workflow commands, a line each. Without warnings where `quiet`. */
+/** What is wrong with records, files or the run as workflow commands, a line each. With `isShown` of the warnings alone. */
 export async function annotationLines(
   result: RunResult,
   { GITHUB_WORKSPACE: workspace }: Environment,
-  quiet: boolean,
+  isShown: (warning: Warning) => boolean,
 ): Promise<string> {
   const [{ annotationsOf }, { workflowCommand }] = await Promise.all([
     import("../report/github/annotations.js"),
     import("../report/github/workflow-command.js"),
   ]);
   const fileOf = (source: string) => pathForGithub(source, workspace);
-  const shown = annotationsOf(result, fileOf).filter(({ level }) => !quiet || level === "error");
-  return shown.map((one) => `${workflowCommand(one)}\n`).join("");
+  const shown = { ...result, warnings: result.warnings.filter(isShown) };
+  return annotationsOf(shown, fileOf)
+    .map((one) => `${workflowCommand(one)}\n`)
+    .join("");
 }
 
 /** A source as GitHub finds it: relative to the workspace, where it stands in there. Standard input is no file. */

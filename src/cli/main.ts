@@ -5,12 +5,12 @@ import { renderJson } from "../report/json.js";
 import type { Secret } from "../secret.js";
 import type { RunResult, Warning } from "../types/run-result.js";
 import { tool } from "../version.js";
-import { helpText, type RawFlags } from "./flags.js";
+import { helpText } from "./flags.js";
 import { annotationLines, isInGithubActions, withStepSummary } from "./github-actions.js";
 import { errorText, messageText, noteText } from "./message-text.js";
 import { type ParsedCommandLine, readCommandLine } from "./read-command-line.js";
-import { showResult } from "./show-result.js";
-import { dataWriter, isStandardOutput } from "./standard-output.js";
+import { isWarningShown, showResult } from "./show-result.js";
+import { dataProblems, dataWriter, isStandardOutput } from "./standard-output.js";
 import { runUntilStopped } from "./stop-on-signal-or-crash.js";
 
 // What a run needs beyond this is loaded when there is one: asking for help should not wait for Redis' client.
@@ -44,24 +44,32 @@ async function runCommand(process: Process): Promise<number> {
   if (typeof options === "number") return options;
   const { display } = options;
   const terminal = stderr.isTTY && env.TERM !== "dumb" && !env.CI;
-  const [{ run }, { showProgress }] = await Promise.all([
+  const [{ run }, { showProgress }, { showAtOnce }] = await Promise.all([
     import("../run.js"),
     import("../report/progress-bar.js"),
+    // By then there may be no time to load it.
+    import("./end-at-once.js"),
   ]);
   const progress = display.progress ? await showProgress(stderr, terminal) : null;
   const note = display.verbose ? (text: string) => stderr.write(noteText(text, stderr)) : () => {};
-  const show = (text: string) => {
+  const alert = (text: string) => {
     progress?.stop();
-    if (!display.quiet) stderr.write(text);
+    if (!display.quiet) stderr.write(noteText(text, stderr));
   };
-  const alert = (text: string) => show(noteText(text, stderr));
+  const shownOn = { stdout: holdsData ? stderr : process.stdout, stderr };
+  const isShown = (warning: Warning) => isWarningShown(warning, display, shownOn);
   const shownWarnings = new Set<string>();
-  const warn = ({ message }: Warning) => {
-    shownWarnings.add(message);
-    show(messageText("warning", message, stderr, display.color));
+  const warn = (warning: Warning) => {
+    if (!isShown(warning)) return;
+    shownWarnings.add(warning.message);
+    progress?.stop();
+    stderr.write(messageText("warning", warning.message, stderr, display.color));
   };
   const mayAsk = process.stdin.isTTY && stderr.isTTY && !options.sources.includes("-");
   let typed: Secret | null = null;
+  // The app needs the password as much as this run did, and so does an undo.
+  const addressNow = () => ({ ...options.address, password: typed ?? options.address.password });
+  let resultSoFar: (() => RunResult) | null = null;
   const work = (signal: AbortSignal, interrupt: () => void) => {
     const ask = async () => {
       const { askPassword } = await import("./password-prompt.js");
@@ -69,6 +77,9 @@ async function runCommand(process: Process): Promise<number> {
       return typed;
     };
     const hooks = {
+      begun: (soFar: () => RunResult) => {
+        resultSoFar = soFar;
+      },
       note,
       alert,
       warn,
@@ -77,18 +88,25 @@ async function runCommand(process: Process): Promise<number> {
     };
     return run(options, { hooks, signal, stdin: process.stdin, writeOutput: dataWriter(process.stdout) });
   };
-  const { returned, crash } = await runUntilStopped(process, work, () => progress?.stop());
+  const { returned, crash } = await runUntilStopped(
+    process,
+    work,
+    () => progress?.stop(),
+    (signal, exitCode, then) => {
+      if (resultSoFar === null) return then();
+      const result = { ...resultSoFar(), interrupted: signal, exitCode };
+      showAtOnce(result, { ...options, address: addressNow() }, shownOn, then);
+    },
+  );
   const ended = await resultOf(options, returned, crash);
   progress?.stop();
-  // The app needs the password as much as this run did.
-  const address = { ...options.address, password: typed ?? options.address.password };
+  const address = addressNow();
   const onGithub = isInGithubActions(env);
   const result = onGithub ? await withStepSummary(ended, address, env) : ended;
   const { given: flags, sources } = commandLine;
   const asked = { flags, sources, environment: urlVariable(commandLine, env) };
-  const shownOn = { stdout: holdsData ? stderr : process.stdout, stderr };
   await showResult(result, address, display, asked, shownWarnings, shownOn);
-  if (onGithub) stderr.write(await annotationLines(result, env, display.quiet));
+  if (onGithub) stderr.write(await annotationLines(result, env, isShown));
   // What crashed may go on for ever, and nothing is written once the result is shown.
   if (returned === null) process.exit(result.exitCode);
   return result.exitCode;
@@ -126,7 +144,7 @@ async function readOptions(
   const { parseOptions } = await import("./parse-options.js");
   const holdsData = [flags.export, flags.output].some(isStandardOutput);
   try {
-    return parseOptions(flags, sources, env, [...problems, ...terminalProblems(flags, stdout)]);
+    return parseOptions(flags, sources, env, [...problems, ...dataProblems(flags, stdout)]);
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     const onGithub = isInGithubActions(env);
@@ -134,23 +152,12 @@ async function readOptions(
       const { failedRun } = await import("../pipeline/result.js");
       const result = failedRun(modeOf(flags), flags.dryRun ?? false, error);
       if (flags.json) (holdsData ? stderr : stdout).write(renderJson(result));
-      if (onGithub) stderr.write(await annotationLines(result, env, true));
+      if (onGithub) stderr.write(await annotationLines(result, env, () => true));
     }
     if (!(holdsData && flags.json))
       stderr.write(errorText(error, stderr, flags.color !== false && !env.NO_COLOR));
     return 1;
   }
-}
-
-/** On a terminal, commands and records would show API keys and messages. */
-function terminalProblems({ output, export: exportTo }: RawFlags, { isTTY }: Process["stdout"]): string[] {
-  if (!isTTY) return [];
-  const problem = (flag: string, todo: string) =>
-    `${flag}: standard output is a terminal, and what is written holds API keys: name a file, or pipe it ${todo}`;
-  return [
-    ...(isStandardOutput(output) ? [problem("--output", "to redis-cli --pipe")] : []),
-    ...(isStandardOutput(exportTo) ? [problem("--export", "on")] : []),
-  ];
 }
 
 /**

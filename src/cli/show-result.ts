@@ -2,7 +2,8 @@ import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import type { CommandLine } from "../report/next-command.js";
 import { columnsOf } from "../report/wrap.js";
-import type { RunResult } from "../types/run-result.js";
+import type { RunResult, Warning } from "../types/run-result.js";
+import { codesShownAnyway } from "../types/warning-codes.js";
 import { errorText, messageText } from "./message-text.js";
 
 /** Where it is shown. */
@@ -10,6 +11,15 @@ export interface Output {
   /** stderr too, where stdout is taken. */
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.Process["stderr"];
+}
+
+/** Whether a warning is to be shown: who wants none gets those of what was asked for and not done, unless the JSON beside says so. */
+export function isWarningShown(
+  { code }: Warning,
+  { quiet, json }: Display,
+  { stdout, stderr }: Output,
+): boolean {
+  return !quiet || (codesShownAnyway.has(code) && !(json && stdout === stderr));
 }
 
 /**
@@ -23,11 +33,13 @@ export async function showResult(
   display: Display,
   commandLine: CommandLine,
   shown: ReadonlySet<string>,
-  { stdout, stderr }: Output,
+  output: Output,
 ): Promise<void> {
+  const { stdout, stderr } = output;
   const { error, warnings, sources } = result;
-  for (const { message } of display.quiet ? [] : warnings)
-    if (!shown.has(message)) stderr.write(messageText("warning", message, stderr, display.color));
+  for (const warning of warnings)
+    if (!shown.has(warning.message) && isWarningShown(warning, display, output))
+      stderr.write(messageText("warning", warning.message, stderr, display.color));
   const nothingDone = error !== null && sources.length === 0;
   if (display.json) stdout.write(renderJson(result));
   // To be quiet about an export to standard output is to write nothing else.

@@ -8,18 +8,27 @@ const timeToEndMs = 5_000;
 
 /**
  * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
- * process at once, after `tidyUp`. An exception that nobody caught asks for the same.
+ * process as soon as `showAtOnce` has shown what can be shown by then; a third waits not even for that. An exception that
+ * nobody caught asks for the same as the first.
+ * @param tidyUp called before anything is shown
  * @returns what it returned; null where a crash kept it from ending
  */
 export async function runUntilStopped<T>(
   process: Process,
   work: (signal: AbortSignal, interrupt: () => void) => Promise<T>,
   tidyUp: () => void,
+  showAtOnce: (signal: "SIGINT" | "SIGTERM", code: 130 | 143, then: () => void) => void,
 ): Promise<{ readonly returned: T | null; readonly crash: Crash | null }> {
   const controller = new AbortController();
-  const stop = (signal: "SIGINT" | "SIGTERM", code: number) => () => {
+  let isEnding = false;
+  const stop = (signal: "SIGINT" | "SIGTERM", code: 130 | 143) => () => {
     tidyUp();
-    if (controller.signal.aborted) process.exit(code);
+    if (isEnding) process.exit(code);
+    if (controller.signal.aborted) {
+      isEnding = true;
+      showAtOnce(signal, code, () => process.exit(code));
+      return;
+    }
     process.stderr.write("Stopping once what is under way is finished; once more ends it at once.\n");
     controller.abort(signal);
   };
@@ -41,6 +50,8 @@ export async function runUntilStopped<T>(
   process.on("uncaughtException", onCrash);
   try {
     const returned = await Promise.race([work(controller.signal, interrupt), givenUp]);
+    // What ends meanwhile is not shown once more.
+    if (isEnding) await new Promise<never>(() => {});
     return { returned, crash };
   } finally {
     clearTimeout(timer);

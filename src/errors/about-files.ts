@@ -81,6 +81,10 @@ export const aboutFiles = {
     message: `${shownPath(d.path, "the file of --archive")}: is among the sources that are named`,
     hint: "Leave it out of the sources, or name another file for --archive. Nothing was written.",
   }),
+  "archive-holds-more": (d: { path: string; line: number }): Explanation => ({
+    message: `${shownPath(d.path, "the file of --archive")}: lies among the sources, and is not read as one, though line ${d.line} holds what is not past its time, as in a backup`,
+    hint: "If it is a backup, name a new file for --archive. If it is the archive of a run with another --ttl, move it out of the sources' folder, and name it there. Nothing was written.",
+  }),
   "journal-exists": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "the file of --journal")}: exists already, and may be the journal of an earlier run`,
     hint: "Name another file for --journal, or move that one away.",

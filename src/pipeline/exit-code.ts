@@ -16,6 +16,8 @@ export interface Ending {
   readonly expiredMeanwhile: boolean;
   /** Whether what was done is not what the plan says. */
   readonly deviatesFromPlan: boolean;
+  /** Whether a file that was asked for beside the work itself, such as a report, is not there, or not whole. */
+  readonly lacksFile: boolean;
   readonly failed: boolean;
   readonly interrupted: "SIGINT" | "SIGTERM" | null;
   /** Whether a dry run with work to do exits with 2. */
@@ -34,7 +36,9 @@ export function exitCodeOf(ending: Ending): RunResult["exitCode"] {
   if (interrupted !== null) return interrupted === "SIGINT" ? 130 : 143;
   // An export compares nothing: what is no string is left out of its file.
   if (mode !== "export" && sum("missing", "different", "expiry", "wrongType") > 0) return 2;
-  const deviations = Number(ending.expiredMeanwhile) + Number(ending.deviatesFromPlan);
+  const deviations = [ending.expiredMeanwhile, ending.deviatesFromPlan, ending.lacksFile].filter(
+    Boolean,
+  ).length;
   const incomplete = unreadable + evicted + changedSources + deviations;
   if (incomplete + sum("invalid", "leftOut", "conflict", "failed", "changed", "wrongType") > 0) return 3;
   return mode === "dry-run" && workIsDifference && sum("created", "updated", "archived") > 0 ? 2 : 0;

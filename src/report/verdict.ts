@@ -3,6 +3,7 @@ import { elapsed } from "./units.js";
 import { conflictHints } from "./verdict/conflict-hints.js";
 import { dryRunSentence } from "./verdict/dry-run.js";
 import { exportHints, exportSentence } from "./verdict/export.js";
+import { whichFilesLack } from "./verdict/lacking-files.js";
 import { leftOutHints, rejectsHints } from "./verdict/left-out-hints.js";
 import { migrationSentence } from "./verdict/migration.js";
 import { outputHints, outputSentence } from "./verdict/output.js";
@@ -53,7 +54,7 @@ export function verdictOf(result: RunResult): Verdict {
   const did = mode === "verify" || dryRun ? "checked" : "done";
   return {
     level: exitCode === 0 && total(result, "read") > 0 ? "success" : "warning",
-    sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}${whetherAsPlanned(result)}, ${did} in ${elapsed(durationMs)}.`,
+    sentence: `${sentences[mode](result)}${whatWasLeftOut(result)}${whetherAsPlanned(result)}${whichFilesLack(result)}, ${did} in ${elapsed(durationMs)}.`,
     hints: [
       ...conflictHints(result),
       ...leftOutHints(result),

@@ -12,11 +12,13 @@ import type { OpenArchive } from "./open-archive.js";
 
 /**
  * Reads an archive that is there already, which is not written to: what is in it need not be archived any more.
- * @throws MigrateError `archive-unreadable`, `source-unreadable`
+ * @param mayHold whether a record may stand in it
+ * @throws MigrateError `archive-unreadable`, `archive-holds-more`, `source-unreadable`
  */
 export async function readArchive(
   path: string,
   reader: Reader,
+  mayHold: (entry: Entry) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<OpenArchive> {
   const unreadable = (reason: string) => migrateError("archive-unreadable", { path, reason });
@@ -31,6 +33,7 @@ export async function readArchive(
   for await (const { items, release } of reader.recordsOf({ ...candidate, layout })) {
     for (const one of items) {
       if ("rejection" in one) throw unreadable(`line ${one.rejection.place.line}: ${one.rejection.reason}`);
+      if (!mayHold(one)) throw migrateError("archive-holds-more", { path, line: one.place.line });
       held.add(one.keyDigest, { ...noRow, value: fingerprintOf(one.value) });
     }
     release?.();

@@ -1,5 +1,5 @@
 import { tryJournal } from "../journal/journal-file.js";
-import { type Journal, noJournal, openJournal } from "../journal/write.js";
+import { openJournal } from "../journal/write.js";
 import { archiving } from "../modes/archive-past-records.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
@@ -11,10 +11,12 @@ import { runBatches } from "../pipeline/run-batches.js";
 import type { Summary } from "../pipeline/summary.js";
 import { startDecisionsDigest } from "../plan/decision-digest.js";
 import { MemoryEstimate } from "../preflight/memory-estimate.js";
+import { isPastItsTime } from "../record/expiry.js";
 import { memoryModelOf } from "../redis/memory-model.js";
 import { earliestTime } from "../redis/server-clock.js";
 import { openRejects } from "../report/rejects-file.js";
 import type { FoundSources } from "../source/find-source-files.js";
+import type { Entry } from "../types/entry.js";
 import { openArchive, withoutArchive } from "./archive-of-run.js";
 import { closeInOppositeOrder } from "./close-at-end.js";
 import { connect, preflight } from "./connect-and-check.js";
@@ -36,12 +38,16 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
   const { options, surroundings, summary } = state;
   const { hooks = {}, signal } = surroundings;
   const { closeAtEnd, closeAll } = closeInOppositeOrder();
-  let journal: Journal = noJournal;
   let failure: Failure | null = null;
   try {
     const plans = closeAtEnd(await openPlans(state));
     const present = options.ttlFrom === "last-active" ? { now: Number.NaN } : undefined;
-    const select = (found: FoundSources) => withoutArchive(found, options.archive);
+    let isArchiveAmongSources = false;
+    const select = async (found: FoundSources) => {
+      const rest = await withoutArchive(found, options.archive);
+      isArchiveAmongSources = rest.sources.length < found.sources.length;
+      return rest;
+    };
     const { sources, reader } = await openSources(state, closeAtEnd, { present, select });
     await plans.compareFiles(sources);
     const store = closeAtEnd(await connect(state));
@@ -58,13 +64,16 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
       rejects = null;
     }
     if (rejects !== null) state.rejects = closeAtEnd(rejects);
+    // What is not read as a source may hold nothing that would go to Redis: it may be somebody's backup.
+    const mayHold = (entry: Entry) => !isArchiveAmongSources || isPastItsTime(entry, options.ttl);
     const archive =
-      options.archive === null ? null : await openArchive(options.archive, mode, reader, signal);
+      options.archive === null ? null : await openArchive(options.archive, mode, reader, mayHold, signal);
     if (archive !== null) closeAtEnd({ close: () => closeArchive(archive, summary) });
     if (mode === "migrate" && options.journal !== null)
-      journal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
+      state.openJournal = closeAtEnd(openJournal(options.journal, journalHeaderOf(options, store.topology)));
     const prefix = { isEmpty: facts.inUse?.all === true && facts.inUse.keys === 0 };
     const found = { sources, reader, store, facts, planned };
+    const { openJournal: journal } = state;
     const context = { ...found, journal, rejects, archive, summary, hooks, signal, prefix };
     try {
       await runBatches({ ...context, options: { ...options, mode } }, actions);
@@ -79,7 +88,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
   } catch (error) {
     failure = { error };
   }
-  await noteJournal(state, journal);
+  await noteJournal(state);
   const closed = await closeAll();
   const first = failure ?? closed;
   if (first !== null) throw first.error;
@@ -89,7 +98,8 @@ const journalGone =
   "the journal was deleted or replaced while this ran, so the run cannot be undone. Leave a journal where it is until its run has ended";
 
 /** Names the journal that was written in the result, or warns that it is gone. */
-async function noteJournal(state: RunState, journal: Journal): Promise<void> {
+async function noteJournal(state: RunState): Promise<void> {
+  const { openJournal: journal } = state;
   if (journal.path === null) return;
   if (await journal.isThere()) state.journal = journal.path;
   else state.summary.warn("journal-gone", `${journal.path}: ${journalGone}`);

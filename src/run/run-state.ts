@@ -1,3 +1,4 @@
+import type { Journal } from "../journal/write.js";
 import type { Options } from "../options.js";
 import type { Summary } from "../pipeline/summary.js";
 import type { Rejects } from "../report/rejects-file.js";
@@ -28,6 +29,8 @@ export interface RunState {
   server: string | null;
   /** By how many bytes a dry run's work would grow Redis' memory. */
   estimatedBytes: number | null;
+  /** What this run writes down, while it does. */
+  openJournal: Journal;
   /** The journal that was written or undone. */
   journal: string | null;
   /** Where commands were written to, once they stand there for whoever carries them out. */

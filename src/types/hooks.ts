@@ -1,9 +1,11 @@
 import type { Secret } from "../secret.js";
 import type { Progress } from "./progress.js";
-import type { Warning } from "./run-result.js";
+import type { RunResult, Warning } from "./run-result.js";
 
 /** How a run reports what is going on, while it does. */
 export interface Hooks {
+  /** Is given, as a run begins, what tells its result as it stands, for who cannot wait for its end. */
+  readonly begun?: (soFar: () => RunResult) => void;
   readonly progress?: (progress: Progress) => void;
   /** One line on what is being done, for those who want to watch. */
   readonly note?: (text: string) => void;

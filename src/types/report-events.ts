@@ -37,8 +37,12 @@ export interface ReportWriter {
   corrected(event: RecordEvent, before: Outcome): void;
   /** All is read once more: what was said before holds no longer. */
   startOver(): void;
-  /** Ends the report of a run, also of one that failed or was interrupted. @returns what could not be written */
-  finish(result: RunResult): readonly Warning[];
+  /**
+   * Ends the report of a run, also of one that failed or was interrupted.
+   * @param resultWith its result, where so much could not be written
+   * @returns what could not be written
+   */
+  finish(resultWith: (lacking: readonly Warning[]) => RunResult): readonly Warning[];
 }
 
 export const reportFormats = ["jsonl", "md", "xml", "html"] as const;

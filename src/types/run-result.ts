@@ -158,7 +158,7 @@ export const runResult = z
     exitCode: z
       .literal([0, 1, 2, 3, 130, 143])
       .describe(
-        "0 done, nothing differs; 1 could not do its job; 2 differences, or work to do; 3 done, but some records could not be; 130 and 143 interrupted.",
+        "0 done, nothing differs; 1 could not do its job; 2 differences, or work to do; 3 done, but some records could not be, or a report or the journal is lacking; 130 and 143 interrupted.",
       ),
     durationMs: z.int().describe("How long the run took, in ms."),
   })

@@ -19,6 +19,7 @@ export const warningCodes = [
   "journal-gone",
   "journal-cut-off",
   "report-incomplete",
+  "summary-incomplete",
   "archive-skipped",
   "archive-unfinished",
   "archive-stays",
@@ -52,5 +53,22 @@ export const warningCodes = [
   "expired-meanwhile",
   "plan-deviated",
 ] as const;
+
+/** Those of a file that was asked for and is not there, or not whole: the exit code is 3, where nothing is worse. */
+export const codesOfLackingFiles: ReadonlySet<string> = new Set<WarningCode>([
+  "journal-gone",
+  "report-incomplete",
+]);
+
+/** Those that are shown also to who wants no warnings: what was asked for is not done, or may not be what it seems. */
+export const codesShownAnyway: ReadonlySet<string> = new Set<string>([
+  ...codesOfLackingFiles,
+  "journal-cut-off",
+  "archive-unfinished",
+  "rejects-incomplete",
+  "too-long-for-library",
+  "save-beside",
+  "plan-deviated",
+]);
 
 export type WarningCode = (typeof warningCodes)[number] | FindingCode;

@@ -128,8 +128,30 @@ test("an archive among the sources' files is not read as one, and named as one i
   }
   await symlink("old.json", join(cwd, "link.json"));
   const { result } = await programJson([...at, ...archiving, "db.json", "link.json"], { cwd });
-  expect(result.error?.code).toBe("archive-is-source");
+  expect(result.error?.message).toBe("--archive: old.json is a source too: each needs a file of its own");
+  const alone = ["--ttl-from", "last-active", "--archive", "db.json"];
+  expect((await programJson([...at, ...alone], { cwd })).result.error?.code).toBe("archive-is-source");
 });
+
+test.each([
+  ["a conversation that is not past its time", { conversations: [old, older, fresh], keys: [] }],
+  ["an API key", { conversations: [old, older], keys: records(0, 1).keys }],
+])(
+  "a backup that is named as the archive is not left out of the sources in silence: with %s",
+  async (_, backup) => {
+    await mkdir(join(cwd, "backups"));
+    await writeLegacy(join(cwd, "backups/old.json"), backup);
+    const flags = ["--ttl-from", "last-active", "--archive", "backups/old.json", "db.json", "backups"];
+    for (const mode of [["--dry-run"], [], ["--verify"]]) {
+      const { seen, result } = await programJson([...at, ...flags, ...mode], { cwd });
+      expect([seen.code, result.error?.code]).toEqual([1, "archive-holds-more"]);
+    }
+    expect(await redis.client.dbSize()).toBe(0);
+    // Where it is no source, what else it holds is nobody's loss.
+    const { seen } = await programJson([...at, ...flags.slice(0, -1)], { cwd });
+    expect(seen.code).toBe(0);
+  },
+);
 
 test("an archive that cannot be made stops the run and the dry run alike, before anything is written", async () => {
   await mkdir(join(cwd, "folder"));

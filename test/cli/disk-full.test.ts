@@ -27,13 +27,16 @@ const bin = resolve("bin/chatgpt-migrate.js");
 const many = 1_500;
 
 /** Runs the program where no file may grow beyond some KiB: a disk as good as full. */
-function onFullDisk(kib: number, parameters: readonly string[]): { code: number | null; result: RunResult } {
-  const { status, stdout } = spawnSync(
+function onFullDisk(
+  kib: number,
+  parameters: readonly string[],
+): { code: number | null; stderr: string; result: RunResult } {
+  const { status, stdout, stderr } = spawnSync(
     "bash",
     ["-c", `ulimit -f ${kib} && exec "$@"`, "bash", process.execPath, bin, ...at, ...parameters, "--json"],
     { cwd, encoding: "utf8", env: { PATH: process.env.PATH ?? "" } },
   );
-  return { code: status, result: JSON.parse(stdout) };
+  return { code: status, stderr, result: JSON.parse(stdout) };
 }
 
 test.each([
@@ -55,11 +58,11 @@ test.each([
   },
 );
 
-test("a full disk under --report is a warning: the run goes on, and each line is whole", async () => {
+test("a full disk under --report: the run goes on, each line is whole, and the exit code is not 0", async () => {
   await writeLegacy(join(cwd, "db.json"), records(many, 0));
-  const reports = ["--report", "report.jsonl", "--report", "report.md"];
-  const { code, result } = onFullDisk(128, ["--no-journal", ...reports]);
-  expect([code, result.error, result.counts.conversations.created]).toEqual([0, null, many]);
+  const reports = ["jsonl", "md", "xml"].flatMap((format) => ["--report", `report.${format}`]);
+  const { code, stderr, result } = onFullDisk(128, ["--no-journal", "--quiet", ...reports]);
+  expect([code, result.error, result.counts.conversations.created]).toEqual([3, null, many]);
   const incomplete = result.warnings.filter(({ code: of }) => of === "report-incomplete");
   expect(incomplete.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^report\.jsonl: the report is incomplete, .*EFBIG/),
@@ -68,6 +71,11 @@ test("a full disk under --report is a warning: the run goes on, and each line is
   expect(rows.length).toBeGreaterThan(100);
   expect(rows).toEqual(rows.map((_, at) => at));
   expect(await readFile(join(cwd, "report.md"), "utf8")).toContain("EFBIG");
+  expect(await readFile(join(cwd, "report.xml"), "utf8")).toMatch(
+    /name="exit code">\s*<failure message="All of it.*; but not/,
+  );
+  // Also to who wants no warnings.
+  expect(stderr).toMatch(/^warning: report\.jsonl: the report is incomplete, /m);
 });
 
 test("where Redis is silent too, a failed run does not wait for it", async () => {

@@ -237,7 +237,7 @@ describe("refused, before Redis is asked", () => {
     [["--dry-run"], "--dry-run and --export exclude each other: choose one"],
     [["--undo", "j"], "--undo and --export exclude each other: choose one"],
     [["--ttl", "3d"], "--ttl has no effect with --export"],
-    [["--rejects", "./out.json"], "--rejects: its file is the file of --export too"],
+    [["--rejects", "./out.json"], "--rejects: ./out.json is the file of --export too"],
     [["--export", "./db.tmp.json"], "--export: the library would take ./db.tmp.json for a newer save"],
     [["--export", "db.tmp.json.gz"], "--export: the library would take db.tmp.json.gz for a newer save"],
   ])("are flags that contradict it: %j", async (flags, problem) => {

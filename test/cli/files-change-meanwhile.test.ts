@@ -101,10 +101,21 @@ test.each([
     await until(async () => (await stat(path).catch(() => null)) !== null);
     await happens(path);
   };
-  const { code, result } = await meanwhile(["--journal", "journal.jsonl"], gone, 150_000);
-  expect([code, result.journal, result.counts.conversations.created]).toEqual([0, null, many]);
+  const { code, stderr, result } = await meanwhile(["-q", "--journal", "journal.jsonl"], gone, 150_000);
+  expect([code, result.journal, result.counts.conversations.created]).toEqual([3, null, many]);
   expect(result.warnings).toContainEqual({
     code: "journal-gone",
     message: expect.stringContaining("cannot be undone"),
   });
+  expect(stderr).toMatch(/^warning: journal\.jsonl: the journal was deleted or replaced .*\n$/);
+});
+
+test("a report that is deleted in mid-run is not claimed to be there", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(many, 0));
+  const flags = ["-q", "--no-journal", "--report", "report.jsonl", "db.json"];
+  const { code, stderr, result } = await meanwhile(flags, () => remove("report.jsonl"), 150_000);
+  expect([code, result.counts.conversations.created]).toEqual([3, many]);
+  expect(stderr).toBe(
+    "warning: report.jsonl: the report is not there: it was deleted or replaced while this ran\n",
+  );
 });

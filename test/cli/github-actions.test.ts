@@ -93,10 +93,10 @@ test.each([
   const path = await at();
   const { seen, result } = await programJson(flags(), { cwd, env: { ...env, GITHUB_STEP_SUMMARY: path } });
   const message = `the job's summary (GITHUB_STEP_SUMMARY) could not be written: ${reason}`;
-  expect([seen.code, result.warnings]).toEqual([3, [{ code: "report-incomplete", message }]]);
+  expect([seen.code, result.warnings]).toEqual([3, [{ code: "summary-incomplete", message }]]);
   expect(seen.stderr).toContain(`warning: ${message}\n`);
   expect(commandsOf(seen.stderr)).toContain(
-    `::warning title=chatgpt-migrate%3A report-incomplete::${message}`,
+    `::warning title=chatgpt-migrate%3A summary-incomplete::${message}`,
   );
 });
 

@@ -4,8 +4,9 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
 import { records, writeLegacy } from "../support/legacy.js";
-import { scratchFolder, startProgram } from "../support/program.js";
-import { startRedis, until } from "../support/redis.js";
+import { programJson, resultOf, type Seen, scratchFolder, startProgram } from "../support/program.js";
+import { silentMidway } from "../support/proxy.js";
+import { type PrivateRedis, startRedis, until } from "../support/redis.js";
 
 const bin = resolve("bin/chatgpt-migrate.js");
 
@@ -13,17 +14,17 @@ test("SIGINT lets the batches in flight finish, tells what was done, and exits w
   const cwd = await scratchFolder();
   const redis = await startRedis();
   await writeLegacy(join(cwd, "db.json"), records(5_000, 0));
-  // With writes paused, the run stands still with its window full until we let it go on.
-  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
-  const { child, seen } = startProgram(["-p", String(redis.port), "--json"], { cwd });
-  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
+  const { proxy, isSilent } = await silentMidway(redis);
+  const { child, seen } = startProgram(["-p", String(proxy.port), "--json"], { cwd });
+  await isSilent;
   child.kill("SIGINT");
-  await redis.client.sendCommand(["CLIENT", "UNPAUSE"]);
+  proxy.unstall();
   const { code, stdout } = await seen;
   expect(code).toBe(130);
   const result = JSON.parse(stdout);
   expect(result.interrupted).toBe("SIGINT");
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
+  expect(result.counts.conversations.created).toBeGreaterThan(0);
   expect(result.counts.conversations.created).toBeLessThan(5_000);
 });
 
@@ -40,6 +41,69 @@ test("a second SIGINT ends the program at once, and not with 0", async () => {
     return child.exitCode !== null || child.signalCode !== null;
   });
   expect((await seen).code).toBe(130);
+});
+
+/** Sends two signals, the second once the first was answered, while Redis is silent in the middle of the work. */
+async function interruptTwice(cwd: string, redis: PrivateRedis, flags: readonly string[]): Promise<Seen> {
+  const { proxy, isSilent } = await silentMidway(redis);
+  const { child, seen } = startProgram(["-p", String(proxy.port), "--journal", "j.jsonl", ...flags], { cwd });
+  const answered = new Promise<void>((resolve) => {
+    let text = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes("once more ends it at once")) resolve();
+    });
+  });
+  await isSilent;
+  child.kill("SIGINT");
+  await answered;
+  child.kill("SIGTERM");
+  return seen;
+}
+
+test("a second signal tells what was done, and how that is taken back, without waiting for Redis", async () => {
+  const cwd = await scratchFolder();
+  const redis = await startRedis();
+  await writeLegacy(join(cwd, "db.json"), records(6_000, 0));
+  const { code, stdout, stderr } = await interruptTwice(cwd, redis, ["-q"]);
+  expect([code, stdout]).toEqual([143, ""]);
+  expect(stderr).toMatch(/^Interrupted by SIGTERM after .*: run it again to do the rest\.$/m);
+  expect(stderr).toMatch(/^What was under way may be done in Redis too, and is not counted\.$/m);
+  expect(stderr).toMatch(/^To take this back: chatgpt-migrate --undo j\.jsonl$/m);
+  expect(await redis.client.dbSize()).toBeGreaterThan(0);
+  const undone = await programJson(["-p", String(redis.port), "--undo", "j.jsonl"], { cwd });
+  expect([undone.seen.code, await redis.client.dbSize()]).toEqual([0, 0]);
+});
+
+test("a second signal gives the JSON result as it stands", async () => {
+  const cwd = await scratchFolder();
+  const redis = await startRedis();
+  const mixed = [{ id: "bad", messages: 1 }, ...records(6_000, 0).conversations];
+  await writeLegacy(join(cwd, "db.json"), { conversations: mixed, keys: [] });
+  const seen = await interruptTwice(cwd, redis, ["--json"]);
+  const result = resultOf(seen);
+  expect(result).toMatchObject({ interrupted: "SIGTERM", exitCode: 143, journal: "j.jsonl", error: null });
+  const { read, invalid, created = 0 } = result.counts.conversations;
+  // What is in flight is counted nowhere, so that the sums hold.
+  expect([seen.code, read]).toEqual([143, created + invalid]);
+  expect(created).toBeLessThanOrEqual(await redis.client.dbSize());
+});
+
+test("a second signal before the first write says that Redis holds nothing", async () => {
+  const cwd = await scratchFolder();
+  const redis = await startRedis();
+  await writeLegacy(join(cwd, "db.json"), records(30, 0));
+  // The preflight check tries each command, and waits.
+  await redis.client.sendCommand(["CLIENT", "PAUSE", "60000", "WRITE"]);
+  const { child, seen } = startProgram(["-p", String(redis.port)], { cwd });
+  await until(async () => /cmd=set/.test(await redis.client.sendCommand<string>(["CLIENT", "LIST"])));
+  child.stderr?.once("data", () => child.kill("SIGINT"));
+  child.kill("SIGINT");
+  const { code, stderr } = await seen;
+  expect([code, stderr]).toEqual([130, expect.stringContaining("Redis holds nothing of this run yet.\n")]);
+  expect(stderr).not.toContain("--undo");
+  await redis.client.sendCommand(["CLIENT", "UNPAUSE"]);
+  expect(await redis.client.dbSize()).toBe(0);
 });
 
 test("Ctrl-C ends the wait for standard input", async () => {

@@ -93,6 +93,31 @@ describe("--output", () => {
     },
   );
 
+  test.each(["--output - db.json", "--export -"])(
+    "what leads nowhere gets neither, for nobody would have them: %s",
+    async (flags) => {
+      const ends = await Promise.all(
+        [">&-", ">/dev/null"].map((end) => shell(`$migrate ${flags} --json ${end}`)),
+      );
+      for (const { stderr, code } of ends) {
+        const { error } = JSON.parse(stderr);
+        expect([code, error.code, error.message]).toEqual([
+          1,
+          "usage",
+          expect.stringContaining("standard output is closed, or leads to /dev/null, where nothing is kept"),
+        ]);
+      }
+    },
+  );
+
+  test("a result alone may go nowhere: the exit code says how the run went", async () => {
+    const ends = await Promise.all(
+      ["", "none.json"].map((file) => shell(`$migrate --output c${file} ${file} --json >&-`)),
+    );
+    expect(ends.map(({ code }) => code)).toEqual([0, 1]);
+    expect(await made()).toEqual(["c"]);
+  });
+
   test.each([
     ["a full disk", "ulimit -f 8 && exec $migrate --output c.resp --json -q", "file-unwritable"],
     ["a device that is full", "$migrate --output /dev/full --json -q", "file-unwritable"],
@@ -197,7 +222,7 @@ test.each([
   [["--undo", "j"], "--undo and --output exclude each other: choose one"],
   [
     ["--rejects", "./c.resp"],
-    "--rejects: its file is the file of --output too: each needs a file of its own",
+    "--rejects: ./c.resp is the file of --output too: each needs a file of its own",
   ],
 ])("%j with it is a usage error", async (flags, problem) => {
   const { stderr, code } = await program(["--output", "c.resp", ...flags], { cwd });

@@ -106,6 +106,13 @@ describe("bad usage", () => {
     [{ report: ["a.jsonl"], journal: "a.jsonl" }, "--report: a.jsonl is the file of --journal too"],
     [{ report: ["a.jsonl"], undo: "a.jsonl" }, "--report: a.jsonl is the journal of --undo too"],
     [{ report: ["sk-a@b.md"], rejects: "sk-a@b.md" }, "--report: its file is the file of --rejects too"],
+    [
+      { rejects: "-" },
+      "--rejects: expected a file, not standard output, which - means: ./- is a file of that name",
+    ],
+    [{ journal: "-" }, "--journal: expected a file, not standard output, which - means"],
+    [{ dryRun: true, plan: "-" }, "--plan: expected a file, not standard output, which - means"],
+    [{ report: ["-"] }, "--report: expected a file name whose ending says the format: .jsonl"],
     [{ tlsCert: "a.crt" }, "--tls-cert and --tls-key go together: give both"],
     [{ tlsKey: "a.key" }, "--tls-cert and --tls-key go together: give both"],
     [{ url: "unix:/r.sock", tls: true }, "--tls: a unix socket speaks no TLS"],

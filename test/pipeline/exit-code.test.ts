@@ -13,6 +13,7 @@ const clean: Ending = {
   changedSources: 0,
   expiredMeanwhile: false,
   deviatesFromPlan: false,
+  lacksFile: false,
   failed: false,
   interrupted: null,
   workIsDifference: false,
@@ -96,6 +97,18 @@ it("is 2 rather than 3 where both hold", () => {
 it.each(["migrate", "dry-run", "verify"] as const)("is 3 when a file changed meanwhile: %s", (mode) => {
   expect(exitCodeOf({ ...clean, mode, changedSources: 1 })).toBe(3);
 });
+
+it.each([
+  ["migrate", "created", 3],
+  ["dry-run", "created", 3],
+  ["verify", "missing", 2],
+] as const)(
+  "of a %s with %s, whose report lacks something, is 3 where nothing is worse",
+  (mode, outcome, code) => {
+    const found = { counts: [counts({ [outcome]: 1 })], workIsDifference: true };
+    expect(exitCodeOf({ ...clean, ...found, mode, lacksFile: true })).toBe(code);
+  },
+);
 
 it.each([
   ["exported", 0],

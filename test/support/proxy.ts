@@ -164,3 +164,15 @@ async function listens(server: Server, port: number): Promise<boolean> {
     throw error;
   }
 }
+
+/** A proxy behind which a server falls silent in the middle of the work: what is in flight stays so. */
+export async function silentMidway(target: { readonly port: number }) {
+  const proxy = await startProxy(target.port);
+  const isSilent = new Promise<void>((resolve) => {
+    proxy.after(300_000, () => {
+      proxy.stall();
+      resolve();
+    });
+  });
+  return { proxy, isSilent };
+}

@@ -19,6 +19,6 @@ export async function reportText(
     () => ended,
   );
   tell(report);
-  const warnings = report.finish(result);
+  const warnings = report.finish((lacking) => ({ ...result, warnings: [...result.warnings, ...lacking] }));
   return { text: await readFile(path, "utf8"), warnings };
 }

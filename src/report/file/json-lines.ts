@@ -3,7 +3,7 @@ import type { Outcome } from "../../types/outcome.js";
 import type { RecordEvent, ReportWriter } from "../../types/report-events.js";
 import type { Place, Rejection } from "../../types/row.js";
 import type { Warning } from "../../types/run-result.js";
-import { openNew, reportWarning, writeAll } from "./replace-file.js";
+import { isAt, openNew, reportWarning, writeAll } from "./replace-file.js";
 
 /** Lines are written together: a write each would cost more than all else here. In characters. */
 const worthAWrite = 64 * 1024;
@@ -80,6 +80,14 @@ export function openJsonLines(path: string, shownPath: string, now: () => number
     finish: () => {
       endRejection();
       flush();
+      attempt(() => {
+        if (isAt(file, path)) return;
+        failure ??= reportWarning(
+          shownPath,
+          "is not there",
+          new Error("it was deleted or replaced while this ran"),
+        );
+      });
       attempt(() => closeSync(file));
       return failure === null ? [] : [failure];
     },

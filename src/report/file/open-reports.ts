@@ -78,10 +78,10 @@ export function openReports(
       outcomes = countOutcomesBySource();
       for (const stream of streams) stream.startOver();
     },
-    finish: (result) => {
-      const lacking = streams.flatMap((stream) => stream.finish(result));
-      const shown = { ...result, warnings: [...result.warnings, ...lacking] };
-      return [...lacking, ...documents.flatMap((write) => write(shown))];
+    finish: (resultWith) => {
+      const lacking = streams.flatMap((stream) => stream.finish(resultWith));
+      for (const write of documents) lacking.push(...write(resultWith(lacking)));
+      return lacking;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  fstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -79,6 +80,12 @@ function isReport(path: string, format: ReportFormat): boolean {
 export function openNew(path: string): number {
   rmSync(path, { force: true });
   return openSync(path, "ax", 0o600);
+}
+
+/** Whether an open file is still at its path. */
+export function isAt(file: number, path: string): boolean {
+  const [written, found] = [fstatSync(file), statSync(path, { throwIfNoEntry: false })];
+  return found !== undefined && found.dev === written.dev && found.ino === written.ino;
 }
 
 /**

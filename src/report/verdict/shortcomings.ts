@@ -1,5 +1,6 @@
 import type { RunResult } from "../../types/run-result.js";
 import { count } from "../units.js";
+import { whichFilesLack } from "./lacking-files.js";
 import { deviatesFromPlan } from "./plan.js";
 import { total } from "./sum-of-counts.js";
 
@@ -41,7 +42,7 @@ export function shortcomingsOf(result: RunResult): string {
       ? ["a file that changed while it was read"]
       : []),
   ];
-  return found.length === 0 && exitCode === 3 && !deviatesFromPlan(result)
+  return found.length === 0 && exitCode === 3 && !deviatesFromPlan(result) && whichFilesLack(result) === ""
     ? "what the warnings name"
     : listOf(found);
 }

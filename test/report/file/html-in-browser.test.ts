@@ -96,7 +96,7 @@ function writePage(name: string, result: RunResult, tell: (writer: ReportWriter)
     () => ended,
   );
   tell(report);
-  expect(report.finish(result)).toEqual([]);
+  expect(report.finish(() => result)).toEqual([]);
   return pathToFileURL(path).href;
 }
 

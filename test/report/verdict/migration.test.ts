@@ -96,6 +96,19 @@ describe("a migration", () => {
       "Perhaps not all is in Redis: what the warnings name; 3 were written, or there already",
       finished({ read: 3, created: 3 }, incomplete),
     ],
+    [
+      "All of it is in Redis; but the journal is gone, and not every report is there and whole (see the warnings)",
+      finished(
+        { read: 3, created: 3 },
+        {
+          ...incomplete,
+          warnings: [
+            { code: "report-incomplete", message: "x" },
+            { code: "journal-gone", message: "x" },
+          ],
+        },
+      ),
+    ],
     ["Nothing was migrated: 1 conflict", finished({ read: 1, conflict: 1 }, incomplete)],
     ["Nothing was migrated: 1 place where a file is damaged", finished({}, { ...incomplete, unreadable: 1 })],
     ["Nothing was migrated: no record was found", finished({})],
