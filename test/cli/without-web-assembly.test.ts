@@ -7,7 +7,10 @@ it("reads every layout the same where Node has no WebAssembly, as with --jitless
   const folder = await scratchFolder();
   const commandsMade = async (name: string, nodeFlags: readonly string[]) => {
     const file = join(folder, name);
-    const { stderr, code } = await program(["--output", file, resolve("fixtures")], { cwd: folder, nodeFlags });
+    const { stderr, code } = await program(["--output", file, resolve("fixtures")], {
+      cwd: folder,
+      nodeFlags,
+    });
     return { commands: await readFile(file), stderr: stderr.replaceAll(name, "file"), code };
   };
   const usual = await commandsMade("usual", []);
