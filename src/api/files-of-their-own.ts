@@ -20,10 +20,14 @@ export function sharedFileProblems(
   sources: readonly string[],
   look: (path: string) => FilePlace = placeOf,
 ): string[] {
-  const files = filesOf(flags, sources).map((file) => ({ ...file, place: look(file.path) }));
+  const named = filesOf(flags, sources);
+  if (named.every(({ flag }) => flag === null)) return [];
+  const files = named.map((file) => ({ ...file, place: look(file.path) }));
   return files.flatMap(({ flag, path, place }, at) => {
+    // Sources may be many, and stand among each other as they like.
+    if (flag === null) return [];
     const same = files.slice(0, at).find((other) => isOneFile(other.place, place));
-    if (flag === null || same === undefined) return [];
+    if (same === undefined) return [];
     return [`${flag}: ${shownPath(path, "its file")} is ${same.what} too: each needs a file of its own`];
   });
 }
