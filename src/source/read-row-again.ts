@@ -1,4 +1,4 @@
-import { systemCode } from "../errors.js";
+import { MigrateError, systemCode } from "../errors.js";
 import { idOf, redisKeyOf } from "../record/redis-key.js";
 import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
@@ -55,7 +55,6 @@ export function openSingleRowReader(keyspace: Keyspace): SingleRowReader {
     for (let count = usualRow; count <= longestRow * 2; count *= 4) {
       const bytes = await bytesAt(from.window, offset, count);
       const row = readFast(fastReader, bytes, kind) ?? scan(bytes, kind, name);
-      // A file that was written to in place holds something else there.
       if (row !== null)
         return redisKeyOf(keyspace.prefix, kind, row.id).reveal() === key ? { value: row.value } : changed;
       if (bytes.length < count) break;
@@ -74,7 +73,7 @@ async function unlessRefused<T>(result: Promise<T>): Promise<T | null> {
   try {
     return await result;
   } catch (error) {
-    if (systemCode(error) === undefined) throw error;
+    if (error instanceof MigrateError || systemCode(error) === undefined) throw error;
     return null;
   }
 }
