@@ -1,4 +1,5 @@
 import { Interruption, migrateError } from "../errors.js";
+import { tooLongForLibrary } from "../new-file/too-long-for-library.js";
 import type { Options } from "../options.js";
 import { confirmNoDataLoss } from "../pipeline/confirm-no-data-loss.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
@@ -60,18 +61,8 @@ export async function exportAll(context: ExportContext): Promise<void> {
   if (found.gone > 0) summary.warn("gone-meanwhile", goneText(found.gone));
   throwIfInterrupted(context);
   await file.finish();
-  if (file.bytes > longestForLibrary) summary.warn("too-long-for-library", tooLong(file.bytes));
-}
-
-/**
- * The library reads its file into one string, and writes it from one: V8's longest has 2^29 - 24 UTF-16 units. A file of
- * no more bytes has no more units than that; Node 20 refuses one of more bytes.
- */
-const longestForLibrary = 2 ** 29 - 24;
-
-function tooLong(bytes: number): string {
-  const most = `${longestForLibrary.toLocaleString("en")} bytes`;
-  return `the file is too long to go back: unpacked, it has ${bytes.toLocaleString("en")} bytes, and what has more than ${most} the library may be unable to load; it then starts without any record, and saves that in the file's place. Keep it as an archive, which this tool migrates into Redis; --only makes a file of one kind alone`;
+  const tooLong = tooLongForLibrary(file.bytes);
+  if (tooLong !== null) summary.warn("too-long-for-library", tooLongText(tooLong));
 }
 
 interface Found {
@@ -132,6 +123,10 @@ function keptText(path: string, records: number, what: string): string {
 function lostText(lost: number, what: string): string {
   const keys = lost === 1 ? "1 key that was there before is" : `${lost} keys that were there before are`;
   return `${keys} gone since Redis ${what}, and not in the file`;
+}
+
+function tooLongText(why: string): string {
+  return `the file is too long to go back: ${why}. Keep it as an archive, which this tool migrates into Redis; --only makes a file of one kind alone`;
 }
 
 function withoutBytesText(count: number): string {
