@@ -15,7 +15,9 @@ export interface ExportFile {
   add(kind: Kind, value: Buffer): Promise<void>;
   /** Whether all that was added can be taken back. */
   readonly mayStartOver: boolean;
-  /** Begins anew. @returns where all that was added stays, as a whole file under a temporary name; null where nothing was */
+  /** Ends it before its time. @returns where all that was added stays, as a file under a temporary name; null where nothing does */
+  keepPartial(): Promise<string | null>;
+  /** Begins anew, and keeps what was added as `keepPartial` does. */
   startOver(): Promise<string | null>;
   /** Makes the file whole, and gives it its name. */
   finish(): Promise<void>;
@@ -29,13 +31,33 @@ export interface ExportContext
   readonly file: ExportFile;
 }
 
+/** The user asked to stop while Redis was there: it still holds all that was read. */
+export class Stopped extends Interruption {}
+
 /**
- * Writes all that Redis holds under the prefix to a file. Where Redis restarted or failed over meanwhile, which may have
- * cost it data, it starts over, and what is gone since is told. What was read before stays, for nobody else may have it.
- * @throws MigrateError `export-unrepeatable`, `redis-unstable`, `file-…`; `Interruption` once the signal aborts: then the
- *   file is not whole
+ * Writes all that Redis holds under the prefix to a file. What was read before Redis was lost stays, for nobody else may
+ * have it.
+ * @throws MigrateError `redis-…`, `export-unrepeatable`, `file-…`; `Interruption` once the signal aborts: then the file is
+ *   not whole
  */
 export async function exportAll(context: ExportContext): Promise<void> {
+  try {
+    await exportWhole(context);
+  } catch (error) {
+    const { file, summary } = context;
+    // Where even that cannot be written, the first error says why.
+    const kept = error instanceof Stopped ? null : await file.keepPartial().catch(() => null);
+    if (kept !== null)
+      summary.warn("export-unfinished", unfinishedText(kept, summary.counts.sum("exported")));
+    throw error;
+  }
+}
+
+/**
+ * Where Redis restarted or failed over meanwhile, which may have cost it data, the export starts over, what is gone since
+ * is told, and what was read before stays.
+ */
+async function exportWhole(context: ExportContext): Promise<void> {
   const { store, summary, file, rejects, hooks } = context;
   const lossesBefore = store.possibleLosses;
   let found = await exportOnce(context, null);
@@ -115,9 +137,16 @@ function tellLost(
   return lost;
 }
 
+function recordsThatWere(count: number): string {
+  return count === 1 ? "the record that was" : `the ${count} records that were`;
+}
+
+function unfinishedText(path: string, records: number): string {
+  return `${path}: holds ${recordsThatWere(records)} read by then, and is no whole export. Redis may have lost them since: keep the file until another export is whole; it can be migrated as it is`;
+}
+
 function keptText(path: string, records: number, what: string): string {
-  const held = records === 1 ? "the record that was" : `the ${records} records that were`;
-  return `${path}: holds ${held} read by the time that Redis ${what}, for it may have lost some of them: delete it once you have all that you want`;
+  return `${path}: holds ${recordsThatWere(records)} read by the time that Redis ${what}, for it may have lost some of them: delete it once you have all that you want`;
 }
 
 function lostText(lost: number, what: string): string {
@@ -140,5 +169,5 @@ function goneText(gone: number): string {
 }
 
 function throwIfInterrupted({ signal }: ExportContext): void {
-  if (signal?.aborted) throw new Interruption();
+  if (signal?.aborted) throw new Stopped();
 }

@@ -51,9 +51,11 @@ function writesNothing({ mode, dryRun }: RunResult): boolean {
   return mode === "verify" || dryRun;
 }
 
-/** That an export left no file, in a clause. */
-function withoutFile({ mode, export: written }: RunResult): string {
-  return mode === "export" && written === null ? ", and no file was made" : "";
+/** That an export left no file of its name, in a clause. */
+function withoutFile({ mode, export: written, warnings }: RunResult): string {
+  if (mode !== "export" || written !== null) return "";
+  const isKept = warnings.some(({ code }) => code === "export-unfinished");
+  return isKept ? ", and no whole file was made (the warning names what was kept)" : ", and no file was made";
 }
 
 /** How far the files were read, in a clause; empty for a mode that reads none. */
