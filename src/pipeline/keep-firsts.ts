@@ -12,6 +12,8 @@ import { type KeptWinners, keepWinners } from "./keep-winners.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
 
+const interrupted: RowValue = { reason: "the run was interrupted before" };
+
 /**
  * The first row counts. Where it stands in a source that cannot be read again from the middle, and a row with its id has
  * another value, two more passes over all sources keep on disk the rows that count in the place of others: once one is to
@@ -22,7 +24,8 @@ export function firstCountsAndIsKept(context: ReadingContext): RuleWithKeptRows 
   const firstOf = async (key: string): Promise<RowValue> => {
     kept ??= keepDisputedFirsts(context);
     try {
-      return (await (await kept).readerOf(key)?.()) ?? changedRow;
+      const value = await (await kept).readerOf(key)?.();
+      return value ?? (context.signal?.aborted ? interrupted : changedRow);
     } catch (error) {
       // The run has begun to write by now, and goes on without this comparison.
       if (!(error instanceof MigrateError)) throw error;
