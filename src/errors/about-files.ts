@@ -33,6 +33,10 @@ export const aboutFiles = {
     message: `${d.path}: changed while it was checked, and nothing was written`,
     hint: "The app seems to be running, and saves every five seconds: stop it, then run this again.",
   }),
+  "source-abandoned": (d: { path: string }): Explanation => ({
+    message: `${shownPath(d.path, "a source")}: changed after it was found, and nothing was read of it from then on`,
+    hint: "If the app is still running, or something else writes to it, stop that; then run the same command again. What a migration has written by then stays, and its journal takes it back.",
+  }),
   "spool-failed": (d: { folder: string; reason: string }): Explanation => ({
     message: `Standard input could not be kept in ${d.folder}: ${d.reason}`,
     hint: "Make room there, or set TMPDIR to a folder with more, or name the file itself.",
@@ -112,10 +116,6 @@ export const aboutFiles = {
       ...(d.changes.length > mostChanges ? [`and ${d.changes.length - mostChanges} more changes`] : []),
     ].join("\n"),
     hint: "Make a new plan with --dry-run --plan, look at it, and apply that one; or give this one the files and flags that it was made with.",
-  }),
-  "plan-abandoned": (d: { path: string }): Explanation => ({
-    message: `${shownPath(d.path, "a source")}: changed after it was compared with the plan, and nothing was read of it from then on`,
-    hint: "If the app is still running, stop it; then make a new plan. What is counted here was written, and the journal takes it back.",
   }),
   "source-unreadable": (d: { path: string; reason: string }): Explanation => ({
     message: `${shownPath(d.path, "a source")}: cannot be read: ${d.reason}`,

@@ -1,3 +1,4 @@
+import { Interruption } from "../errors.js";
 import { readAhead } from "../pipeline/read-ahead.js";
 import { type HeldKey, heldKeysOf } from "../record/held-key.js";
 import type { KeyList } from "../record/key-list.js";
@@ -47,6 +48,7 @@ export async function exportKeys(
     inFlight,
   )) {
     let bytes = 0;
+    throwIfAwayOnStop(held);
     for (const [at, key] of some.entries()) {
       if (signal?.aborted) break;
       const one = held[at] as HeldValue | Failed;
@@ -61,6 +63,11 @@ export async function exportKeys(
     onRead(bytes);
   }
   return gone;
+}
+
+/** @throws Interruption where the user asked to stop while Redis was away: it may not hold any more what was read */
+function throwIfAwayOnStop(held: ReadBatch["held"]): void {
+  for (const one of held) if (one instanceof Failed && one.error instanceof Interruption) throw one.error;
 }
 
 /** Batches of values, as large as is known beforehand. The lengths of the next ones are asked while these are read. */

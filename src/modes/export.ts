@@ -1,4 +1,5 @@
 import { Interruption, migrateError } from "../errors.js";
+import { tooLongForLibrary } from "../new-file/too-long-for-library.js";
 import type { Options } from "../options.js";
 import { confirmNoDataLoss } from "../pipeline/confirm-no-data-loss.js";
 import type { PipelineContext } from "../pipeline/pipeline-context.js";
@@ -14,7 +15,9 @@ export interface ExportFile {
   add(kind: Kind, value: Buffer): Promise<void>;
   /** Whether all that was added can be taken back. */
   readonly mayStartOver: boolean;
-  /** Begins anew. @returns where all that was added stays, as a whole file under a temporary name; null where nothing was */
+  /** Ends it before its time. @returns where all that was added stays, as a file under a temporary name; null where nothing does */
+  keepPartial(): Promise<string | null>;
+  /** Begins anew, and keeps what was added as `keepPartial` does. */
   startOver(): Promise<string | null>;
   /** Makes the file whole, and gives it its name. */
   finish(): Promise<void>;
@@ -28,13 +31,33 @@ export interface ExportContext
   readonly file: ExportFile;
 }
 
+/** The user asked to stop while Redis was there: it still holds all that was read. */
+export class Stopped extends Interruption {}
+
 /**
- * Writes all that Redis holds under the prefix to a file. Where Redis restarted or failed over meanwhile, which may have
- * cost it data, it starts over, and what is gone since is told. What was read before stays, for nobody else may have it.
- * @throws MigrateError `export-unrepeatable`, `redis-unstable`, `file-…`; `Interruption` once the signal aborts: then the
- *   file is not whole
+ * Writes all that Redis holds under the prefix to a file. What was read before Redis was lost stays, for nobody else may
+ * have it.
+ * @throws MigrateError `redis-…`, `export-unrepeatable`, `file-…`; `Interruption` once the signal aborts: then the file is
+ *   not whole
  */
 export async function exportAll(context: ExportContext): Promise<void> {
+  try {
+    await exportWhole(context);
+  } catch (error) {
+    const { file, summary } = context;
+    // Where even that cannot be written, the first error says why.
+    const kept = error instanceof Stopped ? null : await file.keepPartial().catch(() => null);
+    if (kept !== null)
+      summary.warn("export-unfinished", unfinishedText(kept, summary.counts.sum("exported")));
+    throw error;
+  }
+}
+
+/**
+ * Where Redis restarted or failed over meanwhile, which may have cost it data, the export starts over, what is gone since
+ * is told, and what was read before stays.
+ */
+async function exportWhole(context: ExportContext): Promise<void> {
   const { store, summary, file, rejects, hooks } = context;
   const lossesBefore = store.possibleLosses;
   let found = await exportOnce(context, null);
@@ -60,18 +83,8 @@ export async function exportAll(context: ExportContext): Promise<void> {
   if (found.gone > 0) summary.warn("gone-meanwhile", goneText(found.gone));
   throwIfInterrupted(context);
   await file.finish();
-  if (file.bytes > longestForLibrary) summary.warn("too-long-for-library", tooLong(file.bytes));
-}
-
-/**
- * The library reads its file into one string, and writes it from one: V8's longest has 2^29 - 24 UTF-16 units. A file of
- * no more bytes has no more units than that; Node 20 refuses one of more bytes.
- */
-const longestForLibrary = 2 ** 29 - 24;
-
-function tooLong(bytes: number): string {
-  const most = `${longestForLibrary.toLocaleString("en")} bytes`;
-  return `the file is too long to go back: unpacked, it has ${bytes.toLocaleString("en")} bytes, and what has more than ${most} the library may be unable to load; it then starts without any record, and saves that in the file's place. Keep it as an archive, which this tool migrates into Redis; --only makes a file of one kind alone`;
+  const tooLong = tooLongForLibrary(file.bytes);
+  if (tooLong !== null) summary.warn("too-long-for-library", tooLongText(tooLong));
 }
 
 interface Found {
@@ -124,14 +137,25 @@ function tellLost(
   return lost;
 }
 
+function recordsThatWere(count: number): string {
+  return count === 1 ? "the record that was" : `the ${count} records that were`;
+}
+
+function unfinishedText(path: string, records: number): string {
+  return `${path}: holds ${recordsThatWere(records)} read by then, and is no whole export. Redis may have lost them since: keep the file until another export is whole; it can be migrated as it is`;
+}
+
 function keptText(path: string, records: number, what: string): string {
-  const held = records === 1 ? "the record that was" : `the ${records} records that were`;
-  return `${path}: holds ${held} read by the time that Redis ${what}, for it may have lost some of them: delete it once you have all that you want`;
+  return `${path}: holds ${recordsThatWere(records)} read by the time that Redis ${what}, for it may have lost some of them: delete it once you have all that you want`;
 }
 
 function lostText(lost: number, what: string): string {
   const keys = lost === 1 ? "1 key that was there before is" : `${lost} keys that were there before are`;
   return `${keys} gone since Redis ${what}, and not in the file`;
+}
+
+function tooLongText(why: string): string {
+  return `the file is too long to go back: ${why}. Keep it as an archive, which this tool migrates into Redis; --only makes a file of one kind alone`;
 }
 
 function withoutBytesText(count: number): string {
@@ -145,5 +169,5 @@ function goneText(gone: number): string {
 }
 
 function throwIfInterrupted({ signal }: ExportContext): void {
-  if (signal?.aborted) throw new Interruption();
+  if (signal?.aborted) throw new Stopped();
 }

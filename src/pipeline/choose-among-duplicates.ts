@@ -2,6 +2,7 @@ import { fingerprintOf } from "../record/digest.js";
 import { isLater, type Recency, recencyOf } from "../record/recency.js";
 import { SeenKeys } from "../record/seen-keys.js";
 import type { SeenRow } from "../record/seen-row.js";
+import type { RowValue } from "../source/read-row-again.js";
 import type { Entry } from "../types/entry.js";
 import { keepWinners } from "./keep-winners.js";
 import type { ReadingContext } from "./pipeline-context.js";
@@ -12,7 +13,7 @@ export interface Winner extends SeenRow {
   /** Whether it has the same id, and not only the same Redis key. */
   readonly sameId: boolean;
   /** Reads its value from where it is kept on disk; null where it is not kept. */
-  readonly readKept: (() => Promise<Buffer>) | null;
+  readonly readKept: (() => Promise<RowValue>) | null;
 }
 
 /**

@@ -39,9 +39,7 @@ export async function compareWithWinner(
   if (winner.value !== 0 && winner.value === fingerprintOf(entry.value)) return same;
   const counts = `${there} counts instead of ${here}`;
   const reread =
-    winner.readKept === null
-      ? await reader.valueAt(source, winner.offset, entry)
-      : { value: await winner.readKept() };
+    winner.readKept === null ? await reader.valueAt(source, winner.offset, entry) : await winner.readKept();
   if ("reason" in reread) {
     const reason = `${counts}, and could not be compared: ${reread.reason}${hintFor(options.onDuplicate, true)}`;
     return { ...same, reason, leftOut: true };

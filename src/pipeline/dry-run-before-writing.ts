@@ -34,7 +34,12 @@ export async function dryRunBeforeWriting(
     onSettled: (entry, settled) => summary.settle(entry, settled),
   };
   const lossesBefore = store.possibleLosses;
-  await runPass(own, pass);
-  await recheckAfterDataLoss(own, pass, new RecordedOutcomes(), lossesBefore);
+  try {
+    await runPass(own, pass);
+    await recheckAfterDataLoss(own, pass, new RecordedOutcomes(), lossesBefore);
+  } finally {
+    const { reading } = context.summary;
+    reading.checked = Math.max(reading.checked, summary.counts.sum("read"));
+  }
   return summary;
 }

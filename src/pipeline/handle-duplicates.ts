@@ -1,5 +1,6 @@
 import type { OnDuplicate } from "../types/mode-and-policy.js";
 import { type DuplicateRule, firstCounts, newestCounts } from "./choose-among-duplicates.js";
+import { firstCountsAndIsKept } from "./keep-firsts.js";
 import { type Merger, openMerger } from "./merge-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import type { ReadAllSources } from "./read-all-sources.js";
@@ -33,5 +34,6 @@ export async function handleDuplicates(
     const merger = await openMerger(context, readAllSources);
     return { duplicateRule: firstCounts, merger, discardKept: merger.close };
   }
-  return { duplicateRule: firstCounts, merger: null, discardKept: () => {} };
+  const { duplicateRule, close } = firstCountsAndIsKept(context);
+  return { duplicateRule, merger: null, discardKept: close };
 }

@@ -3,8 +3,6 @@ import type { Plan } from "../plan/format.js";
 import type { PlanToApply } from "../plan/read-plan.js";
 import { changesOfCounts, isAsPlanned, type Outcomes } from "../plan/what-has-changed.js";
 import { hasChanged } from "../source/file-identity.js";
-import type { Reader } from "../source/read-in-thread-or-here.js";
-import type { Source } from "../types/source-file.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import type { Summary } from "./summary.js";
 
@@ -37,24 +35,6 @@ function whatChanged(plan: Plan, now: Outcomes): string {
   const perhaps = isDone ? ", and there is nothing to do: perhaps the plan was applied already" : "";
   const where = sum(plan.counts, "archived") > 0 ? "Redis, or the archive," : "Redis";
   return `${where} holds something else under keys of the files than it did${perhaps}`;
-}
-
-/** A reader that ends the run where a file is not any more what was compared with the plan: what came since was not approved. */
-export function readerOfPlanned(reader: Reader): Reader {
-  const throwIfChanged = async (source: Source) => {
-    if (await hasChanged(source)) throw migrateError("plan-abandoned", { path: source.path });
-  };
-  return {
-    ...reader,
-    async *recordsOf(source) {
-      await throwIfChanged(source);
-      for await (const batch of reader.recordsOf(source)) {
-        // What is written over in place shows once it is read, and before it is written.
-        await throwIfChanged(source);
-        yield batch;
-      }
-    },
-  };
 }
 
 /** Compares what a migration has done with its plan, and warns where that is something else. */

@@ -1,4 +1,5 @@
 import type { SeenRow } from "../record/seen-row.js";
+import type { RowValue } from "../source/read-row-again.js";
 import { type KeptValue, openValuesOnDisk } from "../source/values-on-disk.js";
 import type { ReadingContext } from "./pipeline-context.js";
 import type { ReadAllSources } from "./read-all-sources.js";
@@ -6,7 +7,7 @@ import type { ReadAllSources } from "./read-all-sources.js";
 /** Values of rows that count in the place of others. */
 export interface KeptWinners {
   /** What reads the value of the row that counts for a Redis key; null where it is not kept. */
-  readerOf(key: string): (() => Promise<Buffer>) | null;
+  readerOf(key: string): (() => Promise<RowValue>) | null;
   close(): void;
 }
 
@@ -43,7 +44,7 @@ export async function keepWinners(
   return {
     readerOf: (key) => {
       const kept = byKey.get(key);
-      return kept === undefined ? null : () => values.read(kept);
+      return kept === undefined ? null : async () => ({ value: await values.read(kept) });
     },
     close: values.close,
   };

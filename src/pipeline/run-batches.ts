@@ -6,7 +6,7 @@ import type { BatchAction, BatchActions } from "./batch-action.js";
 import { checkAtEnd } from "./checks-at-end.js";
 import { dryRunBeforeWriting } from "./dry-run-before-writing.js";
 import { handleDuplicates, passesBefore } from "./handle-duplicates.js";
-import { compareWithPlan, readerOfPlanned, throwIfOutdated } from "./keep-to-plan.js";
+import { compareWithPlan, throwIfOutdated } from "./keep-to-plan.js";
 import { mayLackMemory, throwIfMemoryIsShort } from "./memory-check-before-writing.js";
 import type { PipelineContext } from "./pipeline-context.js";
 import { allSourcesReader } from "./read-all-sources.js";
@@ -76,7 +76,7 @@ async function compareAndWrite(
   };
   let isChecked = false;
   try {
-    await runPass(planned === null ? context : { ...context, reader: readerOfPlanned(context.reader) }, pass);
+    await runPass(context, pass);
     await recheckAfterDataLoss(context, pass, recorded, lossesBefore);
     isChecked = !signal?.aborted;
   } finally {

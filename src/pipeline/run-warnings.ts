@@ -2,7 +2,7 @@ import type { SourceSummary, Warning } from "../types/run-result.js";
 
 /** A source that was replaced or written to while it was read. */
 export function sourceChanged(path: string): Warning {
-  const message = `${path}: changed while it was read: what is new in it may have been left out, or written in part. If the app is still running, stop it and run this again`;
+  const message = `${path}: changed while it was read: what is new in it may have been left out. If the app is still running, stop it and run this again`;
   return { code: "source-changed", message };
 }
 

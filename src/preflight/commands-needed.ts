@@ -98,6 +98,12 @@ export const commandNeeds: readonly CommandNeed[] = [
   },
   { command: "CONFIG GET", modes: writing, without: "whether it saves to disk is not checked", trial: null },
   { command: "PING", modes: all, without: "an idle connection shows no sign of life", trial: null },
+  {
+    command: "CLIENT NO-TOUCH",
+    modes: ["dry-run", "verify", "export"],
+    without: "reading counts as use, by which it chooses what to evict",
+    trial: null,
+  },
   { command: "SELECT", modes: all, without: null, trial: null },
   { command: "CLUSTER SLOTS", modes: all, without: null, trial: null },
   {

@@ -5,6 +5,7 @@ import { Decoder } from "@redis/client/dist/lib/RESP/decoder.js";
 import type { Server } from "./address.js";
 import { encodeCommands, pieceBytes } from "./encode-commands.js";
 import type { Login } from "./login.js";
+import { doNotTouch } from "./no-touch.js";
 import { type Arguments, asBytes } from "./send-command.js";
 import { parseInfo } from "./server-info.js";
 
@@ -81,15 +82,17 @@ export class BatchConnection {
     if (login.signal.aborted) abort();
     const timer = setTimeout(abort, login.connectionTimeoutMs);
     const { replies, error } = await connection.send([...loginCommands(login), ["INFO", "server"]]);
+    const [info] = replies.slice(-1);
+    const fields = info instanceof Buffer ? parseInfo(info.toString()) : null;
+    await doNotTouch(login, fields, (command) => connection.send([command]));
     clearTimeout(timer);
     // What is under way when the user interrupts is still answered.
     login.signal.removeEventListener("abort", abort);
-    const [info] = replies.slice(-1);
     // INFO may be denied to a user who may do all else.
     const isRefused = replies.some((reply, at) => {
       return reply instanceof ErrorReply && (at < replies.length - 1 || reply.message.startsWith("NOAUTH"));
     });
-    const found = info instanceof Buffer ? (parseInfo(info.toString()).get("run_id") ?? null) : null;
+    const found = fields?.get("run_id") ?? null;
     const isOther = runId !== null && found !== null && found !== runId;
     if (connection.isOpen && error === null && !isRefused && !isOther) return connection;
     connection.close();

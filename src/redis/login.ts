@@ -5,6 +5,8 @@ import type { TlsMaterial } from "./read-tls-files.js";
 export interface Login
   extends Pick<Address, "username" | "password" | "database" | "connectionTimeoutMs" | "commandTimeoutMs"> {
   readonly tls: TlsMaterial | null;
+  /** Whether nothing is written: then reading does not count as use, where the server knows how. */
+  readonly readsOnly: boolean;
   /** Once it aborts, no connection is made any more. */
   readonly signal: AbortSignal;
 }

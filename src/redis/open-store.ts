@@ -16,16 +16,21 @@ interface ConnectHooks {
   readonly signal?: AbortSignal | undefined;
   /** Hears when a connection is lost, and when it is back. */
   readonly alert?: ((text: string) => void) | undefined;
+  /** Whether nothing will be written. */
+  readonly readsOnly?: boolean;
 }
 
 /**
  * Connects to the server, or to all masters of a cluster, or to the master that Sentinels name.
  * @throws MigrateError `redis-…`, `tls-file`; `Interruption` once the signal aborts
  */
-export async function openStore(address: Address, { signal, alert }: ConnectHooks = {}): Promise<Store> {
+export async function openStore(
+  address: Address,
+  { signal, alert, readsOnly = false }: ConnectHooks = {},
+): Promise<Store> {
   const tls = address.tls === null ? null : await readTls(address.tls);
   const closing = abortingWith(signal);
-  const login = { ...address, tls, signal: closing.signal };
+  const login = { ...address, tls, readsOnly, signal: closing.signal };
   const connections = await openConnections(address, login, alert).catch((error: unknown) => {
     // Those to other masters may still be in the making.
     closing.abort();

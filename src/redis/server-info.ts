@@ -2,6 +2,7 @@ import { ErrorReply } from "@redis/client";
 import type { Server } from "./address.js";
 import { type Client, connect } from "./connect.js";
 import type { Login } from "./login.js";
+import { doNotTouch } from "./no-touch.js";
 
 /** What INFO says of a server, a field a name (https://redis.io/docs/latest/commands/info). */
 export type Info = ReadonlyMap<string, string>;
@@ -29,6 +30,7 @@ export async function connectAndReadInfo(
   let info: Info | null = null;
   const client = await connect(server, login, limitMs, async (connected) => {
     info = await readInfo(() => connected.sendCommand(["INFO"]));
+    await doNotTouch(login, info, (command) => connected.sendCommand(command));
   });
   return { client, info };
 }

@@ -4,7 +4,7 @@ import type { Counts } from "../types/outcome.js";
 import type { RunResult } from "../types/run-result.js";
 import { count } from "./units.js";
 
-/** Counts that are always shown; the others only where they are not zero. */
+/** Counts that are shown of a run that got beyond its checks, be they zero; the others only where they are not. */
 const alwaysShown: ReadonlySet<string> = new Set([
   "read",
   "created",
@@ -51,9 +51,11 @@ export function labelOf(name: string, { dryRun }: Pick<RunResult, "dryRun">): st
   return (dryRun ? labelsOfDryRun[name] : undefined) ?? name;
 }
 
-/** The counts that are shown, in the order of the result. */
-export function shownCounts(result: Pick<RunResult, "counts" | "dryRun">): CountRow[] {
-  const { counts } = result;
+/** The counts that are shown, in the order of the result. While all was only checked, `read` is but of what was rejected. */
+export function shownCounts(result: Pick<RunResult, "counts" | "dryRun" | "reading">): CountRow[] {
+  const { counts, reading } = result;
+  const isShown = (name: string, sum: number) =>
+    reading.checking ? name !== "read" && sum > 0 : sum > 0 || alwaysShown.has(name);
   const names = Object.keys(counts.conversations) as (keyof Counts)[];
   return names
     .map((name) => ({
@@ -62,14 +64,15 @@ export function shownCounts(result: Pick<RunResult, "counts" | "dryRun">): Count
       conversations: counts.conversations[name] ?? 0,
       keys: counts.keys[name] ?? 0,
     }))
-    .filter(({ name, conversations, keys }) => conversations + keys > 0 || alwaysShown.has(name));
+    .filter(({ name, conversations, keys }) => isShown(name, conversations + keys));
 }
 
-/** The counts of both kinds, a line each. */
+/** The counts of both kinds, a line each; empty where there are none. */
 export function countsTable(result: RunResult, colors: ChalkInstance): string[] {
   const lines = shownCounts(result).map(({ name, label, conversations, keys }) => {
     const line = `  ${label.padEnd(12)}${count(conversations).padStart(15)}${count(keys).padStart(12)}`;
     return alarming.has(name) ? colors.yellow(line) : line;
   });
+  if (lines.length === 0) return [];
   return [`  ${" ".repeat(12)}${setOf.conversation.padStart(15)}${setOf.key.padStart(12)}`, ...lines];
 }

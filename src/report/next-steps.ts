@@ -3,6 +3,8 @@ import type { RunResult } from "../types/run-result.js";
 import { pipeCommand } from "./output-text.js";
 import { settingsForTheApp } from "./settings-for-the-app.js";
 import { type UndoCommand, undoCommand } from "./undo-command.js";
+import { plural } from "./units.js";
+import { isForOtherPolicy } from "./verdict/conflict-hints.js";
 import { total } from "./verdict/sum-of-counts.js";
 import { verdictOf } from "./verdict.js";
 
@@ -15,6 +17,8 @@ export interface NextRun {
   readonly added: readonly string[];
   /** Its sources, where they are others than this run's. */
   readonly sources?: readonly string[];
+  /** What is to be decided before, in a clause; none where nothing is. */
+  readonly toDecide?: string;
 }
 
 /** What to do after a run, and to know. */
@@ -55,8 +59,8 @@ function nextRun(result: RunResult): NextRun | null {
   // What went to a pipe or a device cannot be read there once more.
   if (mode === "export" && exported?.kind === "file" && total(result, "exported") > 0)
     return { ...toCheckExport, sources: [exported.path] };
-  if (dryRun && work > 0 && result.plan !== null) return toApply(result.plan);
-  if (dryRun) return work > 0 ? toDoIt : null;
+  if (dryRun)
+    return work > 0 ? afterDecision(result.plan === null ? toDoIt : toApply(result.plan), result) : null;
   // It may lack some by now, and then a run needs another one: the hints say so.
   if (mode === "verify" && archive !== null) return null;
   if (mode === "verify" && total(result, "different", "wrongType") > 0) return toLook;
@@ -81,6 +85,26 @@ function toApply(plan: string): NextRun {
     without: [...toDoIt.without, "--plan"],
     added: ["--apply", plan],
   };
+}
+
+/** Names what the run would leave out as well, and which flags settle that. */
+function afterDecision(run: NextRun, result: RunResult): NextRun {
+  const { onDuplicate, plan } = result;
+  const [conflicts, leftOut] = [total(result, "conflict"), total(result, "leftOut")];
+  const left = [
+    ...(conflicts > 0 ? [plural(conflicts, "conflict")] : []),
+    ...(leftOut > 0 ? [`${plural(leftOut, "duplicate")} that may hold more`] : []),
+  ];
+  if (left.length === 0) return run;
+  const flags = [
+    ...(isForOtherPolicy(result) ? ["--on-conflict merge or keep"] : []),
+    ...(leftOut > 0 && onDuplicate !== "merge" ? ["--on-duplicate merge"] : []),
+  ];
+  const anew = plan === null ? "" : ", and a new plan";
+  const how =
+    flags.length === 0 ? "see above what helps" : `decide first, with ${flags.join(", and ")}${anew}`;
+  const toDecide = `it leaves out ${left.join(" and ")}: ${how}`;
+  return { ...run, sentence: `${run.sentence} As it is, ${toDecide}.`, toDecide };
 }
 
 /** These are files of the run that was verified, and of the verification: a further run spares them. */

@@ -9,7 +9,7 @@ import { outputText } from "./output-text.js";
 import { printable } from "./printable.js";
 import { rejectionList } from "./rejection-list.js";
 import { memoryText, titleOf } from "./run-title.js";
-import { bytes, plural } from "./units.js";
+import { sourceText } from "./source-text.js";
 import { exportPlace } from "./verdict/export.js";
 import { verdictOf } from "./verdict.js";
 import { wrap } from "./wrap.js";
@@ -43,9 +43,8 @@ export function renderText(
 
 function sourcesAndTarget(result: RunResult): string[] {
   const { mode, sources, target, archive, preflight, estimatedMemoryBytes } = result;
-  const lines = sources.map(({ path, bytes: size, conversations, keys }) => {
-    const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
-    return `  from  ${printable(path)}  (${bytes(size)}: ${held})`;
+  const lines = sources.map((source) => {
+    return `  from  ${printable(source.path)}  (${sourceText(result, source)})`;
   });
   if (target !== null) {
     const { url, prefix, server, topology } = target;
@@ -83,7 +82,8 @@ function verdictAndNextSteps(
   if (expiry !== null) lines.push(prose(expiry));
   const app = settings.length === 0 ? [] : [prose(settingsTitle), ...settings.map((line) => `  ${line}`)];
   const command = run === null ? null : nextCommand(result.tool.name, commandLine, run);
-  const next = run === null ? "" : command === null ? prose(run.sentence) : `Next: ${command}`;
+  const before = run?.toDecide === undefined ? "" : `\n  (${run.toDecide})`;
+  const next = run === null ? "" : command === null ? prose(run.sentence) : `Next: ${command}${before}`;
   if (pipe === null) return [lines.join("\n"), app.join("\n"), next];
   const then = run === null || command === null ? next : `Then: ${command}`;
   return [lines.join("\n"), [`Next: ${pipe}`, ...(then === "" ? [] : [then])].join("\n")];

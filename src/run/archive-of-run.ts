@@ -27,7 +27,7 @@ export async function openArchive(
   if (mode === "migrate") return openNewArchive(path);
   if (mode === "dry-run") await checkNewFile({ path, flag: "--archive" });
   const find = mode === "verify" ? () => "missing" as const : null;
-  return { path, find, add: async () => {}, finish: async () => null, close: async () => null };
+  return { path, find, bytes: 0, add: async () => {}, finish: async () => null, close: async () => null };
 }
 
 /**

@@ -23,9 +23,10 @@ export async function connect(state: RunState): Promise<Store> {
 
 /** Where the server wants a password and none was given, a person is asked for it, if there is one. */
 async function openAskingForPassword(state: RunState): Promise<Store> {
-  const { address } = state.options;
+  const { address, mode, dryRun } = state.options;
   const { hooks, signal } = state.surroundings;
-  const watcher = { signal, alert: hooks?.alert };
+  const readsOnly = dryRun || mode === "verify" || mode === "export";
+  const watcher = { signal, alert: hooks?.alert, readsOnly };
   try {
     return await openStore(address, watcher);
   } catch (error) {

@@ -9,6 +9,8 @@ import type { Warning } from "../types/run-result.js";
 export interface OpenArchive extends Archive {
   /** Gives the archive its name, once all that goes to it is on disk. @returns its path; null where nothing went to it */
   finish(): Promise<string | null>;
+  /** How long what this run wrote to it is, unpacked. In bytes. */
+  readonly bytes: number;
   /** Ends an archive that did not get its name: the file keeps another one. @returns what became of it; null where there was none */
   close(): Promise<UnfinishedArchive | null>;
 }
@@ -66,6 +68,9 @@ export async function openNewArchive(path: string): Promise<OpenArchive> {
       }
       isFinished = added > 0;
       return isFinished ? path : null;
+    },
+    get bytes() {
+      return added === 0 ? 0 : library.bytes;
     },
     close: async () => {
       if (isFinished) return null;

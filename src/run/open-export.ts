@@ -10,15 +10,21 @@ export async function openExport(
   let file = await open();
   let library = writeLibraryFile(file, isGzip);
   let added = 0;
+  const keepPartial = async () => {
+    // Whoever reads a stream must see that it is cut off.
+    if (added === 0 || file.isReadAtOnce) return null;
+    await library.end();
+    return file.keepPartial();
+  };
   return {
     mayStartOver: !file.isReadAtOnce,
     add: (kind, value) => {
       added += 1;
       return library.add(kind, value);
     },
+    keepPartial,
     startOver: async () => {
-      await library.end();
-      const kept = added === 0 ? null : await file.keepPartial();
+      const kept = await keepPartial();
       await file.discard();
       added = 0;
       file = await open();
@@ -26,6 +32,8 @@ export async function openExport(
       return kept;
     },
     finish: async () => {
+      // From here on it is the whole file, or none.
+      added = 0;
       await library.end();
       await file.finish();
     },

@@ -44,5 +44,5 @@ export async function readArchive(
     if (found === null) return "missing";
     return found.value === fingerprintOf(value) ? "same" : "different";
   };
-  return { path, find, add: async () => {}, finish: async () => path, close: async () => null };
+  return { path, find, bytes: 0, add: async () => {}, finish: async () => path, close: async () => null };
 }

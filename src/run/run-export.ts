@@ -1,5 +1,4 @@
-import { Interruption } from "../errors.js";
-import { exportAll } from "../modes/export.js";
+import { exportAll, Stopped } from "../modes/export.js";
 import { openNewFile } from "../new-file/open-new-file.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import { openRejects } from "../report/rejects-file.js";
@@ -11,7 +10,7 @@ import { saveBeside } from "./save-beside-export.js";
 import { toStandardOutput } from "./standard-output.js";
 
 /**
- * Writes what Redis holds to a file, as the library would. Whatever fails, the file is there whole or not at all.
+ * Writes what Redis holds to a file, as the library would. Whatever fails, under its name the file is there whole or not at all.
  * @param path `-` for standard output
  */
 export async function runExport(state: RunState, path: string): Promise<void> {
@@ -35,7 +34,7 @@ export async function runExport(state: RunState, path: string): Promise<void> {
     if (beside !== null) summary.warn(beside.code, beside.message);
   } catch (error) {
     // Redis still has what was rejected, and the next run makes its own file of it.
-    if (error instanceof Interruption) state.rejects?.startOver();
+    if (error instanceof Stopped) state.rejects?.startOver();
     failure = { error };
   }
   const closed = await closeAll();

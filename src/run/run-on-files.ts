@@ -4,6 +4,7 @@ import { archiving } from "../modes/archive-past-records.js";
 import { dryRunBatch } from "../modes/dry-run.js";
 import { migrateBatch } from "../modes/migrate.js";
 import { verifyBatch } from "../modes/verify.js";
+import { tooLongForLibrary } from "../new-file/too-long-for-library.js";
 import type { BatchActions } from "../pipeline/batch-action.js";
 import type { Failure } from "../pipeline/batches-in-flight.js";
 import type { BatchMode } from "../pipeline/pipeline-context.js";
@@ -77,7 +78,7 @@ export async function runOnFiles(state: RunState, mode: BatchMode): Promise<void
     const context = { ...found, journal, rejects, archive, summary, hooks, signal, prefix };
     try {
       await runBatches({ ...context, options: { ...options, mode } }, actions);
-      if (archive !== null && !signal?.aborted) state.archive = await archive.finish();
+      if (archive !== null && !signal?.aborted) await finishArchive(archive, state);
       // A run makes its journal with its first step, and without any needs none.
       const hasWork = summary.counts.sum("created", "updated") > 0;
       if (mode === "dry-run" && options.journal !== null && hasWork) tryJournal(options.journal);
@@ -103,6 +104,14 @@ async function noteJournal(state: RunState): Promise<void> {
   if (journal.path === null) return;
   if (await journal.isThere()) state.journal = journal.path;
   else state.summary.warn("journal-gone", `${journal.path}: ${journalGone}`);
+}
+
+async function finishArchive(archive: OpenArchive, state: RunState): Promise<void> {
+  state.archive = await archive.finish();
+  const tooLong = tooLongForLibrary(archive.bytes);
+  if (tooLong === null) return;
+  const message = `${archive.path}: the archive is too long for the library: ${tooLong}. Let no app have it for its db.json: this tool reads it all the same`;
+  state.summary.warn("too-long-for-library", message);
 }
 
 async function closeArchive(archive: OpenArchive, summary: Summary): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Stats } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import { systemCode } from "../errors.js";
+import { migrateError, systemCode } from "../errors.js";
 import type { Candidate, Identity } from "../types/source-file.js";
 import { unreadable } from "./unreadable-source.js";
 
@@ -21,4 +21,17 @@ export async function hasChanged({ path, identity }: Candidate): Promise<boolean
     if (systemCode(error) === "ENOENT") return true;
     throw unreadable(path, error);
   }
+}
+
+/**
+ * To be called once something was read of an open file, before it is used: of one that was written to since it was found,
+ * a part may be of another state than the rest. One that was only replaced is whole as long as it is open. Device and inode
+ * are not asked: some file systems number anew what is opened.
+ * @throws MigrateError `source-abandoned`
+ */
+export function throwIfOther({ path, identity }: Candidate, descriptor: number): void {
+  if (identity === null) return;
+  const { size, mtimeMs } = fstatSync(descriptor);
+  if (size !== identity.bytes || mtimeMs !== identity.modifiedMs)
+    throw migrateError("source-abandoned", { path });
 }

@@ -35,8 +35,10 @@ export async function findSources(
   const skipped: string[] = [];
   for (const candidate of candidates) {
     const { path } = candidate;
-    const layout = await recognise(candidate);
-    const format = layout === "unreadable" && candidate.named ? await formatOfFile(candidate) : null;
+    // Other programs' files may change as they like.
+    const unwatched = { ...candidate, identity: null };
+    const layout = await recognise(unwatched);
+    const format = layout === "unreadable" && candidate.named ? await formatOfFile(unwatched) : null;
     if (format !== null)
       throw migrateError("source-format", { path, format: format.name, todo: format.todo });
     if (layout !== null) sources.push({ ...candidate, layout });

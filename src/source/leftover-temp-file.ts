@@ -29,7 +29,7 @@ export async function recover(candidates: readonly Candidate[]): Promise<Recover
     const save = await unfinishedSaveOf(candidate);
     if (save === null) {
       chosen.set(candidate.path, candidate);
-    } else if (await isWhole(save)) {
+    } else if (await isWhole({ ...save, identity: null })) {
       const message = `${save.path} is whole, as a crash leaves it, so that the library would read it in the place of ${candidate.path}: so was done here, and ${candidate.path} was not read`;
       warnings.push({ code: "recovered", message });
       chosen.set(save.path, save);

@@ -46,7 +46,7 @@ export interface PackOptions {
 /**
  * All records of a source, split and decoded, in its order, a chunk's worth at a time.
  * @param room gives memory for so many bytes, or for more
- * @throws MigrateError `source-unreadable`
+ * @throws MigrateError `source-unreadable`, `source-abandoned`
  */
 export async function* packRecords(
   source: Source,

@@ -27,7 +27,7 @@ export interface Reader extends SingleRowReader {
   readonly lifetime: Lifetime;
   /**
    * All records of a source, as `readRecords` gives them.
-   * @throws MigrateError `source-unreadable`
+   * @throws MigrateError `source-unreadable`, `source-abandoned`
    */
   recordsOf(source: Source): AsyncGenerator<RecordBatch>;
 }

@@ -19,7 +19,7 @@ export interface RecordBatch extends Pick<PackedBatch, "bytesRead" | "otherSets"
 /**
  * All records of a source, split and decoded, in its order, a chunk's worth at a time.
  * @param only the kind that is wanted; null for both. What is of no kind is always among them.
- * @throws MigrateError `source-unreadable`
+ * @throws MigrateError `source-unreadable`, `source-abandoned`
  */
 export async function* readRecords(
   source: Source,

@@ -1,4 +1,4 @@
-import { systemCode } from "../errors.js";
+import { MigrateError, systemCode } from "../errors.js";
 import { idOf, redisKeyOf } from "../record/redis-key.js";
 import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
@@ -26,7 +26,8 @@ export interface SingleRowReader {
 /** What a row is first expected to take at most. In bytes. */
 const usualRow = 32 * 1024;
 
-const changed: RowValue = { reason: "its file has changed, or cannot be read any more" };
+/** Of a row whose file is another one by now. */
+export const changedRow: RowValue = { reason: "its file has changed, or cannot be read any more" };
 
 /** One source is open at a time. */
 export function openSingleRowReader(keyspace: Keyspace): SingleRowReader {
@@ -48,23 +49,22 @@ export function openSingleRowReader(keyspace: Keyspace): SingleRowReader {
   };
   const read: SingleRowReader["valueAt"] = async (source, offset, { kind, redisKey }) => {
     const from = await reopen(source);
-    if (from === null) return changed;
+    if (from === null) return changedRow;
     if (!from.seekable) return { reason: "it stands in no plain UTF-8 file, and cannot be read again" };
     const key = redisKey.reveal();
     const name = idOf(keyspace.prefix, kind, key);
     for (let count = usualRow; count <= longestRow * 2; count *= 4) {
       const bytes = await bytesAt(from.window, offset, count);
       const row = readFast(fastReader, bytes, kind) ?? scan(bytes, kind, name);
-      // A file that was written to in place holds something else there.
       if (row !== null)
-        return redisKeyOf(keyspace.prefix, kind, row.id).reveal() === key ? { value: row.value } : changed;
+        return redisKeyOf(keyspace.prefix, kind, row.id).reveal() === key ? { value: row.value } : changedRow;
       if (bytes.length < count) break;
     }
-    return changed;
+    return changedRow;
   };
   return {
     canSeek: async (source) => (await unlessRefused(reopen(source)))?.seekable ?? false,
-    valueAt: async (source, offset, of) => (await unlessRefused(read(source, offset, of))) ?? changed,
+    valueAt: async (source, offset, of) => (await unlessRefused(read(source, offset, of))) ?? changedRow,
     close,
   };
 }
@@ -74,7 +74,7 @@ async function unlessRefused<T>(result: Promise<T>): Promise<T | null> {
   try {
     return await result;
   } catch (error) {
-    if (systemCode(error) === undefined) throw error;
+    if (error instanceof MigrateError || systemCode(error) === undefined) throw error;
     return null;
   }
 }

@@ -1,10 +1,11 @@
 import { read, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
-import { systemCode } from "../errors.js";
+import { MigrateError, systemCode } from "../errors.js";
 import type { Candidate } from "../types/source-file.js";
 import type { Open } from "./bytes-ahead.js";
 import { isGzip, isPlain } from "./detect-encoding.js";
+import { throwIfOther } from "./file-identity.js";
 import { putBack } from "./first-chunk.js";
 import { recode } from "./recode-utf16.js";
 import { gunzip } from "./unpack-gzip.js";
@@ -30,7 +31,8 @@ export interface Text {
 
 /**
  * Opens a source for reading, which is all that is ever done with it. Gzip is detected by its first bytes and unpacked,
- * UTF-16 by its mark and recoded. Reading throws MigrateError `source-unreadable`.
+ * UTF-16 by its mark and recoded. Reading throws MigrateError `source-unreadable`, and
+ * `source-abandoned` where it is not what was found any more.
  * @param memory where to read to, if a chunk is done with when the one after the next is asked for
  */
 export function readText(source: Candidate, memory: TwoBuffers | null = null): Text {
@@ -51,11 +53,12 @@ export function readText(source: Candidate, memory: TwoBuffers | null = null): T
 const readAt = promisify(read);
 
 async function* rawChunks(
-  { path, stdinFile }: Candidate,
+  source: Candidate,
   from: number,
   memory: TwoBuffers | null = null,
   onRead: (bytes: number) => void = () => {},
 ): AsyncGenerator<Buffer> {
+  const { path, stdinFile } = source;
   let opened: FileHandle | null = null;
   try {
     if (stdinFile === null) opened = await open(path, "r");
@@ -70,6 +73,7 @@ async function* rawChunks(
         reused === null
           ? (await readAt(file, buffer, 0, length, position)).bytesRead
           : readSync(file, buffer, 0, length, position);
+      throwIfOther(source, file);
       if (bytesRead === 0) return;
       const chunk = buffer.subarray(0, bytesRead);
       // What is to be unpacked or recoded is held by streams for longer.
@@ -79,7 +83,7 @@ async function* rawChunks(
       yield chunk;
     }
   } catch (error) {
-    throw systemCode(error) === undefined ? error : unreadable(path, error);
+    throw error instanceof MigrateError || systemCode(error) === undefined ? error : unreadable(path, error);
   } finally {
     await opened?.close();
   }

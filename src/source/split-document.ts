@@ -30,7 +30,7 @@ const partBytes = headroom + chunkBytes;
 /**
  * Cuts a source that is one JSON document into the raw text of its records, chunk by chunk, and reports where it cannot.
  * @returns where JSON lines begin: the first of them may be too long to detect them by; null where there are none
- * @throws MigrateError `source-unreadable`
+ * @throws MigrateError `source-unreadable`, `source-abandoned`
  */
 export async function* splitDocument(
   source: Source,

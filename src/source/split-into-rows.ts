@@ -7,7 +7,7 @@ import { firstLine, splitJsonLines } from "./split-json-lines.js";
 
 /**
  * Cuts a source into the raw text of its records, chunk by chunk, and reports where it cannot.
- * @throws MigrateError `source-unreadable`
+ * @throws MigrateError `source-unreadable`, `source-abandoned`
  */
 export async function* splitIntoRows(source: Source, options: SplitOptions = {}): AsyncGenerator<RowBatch> {
   if (source.layout === "unreadable") return yield await nameFormat(source);

@@ -24,7 +24,7 @@ export const firstLine: LinesFrom = { offset: 0, line: 1, otherSets: new Map() }
 
 /**
  * Cuts JSON lines into the raw text of their records. A line that cannot be read costs itself alone.
- * @throws MigrateError `source-unreadable`
+ * @throws MigrateError `source-unreadable`, `source-abandoned`
  */
 export async function* splitJsonLines(source: Source, from: LinesFrom): AsyncGenerator<RowBatch> {
   const text = readText(source);

@@ -51,7 +51,12 @@ const reading = z
     checking: z.boolean().describe("Whether everything was still being checked, before the first write."),
     bytes: z.int().min(0).describe("Bytes read, in all passes of this stage together."),
     totalBytes: z.int().min(0).describe("Bytes that were to be read, at most."),
-    checked: z.int().min(0).describe("Records that were checked by `--strict`."),
+    checked: z
+      .int()
+      .min(0)
+      .describe(
+        "Records that were checked before the first write: by `--strict`, or by comparing all with Redis, as `--apply` does.",
+      ),
   })
   .meta({ id: "Reading", description: "How far the files were read." });
 

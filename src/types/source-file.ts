@@ -14,7 +14,7 @@ export interface Candidate {
   readonly bytes: number;
   /** Named outright, rather than found in a folder or by a glob: then it must be one of ours. */
   readonly named: boolean;
-  /** As it was when found; null where it cannot change. */
+  /** As it was when found, and must still be when it is read; null where it cannot change, or may. */
   readonly identity: Identity | null;
   /** The descriptor of the file that standard input is kept in; null for files. */
   readonly stdinFile: number | null;

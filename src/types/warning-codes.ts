@@ -24,6 +24,7 @@ export const warningCodes = [
   "archive-unfinished",
   "archive-stays",
   "rejects-incomplete",
+  "export-unfinished",
   "too-long-for-library",
   "save-beside",
   // About records.

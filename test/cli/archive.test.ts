@@ -231,3 +231,24 @@ test("what is merged with Redis' version lives from the last activity of both", 
   expect([result.firstExpiresAt, result.expiresAt]).toEqual([end, end]);
   expect((await program(["--verify", ...flags], { cwd })).code).toBe(0);
 });
+
+test("an archive of more bytes than the library can hold in one string is said to be none for an app", async () => {
+  const deep = 1_000;
+  // Written over lines, each of these numbers stands behind 4 kB of spaces.
+  const numbers = JSON.stringify(Array.from({ length: deep }, () => 1));
+  const long = `${"[".repeat(deep)}${numbers}${"]".repeat(deep)}`;
+  const archiveOf = async (rows: number, name: string) => {
+    const text = Array.from(
+      { length: rows },
+      (_, id) => `{"id":"${id}","userName":"a","messages":[],"lastActive":1,"long":${long}}`,
+    );
+    await writeFile(join(cwd, "db.json"), `{"conversations":{"rows":[${text}]}}`);
+    const { result } = await programJson([...at, "--ttl-from", "last-active", "--archive", name], { cwd });
+    expect([result.archive, result.exitCode, result.counts.conversations.archived]).toEqual([name, 0, rows]);
+    return result.warnings;
+  };
+  expect(await archiveOf(66, "short.json.gz")).toEqual([]);
+  expect(await archiveOf(68, "long.json.gz")).toEqual([
+    { code: "too-long-for-library", message: expect.stringMatching(/^long\.json\.gz: .*it has 5\d\d,/) },
+  ]);
+});

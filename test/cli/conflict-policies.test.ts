@@ -108,14 +108,30 @@ test("the same app, then --on-conflict merge: every message of both sides once, 
       return new Set([...ids((record as ReturnType<typeof conversation>).messages), ...ids(held.messages)]);
     }),
   );
-  expect((await program([...at, "--on-conflict", "merge"], { cwd })).code).toBe(0);
+  // So that there is something to do.
+  await redis.client.del(keyOf(legacy.conversations.at(-1) ?? {}));
+  const dry = await program([...at, "--dry-run"], { cwd });
+  expect(dry.stdout).toMatch(
+    /^Next: chatgpt-migrate .*\n {2}\(it leaves out 6 conflicts: decide first, with --on-conflict merge or keep\)$/m,
+  );
+  const merging = await program([...at, "--on-conflict", "merge"], { cwd });
+  expect([merging.code, merging.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /^\d+ of 14 records are in Redis as in the files, or merged with them, \d kept in/m,
+    ),
+  ]);
   for (const [index, record] of legacy.conversations.entries()) {
     const { messages } = JSON.parse((await redis.client.get(keyOf(record))) ?? "");
     expect([messages.length, new Set(ids(messages))]).toEqual([expected[index]?.size, expected[index]]);
   }
   const { seen, result } = await programJson([...at, "--on-conflict", "merge"], { cwd });
   expect([seen.code, result.counts.conversations.updated, result.journal]).toEqual([0, 0, null]);
-  expect((await program([...at, "--on-conflict", "merge", "--verify"], { cwd })).code).toBe(0);
+  const verified = await program([...at, "--on-conflict", "merge", "--verify"], { cwd });
+  expect([verified.code, verified.stdout]).toEqual([
+    0,
+    expect.stringMatching(/\d+ kept in Redis' version, .* \(what was merged counts so too\), checked in/),
+  ]);
 });
 
 test("an app that was switched first, then --on-conflict merge: every message of both sides once, in order", async () => {

@@ -156,22 +156,38 @@ describe("a duplicate", () => {
     ["gzip", (text: string) => gzipSync(text)],
     ["UTF-16", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le")],
   ])(
-    "of a row in %s, which cannot be read again, is taken for the same only where it is",
+    "of a row in %s, which cannot be read again where it stands, is compared all the same",
     async (_, encode) => {
-      await writeFile(join(cwd, "a.json"), encode(fileOf([long, chat('"b"', "u")])));
-      await writeFile(join(cwd, "b.json"), fileOf([long, chat('"b"', "v")]));
+      await writeFile(
+        join(cwd, "a.json"),
+        encode(fileOf([named(long, "a"), named(long, "b"), named(short, "c")])),
+      );
+      await writeFile(join(cwd, "b.json"), fileOf([named(long, "a"), named(short, "b"), named(long, "c")]));
       const { seen, result } = await programJson([...at, "a.json", "b.json"], { cwd });
       expect(seen.code).toBe(3);
-      expect(result.counts.conversations).toMatchObject({ created: 2, duplicate: 2, leftOut: 1 });
-      expect(result.differences).toMatchObject([{ difference: "duplicate", name: "b", fields: [] }]);
-      expect(result.differences[0]?.reason).toMatch(
-        /it stands in no plain UTF-8 file, .*; --on-duplicate newest takes/,
-      );
-      // It is not known to hold more, and so is not said to.
-      const { stdout } = await program([...at, "a.json", "b.json"], { cwd });
-      expect(stdout).toContain("Perhaps not all is in Redis: 1 duplicate that may hold what the row");
+      expect(result.counts.conversations).toMatchObject({ created: 3, duplicate: 3, leftOut: 1 });
+      expect(result.differences.map(({ name, reason }) => [name, reason])).toEqual([
+        ["b", expect.stringMatching(/, and goes on from it$/)],
+        ["c", expect.stringMatching(/, and does not go on from it; --on-duplicate newest takes/)],
+      ]);
     },
   );
+
+  test("of a compressed row is told where it cannot be compared, for want of room: the run goes on", async () => {
+    await writeFile(join(cwd, "a.json"), gzipSync(fileOf([long, chat('"b"', "u")])));
+    await writeFile(join(cwd, "b.json"), fileOf([long, chat('"b"', "v")]));
+    const env = { TMPDIR: "/no/such/folder" };
+    const { seen, result } = await programJson([...at, "a.json", "b.json"], { cwd, env });
+    expect([seen.code, result.error]).toEqual([3, null]);
+    expect(result.counts.conversations).toMatchObject({ created: 2, duplicate: 2, leftOut: 1 });
+    expect(result.differences).toMatchObject([{ difference: "duplicate", name: "b", fields: [] }]);
+    expect(result.differences[0]?.reason).toMatch(
+      /could not be compared: .*could not be kept in \/no\/such\/folder: .*; --on-duplicate newest takes/,
+    );
+    // It is not known to hold more, and so is not said to.
+    const { stdout } = await program([...at, "a.json", "b.json"], { cwd, env });
+    expect(stdout).toContain("Perhaps not all is in Redis: 1 duplicate that may hold what the row");
+  });
 
   describe("of nightly exports, with --on-duplicate newest, is compared although they are compressed", () => {
     const nights = ["--on-duplicate", "newest", "nights/*.json.gz"];

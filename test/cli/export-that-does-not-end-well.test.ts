@@ -2,7 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { gunzipSync } from "node:zlib";
 import { beforeEach, expect, test } from "vitest";
+import type { RunResult } from "../../src/types/run-result.js";
 import { records, writeLegacy } from "../support/legacy.js";
 import { program, programJson, resultOf, scratchFolder, startProgram } from "../support/program.js";
 import { startProxy } from "../support/proxy.js";
@@ -107,15 +109,67 @@ test("a connection that is lost again and again only takes longer", async () => 
   await expectWhole("out.json");
 });
 
-test("Redis goes away for good: exit code 1, and nothing is left behind", async () => {
+/** What was kept of an export, as the warning names it. */
+async function expectKept(result: RunResult): Promise<void> {
+  const [file = "", ...others] = (await readdir(cwd)).filter((name) => name.endsWith(".partial"));
+  const bytes = await readFile(join(cwd, file));
+  const { conversations, keys } = JSON.parse(String(file.includes(".gz") ? gunzipSync(bytes) : bytes));
+  const read = conversations.rows.length;
+  expect([others, keys.rows.length, read > 0 && read < many]).toEqual([[], 3, true]);
+  expect(result.counts.conversations.exported).toBe(read);
+  expect(result.warnings).toContainEqual({
+    code: "export-unfinished",
+    message: expect.stringMatching(`^${file}: holds the ${read + 3} records that .* is no whole export`),
+  });
+}
+
+test.each(["out.json", "out.json.gz"])(
+  "Redis goes away for good: exit code 1, and what was read stays beside %s, for it may be the only copy",
+  async (name) => {
+    const redis = await startRestartable();
+    await fill(redis.port);
+    const proxy = await startProxy(redis.port);
+    proxy.after(midway, () => redis.kill());
+    const flags = [...flagsTo(proxy.port), "--export", name, "--retry-for", "0"];
+    const { seen, result } = await programJson(flags, { cwd });
+    expect([seen.code, result.error?.code, result.export]).toEqual([1, "redis-lost", null]);
+    expect(await readdir(cwd)).not.toContain(name);
+    await expectKept(result);
+  },
+);
+
+test("Redis goes away before any record was read: nothing is left behind", async () => {
+  const redis = await startRestartable();
+  await fill(redis.port);
+  const proxy = await startProxy(redis.port);
+  proxy.after(1_000, () => redis.kill());
+  const flags = [...flagsTo(proxy.port), "--export", "out.json", "--retry-for", "0"];
+  const { seen, result } = await programJson(flags, { cwd });
+  expect([seen.code, result.warnings]).toEqual([1, []]);
+  expect(await readdir(cwd)).toEqual(["db.json"]);
+});
+
+test("Ctrl-C while Redis is away: what was read stays, as where it goes away for good", async () => {
+  const redis = await startRestartable();
+  await fill(redis.port);
+  const proxy = await startProxy(redis.port);
+  const { child, seen } = startProgram([...flagsTo(proxy.port), "--export", "out.json", "--json"], { cwd });
+  child.stderr?.on("data", (text) => String(text).includes("trying again") && child.kill("SIGINT"));
+  proxy.after(midway, () => redis.kill());
+  const result = resultOf(await seen);
+  expect([result.exitCode, result.export]).toEqual([130, null]);
+  await expectKept(result);
+});
+
+test("to standard output, Redis goes away for good: what was written is cut off, and so no JSON", async () => {
   const redis = await startRestartable();
   await fill(redis.port);
   const proxy = await startProxy(redis.port);
   proxy.after(midway, () => redis.kill());
-  const flags = [...flagsTo(proxy.port), "--export", "out.json", "--retry-for", "0"];
-  const { seen, result } = await programJson(flags, { cwd });
-  expect([seen.code, result.error?.code, result.export]).toEqual([1, "redis-lost", null]);
-  expect(await readdir(cwd)).toEqual(["db.json"]);
+  const flags = [...flagsTo(proxy.port), "--export", "-", "--retry-for", "0"];
+  const { code, stdout } = await program(flags, { cwd });
+  expect(code).toBe(1);
+  expect(() => JSON.parse(stdout)).toThrow();
 });
 
 test("Redis restarts with its data: all is read once more, and counts once", async () => {

@@ -1,5 +1,8 @@
-import { appendFile, mkdir, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { appendFile, mkdir, open, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RunResult } from "../../src/types/run-result.js";
 import { conversation, records, writeLegacy } from "../support/legacy.js";
@@ -65,24 +68,79 @@ describe.each([
   });
 });
 
+test.each(["migrate", "dry-run", "verify"])(
+  "a file that is replaced in mid-run is read to its end, and leaves no exit 0: %s",
+  async (mode) => {
+    await writeLegacy(join(cwd, "db.json"), records(many, 0));
+    await writeLegacy(join(cwd, "new.json"), records(10, 0));
+    const flag = mode === "migrate" ? [] : [`--${mode}`];
+    if (mode === "verify") await program([...at, "--no-journal", "db.json"], { cwd });
+    const { code, result } = await meanwhile([...flag, "db.json"], () =>
+      rename(join(cwd, "new.json"), join(cwd, "db.json")),
+    );
+    expect([code, result.error, result.counts.conversations.read]).toEqual([3, null, many]);
+    expect(result.warnings).toContainEqual({
+      code: "source-changed",
+      message: expect.stringContaining("what is new in it may have been left out"),
+    });
+  },
+);
+
 test.each([
-  ["replaced", "migrate", async (path: string) => rename(join(cwd, "new.json"), path)],
   ["appended to", "migrate", async (path: string) => appendFile(path, " ")],
-  ["written to in place", "migrate", async (path: string) => utimes(path, new Date(), new Date())],
+  ["touched", "migrate", async (path: string) => utimes(path, new Date(), new Date())],
   ["truncated", "migrate", async (path: string) => truncate(path, 0)],
   ["appended to", "dry-run", async (path: string) => appendFile(path, " ")],
   ["appended to", "verify", async (path: string) => appendFile(path, " ")],
-])("a file that is %s in mid-run leaves no exit 0: %s", async (_how, mode, happens) => {
+])("a file that is %s in mid-run is read no further: %s", async (_how, mode, happens) => {
   await writeLegacy(join(cwd, "db.json"), records(many, 0));
-  await writeLegacy(join(cwd, "new.json"), records(10, 0));
-  if (mode !== "migrate") await program([...at, "--no-journal", "db.json"], { cwd });
-  const flag = mode === "migrate" ? [] : [`--${mode}`];
+  if (mode === "verify") await program([...at, "--no-journal", "db.json"], { cwd });
+  const flag = mode === "migrate" ? ["--journal", "j.jsonl"] : [`--${mode}`];
   const { code, result } = await meanwhile([...flag, "db.json"], () => happens(join(cwd, "db.json")));
-  expect([code, result.error]).toEqual([3, null]);
-  expect(result.warnings).toContainEqual({
-    code: "source-changed",
-    message: expect.stringContaining("what is new in it may have been left out"),
-  });
+  expect([code, result.error?.code]).toEqual([1, "source-abandoned"]);
+  expect(result.counts.conversations.read).toBeLessThan(many);
+  if (mode !== "migrate") return;
+  expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
+  expect(await program(["--undo", "j.jsonl"], { cwd })).toMatchObject({ code: 0 });
+  expect(await redis.client.dbSize()).toBe(0);
+});
+
+test.each([
+  ["a plain file", (text: string) => text],
+  ["one that is packed", (text: string) => gzipSync(text, { level: 0 })],
+])(
+  "what a file is overwritten with in mid-run (cp) is not written, nor mixed with what was there: %s",
+  async (_what, pack) => {
+    const path = join(cwd, "db.json.gz");
+    // So long that many stand in two chunks.
+    const messages = [{ id: "m", content: "old ".repeat(10_000), type: 1, date: 1 }];
+    const conversations = Array.from({ length: 300 }, (_, at) => ({ ...conversation(`c${at}`), messages }));
+    const text = JSON.stringify({ conversations: { rows: conversations, name: "conversations" } });
+    await writeFile(path, pack(text));
+    const other = pack(text.replaceAll("old ", "new "));
+    const { code, result } = await meanwhile(
+      ["db.json.gz"],
+      async () => writeFileSync(path, other),
+      1_000_000,
+    );
+    expect([code, result.error?.code]).toEqual([1, "source-abandoned"]);
+    const values = [...(await redis.dump()).values()].map(String);
+    expect(values.length).toBe(result.counts.conversations.created);
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.filter((value) => value.includes("new "))).toEqual([]);
+  },
+);
+
+test("of a file that is overwritten while commands are made of it, no file of commands is made", async () => {
+  await writeLegacy(join(cwd, "db.json"), records(many, 0));
+  spawnSync("mkfifo", [join(cwd, "pipe")]);
+  const seen = program(["--output", "pipe", "--json", "db.json"], { cwd });
+  const pipe = await open(join(cwd, "pipe"), "r");
+  await pipe.read(Buffer.alloc(1000), 0, 1000, null);
+  await appendFile(join(cwd, "db.json"), " ");
+  for await (const _ of pipe.readableWebStream());
+  const { code, stdout } = await seen;
+  expect([code, JSON.parse(stdout).error.code]).toEqual([1, "source-abandoned"]);
 });
 
 test.each([

@@ -44,6 +44,10 @@ test("a plan names the command that does it, which does that and says so", async
     1,
     expect.stringMatching(/^error: it's\.json: is out of date, and nothing was written\nerror: Redis holds/m),
   ]);
+  // Neither that nothing was read, nor that the file holds nothing.
+  expect(again.stdout).toMatch(/^ {2}from {2}db\.json {2}\(\S+ kB\)$/m);
+  expect(again.stdout).toMatch(/checking all first \(8 records, all \S+ kB\), before the first write\.\n$/);
+  expect(again.stdout).not.toMatch(/^ {2}read/m);
 });
 
 test("a plan is for its owner alone, and holds no API key, no message and no password", async () => {

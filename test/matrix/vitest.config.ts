@@ -14,7 +14,7 @@ const pairs = [
 ] as const;
 
 /** What the program does for its users, by the built program on a real server. */
-const include = ["test/matrix/matrix.test.ts", "test/cli/verify.test.ts"];
+const include = ["test/matrix/matrix.test.ts", "test/cli/{reading-is-no-use,verify}.test.ts"];
 
 /** What depends on the Node alone. */
 const noServer = ["test/cli/usage.test.ts"];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { SeparateConnections } from "../../src/redis/send-separately.js";
 
 const login = {
-  ...{ username: null, password: null, database: 0, tls: null },
+  ...{ username: null, password: null, database: 0, tls: null, readsOnly: false },
   ...{ connectionTimeoutMs: 1_000, commandTimeoutMs: 1_000 },
   signal: new AbortController().signal,
 };

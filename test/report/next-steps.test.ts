@@ -47,6 +47,27 @@ it.each<readonly [string, RunResult, unknown]>([
   expect(nextSteps(result, address, ended).run?.sentence ?? null).toEqual(run);
 });
 
+it.each<readonly [string, RunResult]>([
+  [
+    "it leaves out 2 conflicts: decide first, with --on-conflict merge or keep",
+    finished({ read: 3, created: 1, conflict: 2 }, { ...dryRun, exitCode: 3 }),
+  ],
+  [
+    "it leaves out 1 conflict and 1 duplicate that may hold more: decide first, with --on-conflict merge or keep, and --on-duplicate merge, and a new plan",
+    finished(
+      { read: 3, created: 1, conflict: 1, duplicate: 1, leftOut: 1 },
+      { ...dryRun, plan: "p.json", exitCode: 3 },
+    ),
+  ],
+  [
+    "it leaves out 1 conflict: see above what helps",
+    finished({ read: 2, created: 1, conflict: 1 }, { ...dryRun, onConflict: "merge", exitCode: 3 }),
+  ],
+])("says with the run that comes after a dry run: %s", (words, result) => {
+  const { run } = nextSteps(result, address, ended);
+  expect(run).toMatchObject({ toDecide: words, sentence: expect.stringMatching(`As it is, ${words}\\.$`) });
+});
+
 it("names a new archive where one that is there may lack what came to its time since", () => {
   const behind = finished({ read: 1, missing: 1 }, { ...verify, archive: "idle.json", exitCode: 2 });
   expect(nextSteps(behind, address, ended).hints).toContainEqual(

@@ -77,7 +77,7 @@ test("a file that is replaced after the check is not read, and what was written 
   await start({ sources, mode: "dry-run", plan });
   proxy.after(afterTheDryRun, () => rename(join(folder, "c.json"), sources[1] as string));
   const result = await start({ sources, apply: plan });
-  expect([result.exitCode, result.error?.code, result.plan]).toEqual([1, "plan-abandoned", plan]);
+  expect([result.exitCode, result.error?.code, result.plan]).toEqual([1, "source-abandoned", plan]);
   expect([result.counts.conversations.created, await redis().client.dbSize()]).toEqual([6_000, 6_000]);
 });
 
@@ -91,7 +91,7 @@ test("a file that is written over in place after the check: nothing of what came
   const dryRun = 20_000 * 60;
   proxy.after(2 * dryRun, () => writeFileSync(path, other));
   const result = await start({ apply: plan });
-  expect([result.exitCode, result.error?.code]).toEqual([1, "plan-abandoned"]);
+  expect([result.exitCode, result.error?.code]).toEqual([1, "source-abandoned"]);
   const keys = await redis().client.keys("*");
   expect(keys.length).toBe(result.counts.conversations.created);
   expect(keys.filter((key) => key.startsWith("chatgpt:conversations:late"))).toEqual([]);

@@ -98,3 +98,16 @@ it("never takes another row for the one that is meant", async () => {
     { reason: expect.any(String) },
   ]);
 });
+
+it("ends where a file is written to between two rows, which might be of two states", async () => {
+  const source = await sourceOf(`[${rows.join(", ")}]`);
+  const entries = await entriesOf(source);
+  const [first, last] = [entries[0] as Entry, entries.at(-1) as Entry];
+  const reader = openSingleRowReader(keyspace);
+  expect(await reader.valueAt(source, first.place.offset, first)).toEqual({ value: first.value });
+  await appendFile(source.path, " ");
+  await expect(reader.valueAt(source, last.place.offset, last)).rejects.toMatchObject({
+    code: "source-abandoned",
+  });
+  await reader.close();
+});

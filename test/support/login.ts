@@ -8,5 +8,6 @@ export const login: Login = {
   connectionTimeoutMs: 10_000,
   commandTimeoutMs: 10_000,
   tls: null,
+  readsOnly: false,
   signal: new AbortController().signal,
 };

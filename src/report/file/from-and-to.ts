@@ -1,7 +1,8 @@
 import type { RunResult } from "../../types/run-result.js";
 import { outputText } from "../output-text.js";
 import { memoryText } from "../run-title.js";
-import { bytes, count, plural } from "../units.js";
+import { sourceText } from "../source-text.js";
+import { bytes, count } from "../units.js";
 
 /** More sources are counted, not named: there may be one a record. */
 const mostSources = 20;
@@ -11,10 +12,7 @@ export function fromAndTo(result: RunResult): (readonly [name: string, text: str
   const { mode, sources, target, archive, journal, output, estimatedMemoryBytes } = result;
   const lines: (readonly [string, string])[] = sources
     .slice(0, mostSources)
-    .map(({ path, bytes: size, conversations, keys }) => {
-      const held = `${plural(conversations, "conversation")}, ${plural(keys, "API key")}`;
-      return ["From", `${path} (${bytes(size)}: ${held})`];
-    });
+    .map((source) => ["From", `${source.path} (${sourceText(result, source)})`]);
   const more = sources.slice(mostSources);
   const size = more.reduce((sum, one) => sum + one.bytes, 0);
   if (more.length > 0) lines.push(["From", `${count(more.length)} more (${bytes(size)})`]);

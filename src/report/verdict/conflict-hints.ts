@@ -13,10 +13,9 @@ const onSameKey =
 /** What may be done about the conflicts, by what they are: as far as the list of differences shows them. */
 export function conflictHints(result: RunResult): string[] {
   const conflicts = result.differences.filter(({ difference }) => difference === "conflict");
-  const unlisted = total(result, "conflict") > conflicts.length;
   const otherData = conflicts.filter(isOtherData);
   const hints: string[] = [];
-  if (result.onConflict === "newer" && (unlisted || conflicts.some(isOtherVersion))) hints.push(onVersions);
+  if (isForOtherPolicy(result)) hints.push(onVersions);
   if (otherData.length > 0) {
     const ofApiKeys = otherData.some(({ kind }) => kind === "key");
     hints.push(ofApiKeys ? onOtherData + onOtherDataOfApiKeys : onOtherData);
@@ -34,4 +33,11 @@ function isOtherData({ fields: [first] }: Difference): boolean {
 function isOtherVersion(conflict: Difference): boolean {
   const [first] = conflict.fields;
   return first !== undefined && first.field !== "value" && !isOtherData(conflict);
+}
+
+/** Whether some conflicts are of two versions, as far as the list of differences shows them: another policy settles those. */
+export function isForOtherPolicy(result: RunResult): boolean {
+  const conflicts = result.differences.filter(({ difference }) => difference === "conflict");
+  const unlisted = total(result, "conflict") > conflicts.length;
+  return result.onConflict === "newer" && (unlisted || conflicts.some(isOtherVersion));
 }

@@ -10,15 +10,18 @@ export function stoppedSentence(result: RunResult): string {
   if (result.mode === "output") {
     const { output, durationMs } = result;
     const how = `Stopped by an error after ${elapsed(durationMs)}${extentRead(result)}`;
+    const counts = result.reading.checking ? "" : " the counts are what was read until then, and";
     return output === null
-      ? `${how}; the counts are what was read until then, and no file of commands was made.`
+      ? `${how};${counts} no file of commands was made.`
       : `${how}; the counts are what was written until then, and whoever reads it may have got more.`;
   }
   const did = { undo: "taken back", export: "read" } as const;
   const { mode } = result;
   const wrote = mode === "undo" || mode === "export" ? did[mode] : "done";
   const until = writesNothing(result) ? "compared" : wrote;
-  return `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}${withoutFile(result)}; the counts are what was ${until} until then${restOfPlan(result)}.`;
+  const stopped = `Stopped by an error after ${elapsed(result.durationMs)}${extentRead(result)}${withoutFile(result)}`;
+  if (result.reading.checking) return `${stopped}.`;
+  return `${stopped}; the counts are what was ${until} until then${restOfPlan(result)}.`;
 }
 
 /** What is said of a run that a signal interrupted. */
@@ -48,16 +51,19 @@ function writesNothing({ mode, dryRun }: RunResult): boolean {
   return mode === "verify" || dryRun;
 }
 
-/** That an export left no file, in a clause. */
-function withoutFile({ mode, export: written }: RunResult): string {
-  return mode === "export" && written === null ? ", and no file was made" : "";
+/** That an export left no file of its name, in a clause. */
+function withoutFile({ mode, export: written, warnings }: RunResult): string {
+  if (mode !== "export" || written !== null) return "";
+  const isKept = warnings.some(({ code }) => code === "export-unfinished");
+  return isKept ? ", and no whole file was made (the warning names what was kept)" : ", and no file was made";
 }
 
 /** How far the files were read, in a clause; empty for a mode that reads none. */
-function extentRead({ mode, reading: { checking, bytes: done, totalBytes } }: RunResult): string {
+function extentRead({ mode, reading: { checking, bytes: done, totalBytes, checked } }: RunResult): string {
   if (mode === "undo" || totalBytes === 0) return "";
   const amount = done >= totalBytes ? `all ${bytes(totalBytes)}` : `${bytes(done)} of ${bytes(totalBytes)}`;
+  const records = checked === 0 ? "" : `${plural(checked, "record")}, `;
   return checking
-    ? `, while checking all first (${amount}), before the first write`
+    ? `, while checking all first (${records}${amount}), before the first write`
     : `, with ${amount} read`;
 }

@@ -42,7 +42,7 @@ describe("a migration", () => {
       finished({ read: 1, kept: 1 }, { onConflict: "keep" }),
     ],
     [
-      "2 of 3 records are in Redis as in the files, 1 kept in Redis' version, since the files add nothing to it",
+      "2 of 3 records are in Redis as in the files, or merged with them, 1 kept in Redis' version, since the files add nothing to it",
       finished({ read: 3, updated: 2, kept: 1 }, { onConflict: "merge" }),
     ],
     [

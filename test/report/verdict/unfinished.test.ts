@@ -19,6 +19,10 @@ describe("a run that did not come to its end says how far it read", () => {
       finished({}, { interrupted: "SIGINT", exitCode: 130, reading: { ...reading, checking: true } }),
     ],
     [
+      "Stopped by an error after 0.1 s, while checking all first (9 records, 500 B of 2.0 kB), before the first write.",
+      finished({}, { error, exitCode: 1, reading: { ...reading, checking: true, checked: 9 } }),
+    ],
+    [
       "Interrupted by SIGINT after 0.1 s, 2 records settled: run it again to do the rest.",
       finished({ read: 2, deleted: 2 }, { ...undo, interrupted: "SIGINT", exitCode: 130 }),
     ],

@@ -53,6 +53,7 @@ const narrowest = 1;
 /** What became of all rows, as a bar and as a table, which is its legend. */
 export function outcomesSection(result: RunResult): Html {
   const rows = shownCounts(result).map((row) => ({ ...row, sum: row.conversations + row.keys }));
+  if (rows.length === 0) return html``;
   const parts = rows
     .filter(({ name, sum }) => sum > 0 && !besideTheSum.has(name))
     .sort((a, b) => Number(alarming.has(a.name)) - Number(alarming.has(b.name)));
