@@ -3,6 +3,7 @@ import type { Secret } from "../secret.js";
 import type { Entry } from "../types/entry.js";
 import type { JournalHeader } from "../types/journal-header.js";
 import type { Kind } from "../types/kind.js";
+import { creationLines } from "./creation-lines.js";
 import type { Line, Previous, Step } from "./format.js";
 import { openJournalFile } from "./journal-file.js";
 
@@ -50,7 +51,7 @@ export function openJournal(path: string, header: JournalHeader): Journal {
   const file = openJournalFile(path, JSON.stringify(header));
   let steps = 0;
   let again: Pick<Step, "again"> = {};
-  const append = (line: Line) => file.append(`${JSON.stringify(line)}\n`);
+  const append = (line: Line) => file.append(Buffer.from(`${JSON.stringify(line)}\n`));
   const announce = async (step: Omit<Replaced, "n">): Promise<number> => {
     const { op, ...rest } = step;
     const n = steps;
@@ -61,14 +62,7 @@ export function openJournal(path: string, header: JournalHeader): Journal {
   const createAll: Journal["createAll"] = async (entries) => {
     const first = steps;
     steps += entries.length;
-    const mark = again.again ? '"again":true,' : "";
-    let lines = "";
-    for (const [index, { kind, redisKey, digest }] of entries.entries()) {
-      // As `JSON.stringify` would write it: of these, which are many, the key alone may hold what is to be escaped.
-      const key = JSON.stringify(redisKey.reveal());
-      lines += `{"op":"create","n":${first + index},${mark}"kind":"${kind}","key":${key},"digest":"${digest}"}\n`;
-    }
-    await file.append(lines);
+    await file.append(creationLines(entries, first, again.again === true));
     return first;
   };
   return {

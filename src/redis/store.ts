@@ -137,8 +137,8 @@ export class Store {
   }
 
   /** Why Redis would take no value of so many bytes under a key; null where it would, or its limits are not known. */
-  refusalOf(redisKey: Secret, bytes: number): Refusal | null {
-    return this.#limits.refusalOf(() => this.#connections.masters.nameOfOwner(redisKey.reveal()), bytes);
+  refusalOf(of: Pick<Entry, "redisKey">, bytes: number): Refusal | null {
+    return this.#limits.refusalOf(() => this.#connections.masters.nameOfOwner(of.redisKey.reveal()), bytes);
   }
 
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */
