@@ -20,9 +20,11 @@ export function creationLines(entries: readonly Entry[], first: number, again: b
     Buffer,
   ];
   let at = 0;
-  for (const [index, entry] of entries.entries()) {
+  let step = first;
+  for (const entry of entries) {
     memory.set(start, at);
-    at = putNumber(memory, at + start.length, first + index);
+    at = putNumber(memory, at + start.length, step);
+    step += 1;
     const next = entry.kind === "key" ? ofKeys : ofConversations;
     memory.set(next, at);
     const keyAt = at + next.length;

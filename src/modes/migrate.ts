@@ -19,15 +19,18 @@ export async function migrateBatch(
 ): Promise<BatchOutcome> {
   const held = await heldBefore(entries, context);
   // A value that is too large for Redis is refused with its reason where one record is migrated.
-  const isFresh = entries.map((entry, index) => {
-    return isAbsent(held[index]) && context.store.refusalOf(entry, entry.bytes) === null;
-  });
-  const areFresh = !isFresh.includes(false);
-  const fresh = areFresh ? entries : entries.filter((_, index) => isFresh[index]);
+  const isFresh = entries.map(
+    (entry, index) => isAbsent(held[index]) && context.store.refusalOf(entry, entry.bytes) === null,
+  );
+  const fresh = entries.filter((_, index) => isFresh[index]);
   const isNew = await createAll(fresh, context);
   // As most batches of a first run are: nothing more is to be asked or decided.
-  if (areFresh && context.summary.decisions === null && isNew.every((one) => one === true))
-    return { settled: entries.map(() => created), failure: null };
+  if (
+    isNew.length === entries.length &&
+    isNew.every((one) => one === true) &&
+    context.summary.decisions === null
+  )
+    return { settled: isNew.map(() => created), failure: null };
   const decided = entries.map((entry, index) => {
     return isFresh[index] ? null : decideOnOne(entry, held[index] as Held | Failed, context);
   });

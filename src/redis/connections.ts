@@ -81,27 +81,30 @@ export class Connections {
     send: (connection: BatchConnection, some: readonly T[]) => Promise<BatchReplies>,
   ): Promise<Replies> {
     const replies = new Array<Reply | Unanswered>(all.length).fill(unsent);
-    // The key says who has it in a cluster alone. None is sent here that is sent separately, or whose master is not known.
-    const single = this.masters.topology === "cluster" ? undefined : this.masters.connectionOf("");
-    const byMaster = new Map<MasterConnection, number[]>();
-    for (const [at, one] of all.entries()) {
+    const byMaster = new Map<MasterConnection | undefined, number[]>();
+    const placesOf = (master: MasterConnection | undefined): number[] => {
+      const places = byMaster.get(master) ?? [];
+      byMaster.set(master, places);
+      return places;
+    };
+    // In a cluster alone, the key says who has it.
+    const ofAll = this.masters.topology === "cluster" ? null : placesOf(this.masters.connectionOf(""));
+    for (let at = 0; at < all.length; at += 1) {
+      const one = all[at] as T;
       if (this.#separate.isFor(sizeOf(one), 0)) continue;
-      const master = single ?? this.masters.connectionOf(keyOf(one));
-      const places = master && byMaster.get(master);
-      if (places !== undefined) places.push(at);
-      else if (master !== undefined) byMaster.set(master, [at]);
+      const places = ofAll ?? placesOf(this.masters.connectionOf(keyOf(one)));
+      places.push(at);
     }
-    const sendTo = async ([master, places]: [MasterConnection, number[]]): Promise<void> => {
-      const connection = await master.forBatches();
-      if (connection === null) return;
-      const sent = await send(
-        connection,
-        places.map((at) => all[at] as T),
-      );
-      const lost = sent.error === null ? unsent : new Unanswered(connection, sent.error);
+    const sendTo = async ([master, places]: [MasterConnection | undefined, number[]]): Promise<void> => {
+      const connection = places.length === 0 ? null : await master?.forBatches();
+      if (!connection) return;
+      const some = places.length === all.length ? all : places.map((at) => all[at] as T);
+      const { error, replies: received } = await send(connection, some);
+      const lost = error === null ? unsent : new Unanswered(connection, error);
       // Whoever asks next is to learn whether the same server is still there, and not by a connection that is as dead.
-      if (sent.error !== null && master.isForBatches(connection)) master.retire();
-      for (const [place, at] of places.entries()) replies[at] = usableReply(sent.replies[place], lost);
+      if (error !== null && master?.isForBatches(connection)) master.retire();
+      for (let place = 0; place < places.length; place += 1)
+        replies[places[place] as number] = usableReply(received[place], lost);
     };
     await Promise.all([...byMaster].map(sendTo));
     return replies;

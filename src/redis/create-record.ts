@@ -42,9 +42,10 @@ export async function createManyRecords(
 ): Promise<readonly (boolean | Failed)[]> {
   const replies = await connections.createAll(entries);
   return allOf<boolean | Failed>(
-    entries.map((entry, at) => {
-      const reply = replies[at];
-      return reply instanceof Unanswered ? orFailed(() => createOne(entry, reply)) : reply !== null;
+    replies.map((reply, at) => {
+      return reply instanceof Unanswered
+        ? orFailed(() => createOne(entries[at] as Entry, reply))
+        : reply !== null;
     }),
   );
 }
