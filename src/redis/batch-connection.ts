@@ -13,12 +13,6 @@ import { parseInfo } from "./server-info.js";
 /** A reply in RESP 2: strings as the bytes that they are, errors as values. */
 export type Reply = string | number | Buffer | null | ErrorReply | readonly Reply[];
 
-/** Commands as they are written, and what is called once they are. */
-interface Encoded {
-  readonly pieces: readonly (string | Buffer)[];
-  readonly release: () => void;
-}
-
 /** Commands that were sent together, and their replies so far. */
 interface Sent {
   readonly count: number;
@@ -111,26 +105,27 @@ export class BatchConnection {
 
   /** Sends commands in one go; settled once all are answered, or the connection is lost. */
   send(commands: readonly Arguments[]): Promise<BatchReplies> {
-    return this.#send(commands.length, () => ({ pieces: encodeCommands(commands), release: () => {} }));
+    return this.#write(commands.length, encodeCommands(commands));
   }
 
   /** The same, with the commands that create records. */
   create(entries: readonly Entry[]): Promise<BatchReplies> {
-    return this.#send(entries.length, () => this.#encoder.encode(entries));
+    const { pieces, release } = this.#encoder.encode(entries);
+    return this.#write(entries.length, pieces, release);
   }
 
-  #send(count: number, encode: () => Encoded): Promise<BatchReplies> {
+  /** @param written called once all is with the system */
+  #write(count: number, pieces: readonly (string | Buffer)[], written?: () => void): Promise<BatchReplies> {
     return new Promise((resolve) => {
       if (this.#error !== null) {
         resolve({ replies: [], error: null });
         return;
       }
       this.#sent.push({ count, replies: [], resolve });
-      const { pieces, release } = encode();
+      const last = pieces.length - 1;
       this.#socket.cork();
-      for (const piece of pieces.slice(0, -1)) this.#socket.write(piece);
-      // Called once all that was written before is with the system.
-      this.#socket.write(pieces.at(-1) ?? "", release);
+      for (const [at, piece] of pieces.entries())
+        this.#socket.write(piece, at === last ? written : undefined);
       this.#socket.uncork();
     });
   }

@@ -16,7 +16,7 @@ const beforeValue = Buffer.from("\r\n$");
 const lineEnd = Buffer.from("\r\n");
 
 /** Commands that create records, in few pieces, as Redis reads them. */
-export interface EncodedCreations {
+interface EncodedCreations {
   readonly pieces: readonly Buffer[];
   /** To be called once they are written: their memory is used again. */
   readonly release: () => void;
