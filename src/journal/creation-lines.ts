@@ -1,6 +1,6 @@
 import { putNumber } from "../bytes.js";
 import type { Entry } from "../types/entry.js";
-import { kinds } from "../types/kind.js";
+import type { Kind } from "../types/kind.js";
 
 /** More than a line takes beside its key. In bytes. */
 const otherBytes = 160;
@@ -15,10 +15,8 @@ export function creationLines(entries: readonly Entry[], first: number, again: b
   const most = entries.reduce((sum, { keyLength }) => sum + keyLength * 6 + otherBytes, 0);
   const memory = Buffer.allocUnsafe(most);
   const mark = again ? ',"again":true' : "";
-  const [ofConversations, ofKeys] = kinds.map((kind) => Buffer.from(`${mark},"kind":"${kind}","key":"`)) as [
-    Buffer,
-    Buffer,
-  ];
+  const beforeKey = (kind: Kind) => Buffer.from(`${mark},"kind":"${kind}","key":"`);
+  const [ofConversations, ofKeys] = [beforeKey("conversation"), beforeKey("key")];
   let at = 0;
   let step = first;
   for (const entry of entries) {

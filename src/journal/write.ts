@@ -11,9 +11,7 @@ import { openJournalFile } from "./journal-file.js";
 export interface Journal {
   /** The file, once anything was announced; null until then. */
   readonly path: string | null;
-  /** @returns the number of the step, for `cancel` */
-  create(entry: Entry): Promise<number>;
-  /** `create`, for many at once. @returns the number of the first step; those of the others follow */
+  /** @returns the number of the first step, for `cancel`; those of the others follow */
   createAll(entries: readonly Entry[]): Promise<number>;
   replace(kind: Kind, redisKey: Secret, value: Buffer, previous: Previous): Promise<number>;
   /** Of a value whose SHA-1 is `digest`, the expiry alone is set. */
@@ -30,7 +28,6 @@ export interface Journal {
 /** For runs that keep none. */
 export const noJournal: Journal = {
   path: null,
-  create: async () => 0,
   createAll: async () => 0,
   replace: async () => 0,
   expire: async () => 0,
@@ -59,18 +56,16 @@ export function openJournal(path: string, header: JournalHeader): Journal {
     await append({ op, n, ...again, ...rest });
     return n;
   };
-  const createAll: Journal["createAll"] = async (entries) => {
-    const first = steps;
-    steps += entries.length;
-    await file.append(creationLines(entries, first, again.again === true));
-    return first;
-  };
   return {
     get path() {
       return file.exists ? path : null;
     },
-    create: (entry) => createAll([entry]),
-    createAll,
+    createAll: async (entries) => {
+      const first = steps;
+      steps += entries.length;
+      await file.append(creationLines(entries, first, again.again === true));
+      return first;
+    },
     replace: (kind, redisKey, value, previous) =>
       announce({ op: "replace", kind, key: redisKey.reveal(), digest: sha1(value), previous }),
     expire: (kind, redisKey, digest, previous) =>

@@ -130,7 +130,7 @@ async function migrate(entry: Entry, context: PipelineContext): Promise<Settled>
     ({ fields } = update.decision);
     const dump = await dumpForDecision(update, context);
     if (outcome === "created") {
-      if (await create(entry, context)) return withDecision(created, update, context);
+      if ((await createAll([entry], context)).every(orThrow)) return withDecision(created, update, context);
     } else if (outcome !== "updated" || (await updateAll([update], context)).every(orThrow)) {
       return withDecision(settledBy(update.decision, entry), update, context, dump);
     }
@@ -155,9 +155,4 @@ function decide(entry: Entry, held: Held, { store, options, reader }: PipelineCo
   const decision = resolve(entry, held, compare(entry, held), options.onConflict, reader.lifetime);
   throwIfTooLargeForRedis(entry, decision, store);
   return { entry, held, decision };
-}
-
-async function create(entry: Entry, context: PipelineContext): Promise<boolean> {
-  const step = await context.journal.create(entry);
-  return writeAnnounced(step, entry, context, () => context.store.create(entry));
 }

@@ -4,14 +4,12 @@ import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { getOrWrongType } from "./read-record.js";
 import { type Attempt, Unanswered } from "./send-command.js";
 
-export type Expiry = Pick<Entry, "ttl" | "expiresAt">;
-
 /**
  * What stands behind the value where a record is created by SET, in one command, so that no crash can leave a
  * conversation without its expiry. It stands there so that of a file of commands that is cut short, no value is set that
  * is not whole.
  */
-export function creationOptions({ ttl, expiresAt }: Expiry): readonly string[] {
+export function creationOptions({ ttl, expiresAt }: Entry): readonly string[] {
   // Sent again after an outage, it makes no life longer.
   if (expiresAt !== null) return ["PXAT", String(expiresAt), "NX"];
   return ttl === null ? ["NX"] : ["EX", String(ttl), "NX"];
