@@ -90,7 +90,7 @@ test("there is no connection with a wrong password, to another process, to no Re
 test("what looks like replies within a value is none, however the connection cuts it", async () => {
   const value = "+OK\r\n+OK\r\n";
   const parts = ["$10\r\n", value, "\r\n+OK\r\n", "+OK\r\n"];
-  const cut = createServer((socket) => {
+  const cut = createServer({ noDelay: true }, (socket) => {
     const writeNext = () => {
       const part = parts.shift();
       // What was written is read by this same process before the next part is.
