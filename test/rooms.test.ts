@@ -4,7 +4,7 @@ import fastGlob from "fast-glob";
 import { expect, test } from "vitest";
 
 /** What every file may import. */
-const ground = ["options", "types", "version", "errors", "secret"];
+const ground = ["options", "types", "version", "errors", "secret", "put-bytes"];
 const below = ["record", "redis", ...ground];
 const stages = ["source", "journal", "plan", "preflight", "new-file"];
 /** Core is silent: it returns data, and only cli shows it. */
@@ -23,8 +23,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   run: ["modes", "pipeline", kept, reports, ...stages, ...below],
   modes: ["pipeline", ...stages, ...below],
   pipeline: [kept, ...stages, ...below],
-  source: ["record", "types", "errors", "secret"],
-  journal: ["record", "new-file", "types", "errors", "secret"],
+  source: ["record", "types", "errors", "secret", "put-bytes"],
+  journal: ["record", "new-file", "types", "errors", "secret", "put-bytes"],
   plan: below,
   report: below,
   "report/rejects-file": ["record", "types", "errors", "secret"],
@@ -37,6 +37,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   version: [],
   errors: ["secret"],
   secret: [],
+  bytes: [],
 };
 
 /** The home of each library. */

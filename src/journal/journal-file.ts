@@ -9,7 +9,7 @@ export interface JournalFile {
   /** Whether any line was written; until then there is no file. */
   readonly exists: boolean;
   /** Appends whole lines. Those that come while others are being written go to disk together, with one sync. */
-  append(lines: string): Promise<void>;
+  append(lines: Buffer): Promise<void>;
   /** Whether the file is still at its path. */
   isThere(): Promise<boolean>;
   close(): Promise<void>;
@@ -22,19 +22,19 @@ export interface JournalFile {
 export function openJournalFile(path: string, header: string): JournalFile {
   let file: FileHandle | null = null;
   let exists = false;
-  let waiting: string[] = [];
+  let waiting: Buffer[] = [];
   let last: Promise<void> = Promise.resolve();
   let scheduled: Promise<void> | null = null;
 
   const flush = async (): Promise<void> => {
     scheduled = null;
-    const texts = waiting;
+    const lines = waiting;
     waiting = [];
     try {
       const isNew = file === null;
       file ??= await open(path, "wx", 0o600);
       if (isNew) await file.appendFile(`${header}\n`);
-      for (const part of partsOf(texts)) await file.appendFile(part);
+      for (const part of joined(lines)) await file.appendFile(part);
       await file.datasync();
       if (isNew) await syncFolder(dirname(path));
       exists = true;
@@ -70,19 +70,11 @@ export function openJournalFile(path: string, header: string): JournalFile {
   };
 }
 
-/** How much is joined and written at once: all lines together may be longer than the longest string. In characters. */
-const longestPart = 16 * 1024 * 1024;
+/** What is longer is not copied once more, to be written at once. In bytes. */
+const longestJoined = 4 * 1024 * 1024;
 
-function* partsOf(texts: readonly string[]): Generator<string> {
-  let part = "";
-  for (const text of texts) {
-    if (part !== "" && part.length + text.length > longestPart) {
-      yield part;
-      part = "";
-    }
-    part += text;
-  }
-  yield part;
+function joined(lines: readonly Buffer[]): readonly Buffer[] {
+  return lines.reduce((sum, { length }) => sum + length, 0) > longestJoined ? lines : [Buffer.concat(lines)];
 }
 
 /**

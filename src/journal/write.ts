@@ -3,6 +3,7 @@ import type { Secret } from "../secret.js";
 import type { Entry } from "../types/entry.js";
 import type { JournalHeader } from "../types/journal-header.js";
 import type { Kind } from "../types/kind.js";
+import { creationLines } from "./creation-lines.js";
 import type { Line, Previous, Step } from "./format.js";
 import { openJournalFile } from "./journal-file.js";
 
@@ -10,9 +11,7 @@ import { openJournalFile } from "./journal-file.js";
 export interface Journal {
   /** The file, once anything was announced; null until then. */
   readonly path: string | null;
-  /** @returns the number of the step, for `cancel` */
-  create(entry: Entry): Promise<number>;
-  /** `create`, for many at once. @returns the number of the first step; those of the others follow */
+  /** @returns the number of the first step, for `cancel`; those of the others follow */
   createAll(entries: readonly Entry[]): Promise<number>;
   replace(kind: Kind, redisKey: Secret, value: Buffer, previous: Previous): Promise<number>;
   /** Of a value whose SHA-1 is `digest`, the expiry alone is set. */
@@ -29,7 +28,6 @@ export interface Journal {
 /** For runs that keep none. */
 export const noJournal: Journal = {
   path: null,
-  create: async () => 0,
   createAll: async () => 0,
   replace: async () => 0,
   expire: async () => 0,
@@ -50,7 +48,7 @@ export function openJournal(path: string, header: JournalHeader): Journal {
   const file = openJournalFile(path, JSON.stringify(header));
   let steps = 0;
   let again: Pick<Step, "again"> = {};
-  const append = (line: Line) => file.append(`${JSON.stringify(line)}\n`);
+  const append = (line: Line) => file.append(Buffer.from(`${JSON.stringify(line)}\n`));
   const announce = async (step: Omit<Replaced, "n">): Promise<number> => {
     const { op, ...rest } = step;
     const n = steps;
@@ -58,25 +56,16 @@ export function openJournal(path: string, header: JournalHeader): Journal {
     await append({ op, n, ...again, ...rest });
     return n;
   };
-  const createAll: Journal["createAll"] = async (entries) => {
-    const first = steps;
-    steps += entries.length;
-    const mark = again.again ? '"again":true,' : "";
-    let lines = "";
-    for (const [index, { kind, redisKey, digest }] of entries.entries()) {
-      // As `JSON.stringify` would write it: of these, which are many, the key alone may hold what is to be escaped.
-      const key = JSON.stringify(redisKey.reveal());
-      lines += `{"op":"create","n":${first + index},${mark}"kind":"${kind}","key":${key},"digest":"${digest}"}\n`;
-    }
-    await file.append(lines);
-    return first;
-  };
   return {
     get path() {
       return file.exists ? path : null;
     },
-    create: (entry) => createAll([entry]),
-    createAll,
+    createAll: async (entries) => {
+      const first = steps;
+      steps += entries.length;
+      await file.append(creationLines(entries, first, again.again === true));
+      return first;
+    },
     replace: (kind, redisKey, value, previous) =>
       announce({ op: "replace", kind, key: redisKey.reveal(), digest: sha1(value), previous }),
     expire: (kind, redisKey, digest, previous) =>

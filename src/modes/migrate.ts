@@ -19,11 +19,18 @@ export async function migrateBatch(
 ): Promise<BatchOutcome> {
   const held = await heldBefore(entries, context);
   // A value that is too large for Redis is refused with its reason where one record is migrated.
-  const isFresh = entries.map(({ redisKey, bytes }, index) => {
-    return isAbsent(held[index]) && context.store.refusalOf(redisKey, bytes) === null;
-  });
+  const isFresh = entries.map(
+    (entry, index) => isAbsent(held[index]) && context.store.refusalOf(entry, entry.bytes) === null,
+  );
   const fresh = entries.filter((_, index) => isFresh[index]);
   const isNew = await createAll(fresh, context);
+  // As most batches of a first run are: nothing more is to be asked or decided.
+  if (
+    isNew.length === entries.length &&
+    isNew.every((one) => one === true) &&
+    context.summary.decisions === null
+  )
+    return { settled: isNew.map(() => created), failure: null };
   const decided = entries.map((entry, index) => {
     return isFresh[index] ? null : decideOnOne(entry, held[index] as Held | Failed, context);
   });
@@ -123,7 +130,7 @@ async function migrate(entry: Entry, context: PipelineContext): Promise<Settled>
     ({ fields } = update.decision);
     const dump = await dumpForDecision(update, context);
     if (outcome === "created") {
-      if (await create(entry, context)) return withDecision(created, update, context);
+      if ((await createAll([entry], context)).every(orThrow)) return withDecision(created, update, context);
     } else if (outcome !== "updated" || (await updateAll([update], context)).every(orThrow)) {
       return withDecision(settledBy(update.decision, entry), update, context, dump);
     }
@@ -148,9 +155,4 @@ function decide(entry: Entry, held: Held, { store, options, reader }: PipelineCo
   const decision = resolve(entry, held, compare(entry, held), options.onConflict, reader.lifetime);
   throwIfTooLargeForRedis(entry, decision, store);
   return { entry, held, decision };
-}
-
-async function create(entry: Entry, context: PipelineContext): Promise<boolean> {
-  const step = await context.journal.create(entry);
-  return writeAnnounced(step, entry, context, () => context.store.create(entry));
 }

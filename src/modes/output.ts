@@ -1,6 +1,5 @@
 import type { Pass } from "../pipeline/act-on-all-records.js";
-import { createCommand } from "../redis/create-record.js";
-import { encodeCommands, pieceBytes } from "../redis/encode-commands.js";
+import { CreationEncoder } from "../redis/creation-encoder.js";
 import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 
@@ -11,17 +10,11 @@ const written: Settled = { outcome: "written", fields: [] };
  * @param write appends bytes, and keeps none of them; once it has failed it is not called again
  */
 export function commandWriter(write: (bytes: Uint8Array) => Promise<void>): Pass<unknown>["action"] {
-  /** Memory that commands were written from, to be used again. */
-  const spare: Buffer[] = [];
+  const encoder = new CreationEncoder();
   const writeCommands = async (entries: readonly Entry[]): Promise<void> => {
-    const used: Buffer[] = [];
-    const room = (bytes: number): Buffer => {
-      const piece = (bytes <= pieceBytes ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(bytes);
-      used.push(piece);
-      return piece;
-    };
-    for (const piece of encodeCommands(entries.map(createCommand), room)) await write(piece);
-    spare.push(...used.filter(({ length }) => length === pieceBytes));
+    const { pieces, release } = encoder.encode(entries);
+    for (const piece of pieces) await write(piece);
+    release();
   };
   let last: Promise<void> = Promise.resolve();
   return async (entries) => {

@@ -78,7 +78,7 @@ async function decide(
 ): Promise<Reversal> {
   const reversal = reversalOf(step, orThrow(held), await store.timeAt(redisKey));
   const { replacement } = reversal;
-  const refusal = replacement && store.refusalOf(redisKey, payloadOf(replacement).length);
+  const refusal = replacement && store.refusalOf({ redisKey }, payloadOf(replacement).length);
   if (refusal !== null) throw refusal;
   return reversal;
 }

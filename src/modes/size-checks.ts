@@ -5,13 +5,9 @@ import type { Store } from "../redis/store.js";
 import type { Entry } from "../types/entry.js";
 
 /** @throws Refusal where Redis is known not to take the value that is to be written */
-export function throwIfTooLargeForRedis(
-  { redisKey }: Entry,
-  { outcome, value }: Decision,
-  store: Store,
-): void {
+export function throwIfTooLargeForRedis(entry: Entry, { outcome, value }: Decision, store: Store): void {
   if (value === null || (outcome !== "created" && outcome !== "updated")) return;
-  const refusal = store.refusalOf(redisKey, value.length);
+  const refusal = store.refusalOf(entry, value.length);
   if (refusal !== null) throw refusal;
 }
 

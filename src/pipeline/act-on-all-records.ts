@@ -3,7 +3,7 @@ import type { Entry } from "../types/entry.js";
 import type { Settled } from "../types/outcome.js";
 import type { BatchOutcome } from "./batch-action.js";
 import { type Failure, throughWindow } from "./batches-in-flight.js";
-import { type Batch, collectBatches } from "./collect-batches.js";
+import { type Batch, collectBatches, type OtherRow } from "./collect-batches.js";
 import type { DuplicateHandling } from "./handle-duplicates.js";
 import type { ReadingContext } from "./pipeline-context.js";
 
@@ -100,22 +100,16 @@ function settleAll(
 ): void {
   let failure: Failure | null = null;
   let counted = 0;
-  const countOthers = (mostBefore: number) => {
-    for (let other = others[counted]; other && other.behind <= mostBefore; other = others[counted]) {
-      other.count();
-      counted += 1;
-    }
-  };
-  for (const [index, entry] of entries.entries()) {
-    countOthers(index);
-    const one = settled[index] ?? null;
+  for (let index = 0; index <= entries.length; index += 1) {
+    for (; counted < others.length && (others[counted] as OtherRow).behind <= index; counted += 1)
+      (others[counted] as OtherRow).count();
+    const one = index < settled.length ? (settled[index] as Settled | null) : null;
     if (one === null) continue;
     try {
-      onSettled(entry, one);
+      onSettled(entries[index] as Entry, one);
     } catch (error) {
       failure ??= { error };
     }
   }
-  countOthers(entries.length);
   if (failure !== null) throw failure.error;
 }

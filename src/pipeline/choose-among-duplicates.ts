@@ -32,13 +32,14 @@ export const firstCounts: DuplicateRule = (seen, entry, row) => {
  * Where an entry is, and what is to be remembered of it.
  * @param seekable whether its source can be read again from the middle
  */
-export function seenRowOf({ place, spelling, value }: Entry, source: number, seekable: boolean): SeenRow {
+export function seenRowOf(entry: Entry, source: number, seekable: boolean): SeenRow {
+  const { place, spelling } = entry;
   return {
     source,
     row: place.index,
     offset: place.offset,
     spelling: spelling === undefined ? 0 : fingerprintOf(spelling),
-    value: seekable ? 0 : fingerprintOf(value),
+    value: seekable ? 0 : fingerprintOf(entry.value),
   };
 }
 

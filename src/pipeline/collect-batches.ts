@@ -20,7 +20,7 @@ export interface Batch {
 }
 
 /** A row that is no record, or in whose place another counts. */
-interface OtherRow {
+export interface OtherRow {
   /** How many entries of the batch stand before it. */
   readonly behind: number;
   /** Counts it and reports it: in the order of the files, and so once all before it are settled. */

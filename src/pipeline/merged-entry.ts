@@ -17,6 +17,7 @@ export function mergedEntry(
   lifetime: Lifetime,
 ): Entry {
   const { kind, name, redisKey, keyDigest, place, spelling } = first;
+  const key = redisKey.reveal();
   const isChat = kind === "conversation";
   const [lastActive = null] = isChat ? (recencyOf(kind, record) ?? []) : [];
   const expiresAt = expiresAtOf({ kind, lastActive }, lifetime);
@@ -28,6 +29,8 @@ export function mergedEntry(
     kind,
     name,
     redisKey,
+    keyLength: Buffer.byteLength(key),
+    putKey: (memory, at) => at + memory.write(key, at),
     keyDigest,
     value,
     bytes: value.length,

@@ -15,9 +15,10 @@ export function countRejected(
 /** Keeps a record that could not be written in the file of --rejects. */
 export function keepUnwritten(
   rejects: Rejects | null,
-  { kind, place, value }: Entry,
-  { outcome, reason }: Settled,
+  entry: Entry,
+  { outcome, reason = "Redis holds something else under its key" }: Settled,
 ): void {
   if (outcome !== "conflict" && outcome !== "failed") return;
-  rejects?.add({ kind, place, reason: reason ?? "Redis holds something else under its key" }, value);
+  const { kind, place, value } = entry;
+  rejects?.add({ kind, place, reason }, value);
 }

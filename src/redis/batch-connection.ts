@@ -2,8 +2,10 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ErrorReply } from "@redis/client";
 import { Decoder } from "@redis/client/dist/lib/RESP/decoder.js";
+import type { Entry } from "../types/entry.js";
 import type { Server } from "./address.js";
-import { encodeCommands, pieceBytes } from "./encode-commands.js";
+import { CreationEncoder } from "./creation-encoder.js";
+import { encodeCommands } from "./encode-commands.js";
 import type { Login } from "./login.js";
 import { doNotTouch } from "./no-touch.js";
 import { type Arguments, asBytes } from "./send-command.js";
@@ -34,8 +36,9 @@ export interface BatchReplies {
 export class BatchConnection {
   readonly #socket: Socket;
   readonly #sent: Sent[] = [];
-  /** Memory that commands were written from, to be used again. */
-  readonly #spare: Buffer[] = [];
+  readonly #encoder = new CreationEncoder();
+  /** Whether no reply has begun that is not read to its end. */
+  #isBetweenReplies = true;
   #error: Error | null = null;
 
   private constructor(server: Server, { tls, commandTimeoutMs }: Login) {
@@ -57,7 +60,7 @@ export class BatchConnection {
     });
     this.#socket.on("data", (chunk: Buffer) => {
       try {
-        decoder.write(chunk);
+        this.#takeChunk(chunk, decoder);
       } catch (error) {
         this.close(error as Error);
       }
@@ -105,24 +108,38 @@ export class BatchConnection {
 
   /** Sends commands in one go; settled once all are answered, or the connection is lost. */
   send(commands: readonly Arguments[]): Promise<BatchReplies> {
+    return this.#write(commands.length, encodeCommands(commands));
+  }
+
+  /** The same, with the commands that create records. */
+  create(entries: readonly Entry[]): Promise<BatchReplies> {
+    const { pieces, release } = this.#encoder.encode(entries);
+    return this.#write(entries.length, pieces, release);
+  }
+
+  /** @param written called once all is with the system */
+  #write(count: number, pieces: readonly (string | Buffer)[], written?: () => void): Promise<BatchReplies> {
     return new Promise((resolve) => {
       if (this.#error !== null) {
         resolve({ replies: [], error: null });
         return;
       }
-      this.#sent.push({ count: commands.length, replies: [], resolve });
-      const used: Buffer[] = [];
-      const pieces = encodeCommands(commands, (bytes) => {
-        const piece = (bytes <= pieceBytes ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(bytes);
-        used.push(piece);
-        return piece;
-      });
+      this.#sent.push({ count, replies: [], resolve });
+      const last = pieces.length - 1;
       this.#socket.cork();
-      for (const piece of pieces) this.#socket.write(piece);
-      // Called once all that was written before is with the system.
-      this.#socket.write("", () => this.#spare.push(...used.filter(({ length }) => length === pieceBytes)));
+      for (const [at, piece] of pieces.entries())
+        this.#socket.write(piece, at === last ? written : undefined);
       this.#socket.uncork();
     });
+  }
+
+  #takeChunk(chunk: Buffer, decoder: Decoder): void {
+    if (this.#isBetweenReplies && isOkAlone(chunk)) {
+      for (let at = 0; at < chunk.length; at += ok.length) this.#takeReply("OK");
+      return;
+    }
+    decoder.write(chunk);
+    this.#isBetweenReplies = this.#sent.length === 0;
   }
 
   #takeReply(reply: Reply): void {
@@ -141,6 +158,16 @@ export class BatchConnection {
     this.#socket.destroy();
     for (const { replies, resolve } of this.#sent.splice(0)) resolve({ replies, error });
   }
+}
+
+const ok = Buffer.from("+OK\r\n");
+
+/** As many as are compared at once. */
+const manyOk = Buffer.alloc(ok.length * 16 * 1024, ok);
+
+/** Whether a chunk is nothing but replies that something was done, as nearly all are where records are created. */
+function isOkAlone(chunk: Buffer): boolean {
+  return chunk.length % ok.length === 0 && manyOk.subarray(0, chunk.length).equals(chunk);
 }
 
 function loginCommands({ username, password, database }: Login): Arguments[] {

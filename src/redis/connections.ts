@@ -1,7 +1,8 @@
 import { ErrorReply } from "@redis/client";
 import { isCode, migrateError } from "../errors.js";
+import type { Entry } from "../types/entry.js";
 import { nameOfServer, type Server } from "./address.js";
-import type { Reply } from "./batch-connection.js";
+import type { BatchConnection, BatchReplies, Reply } from "./batch-connection.js";
 import { isProtocolError } from "./classify-error.js";
 import type { MasterConnection } from "./master-connection.js";
 import type { Deployment, Masters } from "./masters.js";
@@ -9,6 +10,9 @@ import { Retry } from "./retry.js";
 import { type Attempt, type Command, Unanswered, unsent } from "./send-command.js";
 import { SeparateConnections } from "./send-separately.js";
 import { waitForReplicas } from "./wait-for-replicas.js";
+
+/** What many commands were answered with, or why one was not. */
+type Replies = readonly (Reply | Unanswered)[];
 
 /**
  * Connections to all masters, that survive what happens to servers: a lost connection, a restart, a failover, a
@@ -55,35 +59,55 @@ export class Connections {
    * usual case, in which all of them are answered: what fails is to be run by itself.
    * @returns the replies, with an `Unanswered` in the place of each that failed
    */
-  async sendAll(commands: readonly Command[]): Promise<readonly (Reply | Unanswered)[]> {
-    const replies = new Array<Reply | Unanswered>(commands.length).fill(unsent);
-    const sendTo = async (master: MasterConnection, places: readonly number[]): Promise<void> => {
-      const connection = await master.forBatches();
-      if (connection === null) return;
-      const sent = await connection.send(places.map((at) => (commands[at] as Command).parameters));
-      const lost = sent.error === null ? unsent : new Unanswered(connection, sent.error);
-      // Whoever asks next is to learn whether the same server is still there, and not by a connection that is as dead.
-      if (sent.error !== null && master.isForBatches(connection)) master.retire();
-      places.forEach((at, place) => {
-        replies[at] = usableReply(sent.replies[place], lost);
-      });
-    };
-    await Promise.all([...this.#byMaster(commands)].map(([master, places]) => sendTo(master, places)));
-    return replies;
+  sendAll(commands: readonly Command[]): Promise<Replies> {
+    const keyOf = ({ key }: Command) => key;
+    const sizeOf = ({ size = 0 }: Command) => size;
+    const send = (connection: BatchConnection, some: readonly Command[]) =>
+      connection.send(some.map(({ parameters }) => parameters));
+    return this.#sendEach(commands, keyOf, sizeOf, send);
   }
 
-  /** The places of commands by the connection to the master that holds their key; of none that is sent separately. */
-  #byMaster(commands: readonly Command[]): Map<MasterConnection, number[]> {
-    const byMaster = new Map<MasterConnection, number[]>();
-    for (let at = 0; at < commands.length; at += 1) {
-      const { key, size = 0 } = commands[at] as Command;
-      const master = this.#separate.isFor(size, 0) ? undefined : this.masters.connectionOf(key);
-      if (master === undefined) continue;
-      const places = byMaster.get(master);
-      if (places === undefined) byMaster.set(master, [at]);
-      else places.push(at);
+  /** The same, with the commands that create records. */
+  createAll(entries: readonly Entry[]): Promise<Replies> {
+    const keyOf = ({ redisKey }: Entry) => redisKey.reveal();
+    const sizeOf = ({ bytes }: Entry) => bytes;
+    return this.#sendEach(entries, keyOf, sizeOf, (connection, some) => connection.create(some));
+  }
+
+  async #sendEach<T>(
+    all: readonly T[],
+    keyOf: (one: T) => string,
+    sizeOf: (one: T) => number,
+    send: (connection: BatchConnection, some: readonly T[]) => Promise<BatchReplies>,
+  ): Promise<Replies> {
+    const replies = new Array<Reply | Unanswered>(all.length).fill(unsent);
+    const byMaster = new Map<MasterConnection | undefined, number[]>();
+    const placesOf = (master: MasterConnection | undefined): number[] => {
+      const places = byMaster.get(master) ?? [];
+      byMaster.set(master, places);
+      return places;
+    };
+    // In a cluster alone, the key says who has it.
+    const ofAll = this.masters.topology === "cluster" ? null : placesOf(this.masters.connectionOf(""));
+    for (let at = 0; at < all.length; at += 1) {
+      const one = all[at] as T;
+      if (this.#separate.isFor(sizeOf(one), 0)) continue;
+      const places = ofAll ?? placesOf(this.masters.connectionOf(keyOf(one)));
+      places.push(at);
     }
-    return byMaster;
+    const sendTo = async ([master, places]: [MasterConnection | undefined, number[]]): Promise<void> => {
+      const connection = places.length === 0 ? null : await master?.forBatches();
+      if (!connection) return;
+      const some = places.length === all.length ? all : places.map((at) => all[at] as T);
+      const { error, replies: received } = await send(connection, some);
+      const lost = error === null ? unsent : new Unanswered(connection, error);
+      // Whoever asks next is to learn whether the same server is still there, and not by a connection that is as dead.
+      if (error !== null && master?.isForBatches(connection)) master.retire();
+      for (let place = 0; place < places.length; place += 1)
+        replies[places[place] as number] = usableReply(received[place], lost);
+    };
+    await Promise.all([...byMaster].map(sendTo));
+    return replies;
   }
 
   /** Whether the last command for a key may have been carried out, though no answer said so. */

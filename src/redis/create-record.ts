@@ -2,17 +2,17 @@ import type { Entry } from "../types/entry.js";
 import type { Connections } from "./connections.js";
 import { allOf, type Failed, orFailed } from "./failed-one-of-many.js";
 import { getOrWrongType } from "./read-record.js";
-import { type Arguments, type Attempt, Unanswered } from "./send-command.js";
+import { type Attempt, Unanswered } from "./send-command.js";
 
 /**
- * What creates a record where nothing is: one command, so that no crash can leave a conversation without its expiry. Its
- * options stand behind the value: of a file of commands that is cut short, no value is set that is not whole.
+ * What stands behind the value where a record is created by SET, in one command, so that no crash can leave a
+ * conversation without its expiry. It stands there so that of a file of commands that is cut short, no value is set that
+ * is not whole.
  */
-export function createCommand({ redisKey, value, ttl, expiresAt }: Entry): Arguments {
-  const key = redisKey.reveal();
+export function creationOptions({ ttl, expiresAt }: Entry): readonly string[] {
   // Sent again after an outage, it makes no life longer.
-  if (expiresAt !== null) return ["SET", key, value, "PXAT", String(expiresAt), "NX"];
-  return ttl === null ? ["SET", key, value, "NX"] : ["SET", key, value, "EX", String(ttl), "NX"];
+  if (expiresAt !== null) return ["PXAT", String(expiresAt), "NX"];
+  return ttl === null ? ["NX"] : ["EX", String(ttl), "NX"];
 }
 
 /** Writes the entry, value and expiry at once, if nothing is there yet. @returns whether it was written */
@@ -23,7 +23,7 @@ export function createRecord(
 ): Promise<boolean> {
   const key = entry.redisKey.reveal();
   const attempt: Attempt<boolean> = async (sender, again) => {
-    if ((await sender.send(createCommand(entry))) !== null) return true;
+    if ((await sender.send(["SET", key, entry.value, ...creationOptions(entry)])) !== null) return true;
     // What is there may be our own, written before its answer was lost.
     if (!again) return false;
     const now = await getOrWrongType(sender, ["GET", key]);
@@ -38,15 +38,12 @@ export async function createManyRecords(
   entries: readonly Entry[],
   createOne: (entry: Entry, unanswered: Unanswered) => Promise<boolean>,
 ): Promise<readonly (boolean | Failed)[]> {
-  const replies = await connections.sendAll(
-    entries.map((entry) => {
-      return { key: entry.redisKey.reveal(), parameters: createCommand(entry), size: entry.value.length };
-    }),
-  );
+  const replies = await connections.createAll(entries);
   return allOf<boolean | Failed>(
-    entries.map((entry, at) => {
-      const reply = replies[at];
-      return reply instanceof Unanswered ? orFailed(() => createOne(entry, reply)) : reply !== null;
+    replies.map((reply, at) => {
+      return reply instanceof Unanswered
+        ? orFailed(() => createOne(entries[at] as Entry, reply))
+        : reply !== null;
     }),
   );
 }

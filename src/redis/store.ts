@@ -48,15 +48,12 @@ export class Store {
     this.close = close;
   }
 
-  /** Writes the entry, value and expiry at once, if nothing is there yet. @returns whether it was written */
-  create(entry: Entry, unanswered?: Unanswered): Promise<boolean> {
-    const create = () => createRecord(this.#connections, entry, unanswered);
-    return this.#withRefusals(create, entry.redisKey, entry.value);
-  }
-
-  /** `create`, for many at once. */
+  /** Writes entries, each with its expiry at once, where nothing is there yet. @returns whether each was written */
   createAll(entries: readonly Entry[]): Promise<readonly (boolean | Failed)[]> {
-    return createManyRecords(this.#connections, entries, (...one) => this.create(...one));
+    return createManyRecords(this.#connections, entries, (entry, unanswered) => {
+      const create = () => createRecord(this.#connections, entry, unanswered);
+      return this.#withRefusals(create, entry.redisKey, entry.value);
+    });
   }
 
   read(redisKey: Secret, unanswered?: Unanswered): Promise<Held> {
@@ -105,15 +102,12 @@ export class Store {
     return allExist(this.#connections, redisKeys);
   }
 
-  /** Replaces what a key holds, if it is still what `digest` says. One step on the server. @returns whether it was */
-  replace(change: Change, unanswered?: Unanswered): Promise<boolean> {
-    const replace = () => replaceRecord(this.#connections, change, unanswered);
-    return this.#withRefusals(replace, change.redisKey, payloadOf(change.replacement));
-  }
-
-  /** `replace`, for many at once. */
+  /** Replaces what keys hold, each if it is still what `digest` says, and in one step. @returns whether each was */
   replaceAll(changes: readonly Change[]): Promise<readonly (boolean | Failed)[]> {
-    return replaceManyRecords(this.#connections, changes, (...one) => this.replace(...one));
+    return replaceManyRecords(this.#connections, changes, (change, unanswered) => {
+      const replace = () => replaceRecord(this.#connections, change, unanswered);
+      return this.#withRefusals(replace, change.redisKey, payloadOf(change.replacement));
+    });
   }
 
   /** Of a command that failed: whether it may have been carried out all the same, since it lost its answer once. */
@@ -137,8 +131,8 @@ export class Store {
   }
 
   /** Why Redis would take no value of so many bytes under a key; null where it would, or its limits are not known. */
-  refusalOf(redisKey: Secret, bytes: number): Refusal | null {
-    return this.#limits.refusalOf(() => this.#connections.masters.nameOfOwner(redisKey.reveal()), bytes);
+  refusalOf(of: Pick<Entry, "redisKey">, bytes: number): Refusal | null {
+    return this.#limits.refusalOf(() => this.#connections.masters.nameOfOwner(of.redisKey.reveal()), bytes);
   }
 
   /** How often Redis may have lost what it had confirmed, by a restart or a failover, since the run began. */

@@ -1,3 +1,4 @@
+import { putBytes } from "../put-bytes.js";
 import { sha1 } from "../record/digest.js";
 import { expiresAtOf, type Lifetime, ttlOf } from "../record/expiry.js";
 import { nameOf, redisKeyOf } from "../record/redis-key.js";
@@ -15,11 +16,13 @@ export interface Keyspace extends Lifetime {
 }
 
 /** What the entries of one batch have in common. */
-export interface EntrySource {
-  readonly packed: PackedBatch;
+export interface EntrySource
+  extends Pick<PackedBatch, "source" | "columns" | "digests" | "oddities" | "spellings"> {
   /** All memory of its values. */
   readonly values: Buffer;
   readonly keyspace: Keyspace;
+  /** What the Redis keys of each kind begin with. */
+  readonly starts: Readonly<Record<Kind, Buffer>>;
 }
 
 const nothingOdd: readonly Oddity[] = [];
@@ -28,8 +31,6 @@ const nothingOdd: readonly Oddity[] = [];
 export class EntryInBatch implements Entry {
   readonly #from: EntrySource;
   readonly #at: number;
-  #redisKey: Secret | null = null;
-  #value: Buffer | null = null;
 
   /** @param at its place among all rows of the batch */
   constructor(from: EntrySource, at: number) {
@@ -38,7 +39,7 @@ export class EntryInBatch implements Entry {
   }
 
   #number(place: number): number {
-    return this.#from.packed.columns[this.#at * column.stride + place] as number;
+    return this.#from.columns[this.#at * column.stride + place] as number;
   }
 
   get kind(): Kind {
@@ -54,8 +55,25 @@ export class EntryInBatch implements Entry {
   }
 
   get redisKey(): Secret {
-    this.#redisKey ??= redisKeyOf(this.#from.keyspace.prefix, this.kind, this.#id);
-    return this.#redisKey;
+    return redisKeyOf(this.#from.keyspace.prefix, this.kind, this.#id);
+  }
+
+  get keyLength(): number {
+    const start = this.#from.starts[this.kind];
+    return start.length + this.#number(column.ID_TO) - this.#number(column.ID_FROM);
+  }
+
+  putKey(memory: Buffer, at: number): number {
+    const { starts, values } = this.#from;
+    const start = starts[this.kind];
+    memory.set(start, at);
+    return putBytes(
+      memory,
+      at + start.length,
+      values,
+      this.#number(column.ID_FROM),
+      this.#number(column.ID_TO),
+    );
   }
 
   get keyDigest(): KeyDigest {
@@ -67,8 +85,7 @@ export class EntryInBatch implements Entry {
   }
 
   get value(): Buffer {
-    this.#value ??= this.#from.values.subarray(this.#number(column.FROM), this.#number(column.TO));
-    return this.#value;
+    return this.#from.values.subarray(this.#number(column.FROM), this.#number(column.TO));
   }
 
   get bytes(): number {
@@ -76,7 +93,7 @@ export class EntryInBatch implements Entry {
   }
 
   get digest(): string {
-    const { digests } = this.#from.packed;
+    const { digests } = this.#from;
     return digests === "" ? sha1(this.value) : digests.slice(this.#at * 40, (this.#at + 1) * 40);
   }
 
@@ -91,7 +108,7 @@ export class EntryInBatch implements Entry {
   get place(): Place {
     const index = this.#number(column.INDEX);
     return {
-      source: this.#from.packed.source,
+      source: this.#from.source,
       index: index < 0 ? null : index,
       offset: this.#number(column.OFFSET),
       line: this.#number(column.LINE),
@@ -99,11 +116,11 @@ export class EntryInBatch implements Entry {
   }
 
   get oddities(): readonly Oddity[] {
-    return this.#from.packed.oddities.get(this.#at) ?? nothingOdd;
+    return this.#from.oddities.get(this.#at) ?? nothingOdd;
   }
 
   get spelling(): string | undefined {
-    return this.#from.packed.spellings.get(this.#at);
+    return this.#from.spellings.get(this.#at);
   }
 
   get messageCount(): number | null {

@@ -1,3 +1,4 @@
+import { redisKeyStart } from "../record/redis-key.js";
 import type { Entry } from "../types/entry.js";
 import type { Kind } from "../types/kind.js";
 import type { Source } from "../types/source-file.js";
@@ -35,8 +36,15 @@ export async function* readRecords(
 
 /** The records of a batch. */
 export function unpack(packed: PackedBatch, keyspace: Keyspace): RecordBatch {
-  const { columns, rejected, bytesRead, otherSets } = packed;
-  const from = { packed, values: Buffer.from(packed.values.buffer), keyspace };
+  const { source, columns, digests, oddities, spellings, rejected, bytesRead, otherSets } = packed;
+  const { prefix } = keyspace;
+  const starts = {
+    conversation: Buffer.from(redisKeyStart(prefix, "conversation")),
+    key: Buffer.from(redisKeyStart(prefix, "key")),
+  };
+  const values = Buffer.from(packed.values.buffer);
+  // One by one, since V8 compiles what reads objects of one shape once.
+  const from = { source, columns, digests, oddities, spellings, values, keyspace, starts };
   const items: RecordOrRejected[] = [];
   let rejections = 0;
   for (let at = 0; at * stride < columns.length; at += 1) {

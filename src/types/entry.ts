@@ -10,6 +10,9 @@ export interface Entry {
   readonly name: string;
   /** The full Redis key. It contains the API key, so it cannot be printed by accident. */
   readonly redisKey: Secret;
+  /** The length of its Redis key as UTF-8, and what puts that into memory: for what is done with many records. */
+  readonly keyLength: number;
+  readonly putKey: (memory: Buffer, at: number) => number;
   readonly keyDigest: KeyDigest;
   /** Exactly `JSON.stringify(record)`, in UTF-8. Its memory is used again once the batch is settled. */
   readonly value: Buffer;

@@ -55,7 +55,7 @@ async function seen(path: string) {
 
 /** What a run does with keys, in words as short as the tables want. */
 const on = (journal: Journal) => ({
-  create: (key: string, value: string) => journal.create(entry("conversation", key, value)),
+  create: (key: string, value: string) => journal.createAll([entry("conversation", key, value)]),
   replace: (key: string, value: string, previous: string) =>
     journal.replace("conversation", new Secret(key), Buffer.from(value), before(previous)),
   expire: (key: string, value: string, ttlMs: number) =>
@@ -69,7 +69,7 @@ type Doing = (run: ReturnType<typeof on>) => readonly Promise<unknown>[];
 describe("a journal gives back", () => {
   it("its header and its steps, in their order, as they were announced", async () => {
     const path = await written(async (journal) => {
-      await journal.create(entry("key", "chatgpt:keys:sk-madeup", '{"key":"sk-madeup"}'));
+      await journal.createAll([entry("key", "chatgpt:keys:sk-madeup", '{"key":"sk-madeup"}')]);
       await journal.replace(
         "conversation",
         new Secret("chatgpt:conversations:漢"),

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { BatchConnection } from "../../src/redis/batch-connection.js";
 import type { Login } from "../../src/redis/login.js";
 import { Secret } from "../../src/secret.js";
+import { makeEntry } from "../support/entry.js";
 import { login } from "../support/login.js";
 import { portOf, startRedis } from "../support/redis.js";
 
@@ -84,4 +85,27 @@ test("there is no connection with a wrong password, to another process, to no Re
   web.close();
   await once(web, "close");
   expect(await BatchConnection.open({ host: "127.0.0.1", port: webPort }, login, null)).toBe(null);
+});
+
+test("what looks like replies within a value is none, however the connection cuts it", async () => {
+  const value = "+OK\r\n+OK\r\n";
+  const parts = ["$10\r\n", value, "\r\n+OK\r\n", "+OK\r\n"];
+  const cut = createServer({ noDelay: true }, (socket) => {
+    const writeNext = () => {
+      const part = parts.shift();
+      // What was written is read by this same process before the next part is.
+      if (part !== undefined) socket.write(part, () => setImmediate(() => setImmediate(writeNext)));
+    };
+    socket.once("data", () => {
+      socket.write("$-1\r\n");
+      socket.once("data", writeNext);
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void cut.close());
+  await once(cut, "listening");
+  const connection = await open(portOf(cut));
+  const reading = connection.send([["GET", "a"]]);
+  const { replies } = await connection.create([makeEntry("key", "b", "{}"), makeEntry("key", "c", "{}")]);
+  expect(await reading).toEqual({ replies: [Buffer.from(value)], error: null });
+  expect(replies).toEqual(["OK", "OK"]);
 });

@@ -6,12 +6,15 @@ import type { Kind } from "../../src/types/kind.js";
 
 /** What must stand in Redis for one row that stands somewhere, under the prefix `p:`. */
 export function makeEntry(kind: Kind, id: string, json: string, more: Partial<Entry> = {}): Entry {
-  const redisKey = redisKeyOf("p:", kind, id);
+  const { redisKey = redisKeyOf("p:", kind, id) } = more;
+  const key = Buffer.from(redisKey.reveal());
   const value = Buffer.from(json);
   return {
     kind,
     name: nameOf(kind, id),
     redisKey,
+    keyLength: key.length,
+    putKey: (memory, at) => at + key.copy(memory, at),
     keyDigest: digestOfKey(redisKey.reveal()),
     value,
     bytes: value.length,
@@ -31,7 +34,13 @@ export function makeEntry(kind: Kind, id: string, json: string, more: Partial<En
 export function plainly(entry: Entry) {
   const { kind, name, keyDigest, bytes, digest, ttl, expiresAt, place, oddities, spelling } = entry;
   const { messageCount, lastActive } = entry;
-  const texts = { key: entry.redisKey.reveal(), value: entry.value.toString("latin1") };
+  const memory = Buffer.alloc(entry.keyLength + 1);
+  const keyEnd = entry.putKey(memory, 1);
+  const texts = {
+    key: entry.redisKey.reveal(),
+    keyBytes: memory.toString("utf8", 1, keyEnd),
+    value: entry.value.toString("latin1"),
+  };
   return {
     kind,
     name,
