@@ -37,7 +37,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   version: [],
   errors: ["secret"],
   secret: [],
-  bytes: [],
+  "put-bytes": [],
 };
 
 /** The home of each library. */
