@@ -103,13 +103,16 @@ test.each([
   },
 );
 
-test("a file that changed meanwhile cannot be compared again: the run fails, and says why", async () => {
-  const [{ port, client }, empty] = await Promise.all([startRedis(), startRedis()]);
+test("a file that changed once all of it was read cannot be compared again: the run fails, and says why", async () => {
+  const [master, empty] = await Promise.all([startRedis(), startRedis()]);
   await empty.client.configSet("repl-diskless-sync-delay", "0");
-  const { result } = begin(flagsTo(port));
-  await holds(client, 500);
+  const replica = await startReplica(master);
+  const { result } = begin(flagsTo(master.port));
+  await holds(master.client, 500);
+  replica.process.kill("SIGSTOP");
+  await holds(master.client, all);
   await appendFile(join(cwd, "db.json"), " ");
-  await demoteAndPromote(client, empty.port);
+  await demoteAndPromote(master.client, empty.port);
   const { exitCode, error } = await result;
   expect([exitCode, error]).toMatchObject([
     1,
