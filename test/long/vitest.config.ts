@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import fastGlob from "fast-glob";
 import { defineConfig } from "vitest/config";
+import { assemblyScript } from "../../build/assembly-script.js";
 import { pathOf } from "../matrix/servers.js";
 
 /** What `npm test` runs in short: more kills, on two servers and with threads, and trials and made-up inputs of many rounds. */
@@ -9,12 +12,19 @@ const killed = [
   ["valkey-8", "--concurrency 4 --threads-from 0"],
 ] as const;
 
+/** Those that ask `test/support/rounds.ts` how often to try. */
+const ofManyRounds = fastGlob
+  .sync("test/**/*.test.ts")
+  .filter((file) => readFileSync(file, "utf8").includes("/support/rounds.js"));
+
 export default defineConfig({
+  plugins: [assemblyScript()],
   test: {
     globalSetup: "test/long/global-setup.ts",
     maxWorkers: 2,
     projects: [
       ...killed.map(([server, flags]) => ({
+        extends: true as const,
         test: {
           name: server,
           include: ["test/cli/killed-at-any-byte.test.ts"],
@@ -23,16 +33,10 @@ export default defineConfig({
         },
       })),
       {
+        extends: true,
         test: {
           name: "many rounds",
-          include: [
-            "test/source/{against-another-parser,fuzz,where-records-stand}.test.ts",
-            "test/source/json/{fast-row,resync-after-damage,scanner-chunks,scanner-damage}.test.ts",
-            "test/run/{truncated-files,ids-of-one-key,modes-agree,archive-agrees,export-and-back}.test.ts",
-            "test/record/merge.test.ts",
-            "test/report/verdict.test.ts",
-            "test/cli/{killed-and-run-again,archive-unfinished,export-that-does-not-end-well}.test.ts",
-          ],
+          include: ofManyRounds,
           testTimeout,
           env: { PROGRAM_FLAGS: "--concurrency 1", TEST_LONG: "1" },
         },

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { assemblyScript } from "../../build/assembly-script.js";
 import { pathOf } from "./servers.js";
 
 /** Not all pairs: each Node on one server, each server on one Node, and the two ends of both lines together. */
@@ -23,11 +24,13 @@ const noServer = ["test/cli/usage.test.ts"];
 const once = ["test/matrix/memory.test.ts", "test/run/commands-denied.test.ts"];
 
 export default defineConfig({
+  plugins: [assemblyScript()],
   test: {
     globalSetup: "test/matrix/global-setup.ts",
     // Without it, vitest leaves one processor idle; tests wait for other processes more than they compute.
     maxWorkers: 2 * availableParallelism(),
     projects: pairs.map(([node, server]) => ({
+      extends: true as const,
       test: {
         name: `${node} ${server}`,
         include: [...include, ...(node === "node-20" ? once : []), ...(server === "redis-7" ? noServer : [])],
