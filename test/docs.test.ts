@@ -7,7 +7,7 @@ import { permissionChecks } from "../src/preflight/check-permissions.js";
 import { stateChecks } from "../src/preflight/check-state.js";
 import { findingCodes } from "../src/types/finding-codes.js";
 import { type RunResult, runResult } from "../src/types/run-result.js";
-import { warningCodes } from "../src/types/warning-codes.js";
+import { codesShownAnyway, warningCodes } from "../src/types/warning-codes.js";
 import { program, scratchFolder } from "./support/program.js";
 import { startRedis } from "./support/redis.js";
 
@@ -35,6 +35,15 @@ test.each([
   const rows = await rowsBelow("docs/errors.md", heading);
   expect(codesOf(rows).sort()).toEqual([...codes].sort());
   for (const row of rows) for (const cell of row) expect(cell).not.toBe("");
+});
+
+test("docs/errors.md names the warnings that --quiet does not hide", async () => {
+  const [, paragraph = ""] =
+    /^(`--quiet` hides[\s\S]*?)\n\n/m.exec(await readFile("docs/errors.md", "utf8")) ?? [];
+  const named = [...paragraph.matchAll(/`([a-z-]+)`/g)]
+    .map(([, name]) => name)
+    .filter((name) => name !== "--quiet");
+  expect(named.sort()).toEqual([...codesShownAnyway].sort());
 });
 
 test("docs/errors.md says how severe each finding is", async () => {
