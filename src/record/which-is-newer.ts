@@ -10,20 +10,31 @@ import { hasId, isAmong, MessageSet } from "./same-message.js";
  * continue the other, or each.
  *
  * Records of different ids never do. A conversation does when it holds the other's last message: the app trims old
- * messages, and adds new ones. One without messages, which may have been emptied on purpose, is continued by any
+ * messages, and adds new ones. Where each holds the other's last, and each has some that the other lacks, trimming does not
+ * explain that, and neither does. One without messages, which may have been emptied on purpose, is continued by any
  * version that is not less recent. An API key does by `queries`, then `tokens`; where both are equal, all but `balance` must be.
  */
 export function continues(kind: Kind, later: unknown, earlier: unknown): boolean {
   if (!isFields(later) || !isFields(earlier) || !isOfOneId(kind, later, earlier)) return false;
   if (kind === "key") return keyContinues(later, earlier);
-  if (!Array.isArray(later.messages) || !Array.isArray(earlier.messages)) return false;
-  const last: unknown = earlier.messages.at(-1);
-  if (last === undefined) return !isLater(recencyOf(kind, earlier), recencyOf(kind, later));
-  const held = later.messages.filter(isFields);
-  if (hasIdOrDate(last)) return isAmong(last, held);
+  const [now, before]: unknown[] = [later.messages, earlier.messages];
+  if (!Array.isArray(now) || !Array.isArray(before)) return false;
+  if (before.length === 0) return !isLater(recencyOf(kind, earlier), recencyOf(kind, later));
+  if (!holdsLastOf(before, now)) return false;
+  return !holdsLastOf(now, before) || holdsAllOf(before, now) || holdsAllOf(now, before);
+}
+
+/** Whether the last of some messages is among others. */
+function holdsLastOf(messages: readonly unknown[], others: readonly unknown[]): boolean {
+  const last = messages.at(-1);
+  if (hasIdOrDate(last)) return isAmong(last, others.filter(isFields));
   // By its content alone a message proves nothing, for people often say the same: then all of them must be held.
-  const set = new MessageSet(held);
-  return earlier.messages.every((message) => isFields(message) && set.has(message));
+  return holdsAllOf(messages, others);
+}
+
+function holdsAllOf(messages: readonly unknown[], others: readonly unknown[]): boolean {
+  const set = new MessageSet(others.filter(isFields));
+  return messages.every((message) => isFields(message) && set.has(message));
 }
 
 /**

@@ -20,6 +20,8 @@ it.each([
   ["one whose last answer was made anew", chat([a, c]), chat([a, b]), false, false],
   ["one that only lost its oldest", chat([b]), chat([a, b]), true, true],
   ["two that went different ways", chat([a, b]), chat([a, c]), false, false],
+  ["two that end alike, and each has what the other lacks", chat([a, c], 9), chat([b, c], 1), false, false],
+  ["one that ends alike, and has more in its midst", chat([a, b, c]), chat([a, c]), true, true],
   [
     "one whose last message has the other's id, and says something else",
     chat([a, { ...b, content: "x" }]),
