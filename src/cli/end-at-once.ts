@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { shownPath } from "../errors/explanation.js";
 import type { Display, Options } from "../options.js";
 import { renderJson } from "../report/json.js";
 import { undoCommand } from "../report/undo-command.js";
@@ -21,7 +24,8 @@ export function showAtOnce(
   stderr.write(linesAtOnce(result, options, stderr), showJson);
 }
 
-function linesAtOnce(result: RunResult, { journal, address }: Options, stderr: Output["stderr"]): string {
+function linesAtOnce(result: RunResult, options: Options, stderr: Output["stderr"]): string {
+  const { journal, address } = options;
   const { mode, dryRun } = result;
   const mayWrite = !dryRun && (mode === "migrate" || mode === "undo");
   const isUntouched = mode === "migrate" && journal !== null && result.journal === null;
@@ -32,8 +36,26 @@ function linesAtOnce(result: RunResult, { journal, address }: Options, stderr: O
   const { command, needs } = undoCommand(result, address);
   const undo = mode !== "migrate" || result.journal === null ? [] : [`To take this back: ${command}`];
   const beside = undo.length === 0 || needs === null ? [] : [`  (${needs})`];
+  const left = unfinishedFilesOf(options).map((path) => `Left unfinished: ${shownPath(path, "a file")}`);
   return [
     ...prose.map((text) => noteText(text, stderr)),
-    ...[...undo, ...beside].map((text) => `${text}\n`),
+    ...[...undo, ...beside, ...left].map((text) => `${text}\n`),
   ].join("");
+}
+
+/** What lies beside the files that a run makes under their temporary names: see `openNewFile`. */
+function unfinishedFilesOf({ export: exportTo, output, archive, plan }: Options): string[] {
+  return [exportTo, output, archive, plan].flatMap((path) => {
+    if (path === null || path === "-") return [];
+    const [folder, name] = [dirname(path), basename(path)];
+    try {
+      const partial = readdirSync(folder).filter(
+        (one) => one.startsWith(`${name}.`) && one.endsWith(".partial"),
+      );
+      return partial.map((one) => join(folder, one));
+    } catch {
+      // Of a folder that is gone, nothing is left.
+      return [];
+    }
+  });
 }

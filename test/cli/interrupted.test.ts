@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
@@ -46,7 +47,7 @@ test("a second SIGINT ends the program at once, and not with 0", async () => {
 /** Sends two signals, the second once the first was answered, while Redis is silent in the middle of the work. */
 async function interruptTwice(cwd: string, redis: PrivateRedis, flags: readonly string[]): Promise<Seen> {
   const { proxy, isSilent } = await silentMidway(redis);
-  const { child, seen } = startProgram(["-p", String(proxy.port), "--journal", "j.jsonl", ...flags], { cwd });
+  const { child, seen } = startProgram(["-p", String(proxy.port), ...flags], { cwd });
   const answered = new Promise<void>((resolve) => {
     let text = "";
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -65,7 +66,7 @@ test("a second signal tells what was done, and how that is taken back, without w
   const cwd = await scratchFolder();
   const redis = await startRedis();
   await writeLegacy(join(cwd, "db.json"), records(6_000, 0));
-  const { code, stdout, stderr } = await interruptTwice(cwd, redis, ["-q"]);
+  const { code, stdout, stderr } = await interruptTwice(cwd, redis, ["--journal", "j.jsonl", "-q"]);
   expect([code, stdout]).toEqual([143, ""]);
   expect(stderr).toMatch(/^Interrupted by SIGTERM after .*: run it again to do the rest\.$/m);
   expect(stderr).toMatch(/^What was under way may be done in Redis too, and is not counted\.$/m);
@@ -80,13 +81,24 @@ test("a second signal gives the JSON result as it stands", async () => {
   const redis = await startRedis();
   const mixed = [{ id: "bad", messages: 1 }, ...records(6_000, 0).conversations];
   await writeLegacy(join(cwd, "db.json"), { conversations: mixed, keys: [] });
-  const seen = await interruptTwice(cwd, redis, ["--json"]);
+  const seen = await interruptTwice(cwd, redis, ["--journal", "j.jsonl", "--json"]);
   const result = resultOf(seen);
   expect(result).toMatchObject({ interrupted: "SIGTERM", exitCode: 143, journal: "j.jsonl", error: null });
   const { read, invalid, created = 0 } = result.counts.conversations;
   // What is in flight is counted nowhere, so that the sums hold.
   expect([seen.code, read]).toEqual([143, created + invalid]);
   expect(created).toBeLessThanOrEqual(await redis.client.dbSize());
+});
+
+test("a second signal names the file that an export leaves under its temporary name", async () => {
+  const cwd = await scratchFolder();
+  const redis = await startRedis();
+  await writeLegacy(join(cwd, "db.json"), records(6_000, 0));
+  await programJson(["-p", String(redis.port), "--no-journal"], { cwd });
+  const { code, stderr } = await interruptTwice(cwd, redis, ["--export", "out.json"]);
+  const [, left = ""] = /^Left unfinished: (.*)$/m.exec(stderr) ?? [];
+  expect([code, left]).toEqual([143, expect.stringMatching(/^out\.json\..*\.partial$/)]);
+  expect(existsSync(join(cwd, left))).toBe(true);
 });
 
 test("a second signal before the first write says that Redis holds nothing", async () => {
