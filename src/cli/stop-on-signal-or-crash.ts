@@ -9,7 +9,8 @@ const timeToEndMs = 5_000;
 /**
  * Runs `work` so that the first SIGINT or SIGTERM asks it to finish what is under way, and a second one ends the
  * process as soon as `showAtOnce` has shown what can be shown by then; a third waits not even for that. An exception that
- * nobody caught asks for the same as the first.
+ * nobody caught asks for the same as the first. Once `work` has ended, a signal does not keep what it returned from being
+ * shown; one more does.
  * @param tidyUp called before anything is shown
  * @returns what it returned; null where a crash kept it from ending
  */
@@ -21,9 +22,14 @@ export async function runUntilStopped<T>(
 ): Promise<{ readonly returned: T | null; readonly crash: Crash | null }> {
   const controller = new AbortController();
   let isEnding = false;
+  let hasEnded = false;
   const stop = (signal: "SIGINT" | "SIGTERM", code: 130 | 143) => () => {
-    tidyUp();
     if (isEnding) process.exit(code);
+    if (hasEnded) {
+      isEnding = true;
+      return;
+    }
+    tidyUp();
     if (controller.signal.aborted) {
       isEnding = true;
       showAtOnce(signal, code, () => process.exit(code));
@@ -54,9 +60,8 @@ export async function runUntilStopped<T>(
     if (isEnding) await new Promise<never>(() => {});
     return { returned, crash };
   } finally {
+    hasEnded = true;
     clearTimeout(timer);
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", terminate);
     process.off("uncaughtException", onCrash);
   }
 }
