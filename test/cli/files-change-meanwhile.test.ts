@@ -99,6 +99,10 @@ test.each([
   const { code, result } = await meanwhile([...flag, "db.json"], () => happens(join(cwd, "db.json")));
   expect([code, result.error?.code]).toEqual([1, "source-abandoned"]);
   expect(result.counts.conversations.read).toBeLessThan(many);
+  // The same in all modes: whoever overwrote the only copy is not to undo, and nothing need have been written.
+  expect(result.error?.hint).toContain(
+    "no copy, undo nothing: what a migration wrote of it by then, if anything,",
+  );
   if (mode !== "migrate") return;
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
   expect(await program(["--undo", "j.jsonl"], { cwd })).toMatchObject({ code: 0 });
