@@ -75,7 +75,7 @@ test.each(["migrate", "dry-run", "verify"])(
     await writeLegacy(join(cwd, "new.json"), records(10, 0));
     const flag = mode === "migrate" ? [] : [`--${mode}`];
     if (mode === "verify") await program([...at, "--no-journal", "db.json"], { cwd });
-    const { code, result } = await meanwhile([...flag, "db.json"], () =>
+    const { code, stderr, result } = await meanwhile(["-q", ...flag, "db.json"], () =>
       rename(join(cwd, "new.json"), join(cwd, "db.json")),
     );
     expect([code, result.error, result.counts.conversations.read]).toEqual([3, null, many]);
@@ -83,6 +83,7 @@ test.each(["migrate", "dry-run", "verify"])(
       code: "source-changed",
       message: expect.stringContaining("what is new in it may have been left out"),
     });
+    expect(stderr).toMatch(/^warning: db\.json: changed while it was read: .*stop it and run this again\n$/);
   },
 );
 
