@@ -35,7 +35,7 @@ export const aboutFiles = {
   }),
   "source-abandoned": (d: { path: string }): Explanation => ({
     message: `${shownPath(d.path, "a source")}: changed after it was found, and nothing was read of it from then on`,
-    hint: "If the app is still running, or something else writes to it, stop that; then run the same command again. What a migration has written by then stays, and its journal takes it back.",
+    hint: "See first whether the file is still the one that you mean. If so, stop what writes to it, such as the app, and run the same command again (for --apply, make a new plan). If it was overwritten by mistake and you have no copy, undo nothing: what a migration wrote of it by then, if anything, is in Redis alone, and --export saves it.",
   }),
   "spool-failed": (d: { folder: string; reason: string }): Explanation => ({
     message: `Standard input could not be kept in ${d.folder}: ${d.reason}`,

@@ -37,21 +37,27 @@ interface RejectedKey {
 }
 
 /**
- * Opens a new file, readable by its owner alone, with a JSON line for each record or range of damaged bytes: its place
+ * Adds to a new file, readable by its owner alone, with a JSON line for each record or range of damaged bytes: its place
  * and reason, and its bytes as `raw` text, or as `base64` where they are not UTF-8. A file that exists is never written
- * to: it may be all that is left of an earlier run's.
+ * to: it may be all that is left of an earlier run's. It is made with the first line, so that a run that is killed leaves
+ * no empty one; that it can be made is seen here.
  * @throws MigrateError `rejects-exist`, `rejects-unwritable`, here and while adding
  */
 export function openRejects(path: string): Rejects {
-  const file = attempt(path, () => openSync(path, "ax", 0o600));
+  const open = () => attempt(path, () => openSync(path, "ax", 0o600));
+  // Somebody may remove it meanwhile.
+  const remove = () => rmSync(path, { force: true });
+  closeSync(open());
+  remove();
+  let file: number | null = null;
   let length = 0;
   let withoutBytes = 0;
   let failure: { readonly error: unknown } | null = null;
-  const write = (line: Iterable<string>): number => {
+  const write = (descriptor: number, line: Iterable<string>): number => {
     let written = 0;
     for (const piece of line) {
       const text = Buffer.from(piece);
-      for (let at = 0; at < text.length; ) at += writeSync(file, text, at);
+      for (let at = 0; at < text.length; ) at += writeSync(descriptor, text, at);
       written += text.length;
     }
     return written;
@@ -59,11 +65,13 @@ export function openRejects(path: string): Rejects {
   const addLine = (about: object, bytes: Buffer | null) => {
     if (failure !== null) throw failure.error;
     try {
-      length += attempt(path, () => write(lineOf(about, bytes)));
+      const descriptor = file ?? open();
+      file = descriptor;
+      length += attempt(path, () => write(descriptor, lineOf(about, bytes)));
     } catch (error) {
       failure = { error };
       // Half a line would spoil the file for whoever reads it.
-      ftruncateSync(file, length);
+      if (file !== null) ftruncateSync(file, length);
       throw error;
     }
   };
@@ -83,14 +91,15 @@ export function openRejects(path: string): Rejects {
       return withoutBytes;
     },
     startOver() {
-      attempt(path, () => ftruncateSync(file, 0));
+      const descriptor = file;
+      if (descriptor !== null) attempt(path, () => ftruncateSync(descriptor, 0));
       length = 0;
       withoutBytes = 0;
     },
     close() {
+      if (file === null) return;
       closeSync(file);
-      // Somebody may have removed it meanwhile.
-      if (length === 0) rmSync(path, { force: true });
+      if (length === 0) remove();
     },
   };
 }

@@ -61,9 +61,15 @@ export const codesOfLackingFiles: ReadonlySet<string> = new Set<WarningCode>([
   "report-incomplete",
 ]);
 
-/** Those that are shown also to who wants no warnings: what was asked for is not done, or may not be what it seems. */
+/**
+ * Those that are shown also to who wants no warnings: what was asked for is not done, or may not be what it seems. Each that
+ * makes the exit code 3 is among them: it alone says what to do about that.
+ */
 export const codesShownAnyway: ReadonlySet<string> = new Set<string>([
   ...codesOfLackingFiles,
+  "source-changed",
+  "evicted",
+  "expired-meanwhile",
   "journal-cut-off",
   "archive-unfinished",
   "export-unfinished",

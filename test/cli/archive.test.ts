@@ -209,13 +209,15 @@ test("what leaves Redis by its time while the run goes on is told: it is in no a
   const proxy = await startProxy(redis.port);
   proxy.delay(300);
   await writeLegacy(join(cwd, "db.json"), { conversations: [idle(-1)], keys: [] });
-  const flags = ["--host", "127.0.0.1", "-p", String(proxy.port), "--no-journal", ...archiving, "--ttl", "1"];
+  const to = ["--host", "127.0.0.1", "-p", String(proxy.port)];
+  const flags = [...to, "-q", "--no-journal", ...archiving, "--ttl", "1"];
   const { seen, result } = await programJson(flags, { cwd });
   expect([seen.code, result.error, result.warnings.map(({ code }) => code)]).toEqual([
     3,
     null,
     expect.arrayContaining(["expired-meanwhile"]),
   ]);
+  expect(seen.stderr).toMatch(/^warning: the time of some conversations ended while this ran: .*\n$/);
 });
 
 test("what is merged with Redis' version lives from the last activity of both", async () => {

@@ -75,7 +75,7 @@ test.each(["migrate", "dry-run", "verify"])(
     await writeLegacy(join(cwd, "new.json"), records(10, 0));
     const flag = mode === "migrate" ? [] : [`--${mode}`];
     if (mode === "verify") await program([...at, "--no-journal", "db.json"], { cwd });
-    const { code, result } = await meanwhile([...flag, "db.json"], () =>
+    const { code, stderr, result } = await meanwhile(["-q", ...flag, "db.json"], () =>
       rename(join(cwd, "new.json"), join(cwd, "db.json")),
     );
     expect([code, result.error, result.counts.conversations.read]).toEqual([3, null, many]);
@@ -83,6 +83,7 @@ test.each(["migrate", "dry-run", "verify"])(
       code: "source-changed",
       message: expect.stringContaining("what is new in it may have been left out"),
     });
+    expect(stderr).toMatch(/^warning: db\.json: changed while it was read: .*stop it and run this again\n$/);
   },
 );
 
@@ -99,6 +100,10 @@ test.each([
   const { code, result } = await meanwhile([...flag, "db.json"], () => happens(join(cwd, "db.json")));
   expect([code, result.error?.code]).toEqual([1, "source-abandoned"]);
   expect(result.counts.conversations.read).toBeLessThan(many);
+  // The same in all modes: whoever overwrote the only copy is not to undo, and nothing need have been written.
+  expect(result.error?.hint).toContain(
+    "no copy, undo nothing: what a migration wrote of it by then, if anything,",
+  );
   if (mode !== "migrate") return;
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
   expect(await program(["--undo", "j.jsonl"], { cwd })).toMatchObject({ code: 0 });

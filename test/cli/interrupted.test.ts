@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
@@ -16,7 +17,7 @@ test("SIGINT lets the batches in flight finish, tells what was done, and exits w
   const redis = await startRedis();
   await writeLegacy(join(cwd, "db.json"), records(5_000, 0));
   const { proxy, isSilent } = await silentMidway(redis);
-  const { child, seen } = startProgram(["-p", String(proxy.port), "--json"], { cwd });
+  const { child, seen } = startProgram(["-p", String(proxy.port), "--json", "--report", "r.md"], { cwd });
   await isSilent;
   child.kill("SIGINT");
   proxy.unstall();
@@ -27,6 +28,11 @@ test("SIGINT lets the batches in flight finish, tells what was done, and exits w
   expect(result.counts.conversations.created).toBe(await redis.client.dbSize());
   expect(result.counts.conversations.created).toBeGreaterThan(0);
   expect(result.counts.conversations.created).toBeLessThan(5_000);
+  const [source] = result.sources;
+  const counted = source?.conversations.toLocaleString("en");
+  expect(await readFile(join(cwd, "r.md"), "utf8")).toContain(
+    `: so far ${counted} conversations, 0 API keys)`,
+  );
 });
 
 test("a second SIGINT ends the program at once, and not with 0", async () => {
@@ -66,12 +72,15 @@ test("a second signal tells what was done, and how that is taken back, without w
   const cwd = await scratchFolder();
   const redis = await startRedis();
   await writeLegacy(join(cwd, "db.json"), records(6_000, 0));
-  const { code, stdout, stderr } = await interruptTwice(cwd, redis, ["--journal", "j.jsonl", "-q"]);
+  const flags = ["--journal", "j.jsonl", "-q", "--rejects", "rejects.jsonl"];
+  const { code, stdout, stderr } = await interruptTwice(cwd, redis, flags);
   expect([code, stdout]).toEqual([143, ""]);
   expect(stderr).toMatch(/^Interrupted by SIGTERM after .*: run it again to do the rest\.$/m);
   expect(stderr).toMatch(/^What was under way may be done in Redis too, and is not counted\.$/m);
   expect(stderr).toMatch(/^To take this back: chatgpt-migrate --undo j\.jsonl$/m);
   expect(await redis.client.dbSize()).toBeGreaterThan(0);
+  // An empty one would be refused as an earlier run's, when the rest is done.
+  expect(await readdir(cwd)).toEqual(["db.json", "j.jsonl"]);
   const undone = await programJson(["-p", String(redis.port), "--undo", "j.jsonl"], { cwd });
   expect([undone.seen.code, await redis.client.dbSize()]).toEqual([0, 0]);
 });

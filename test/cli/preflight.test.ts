@@ -161,7 +161,7 @@ describe("refused before the first write, by a dry run too, unless forced", () =
     expect(await refusal([...flagsTo(port), "--dry-run"])).toEqual([1, ["memory"]]);
     expect(await client.dbSize()).toBe(0);
 
-    const { seen, result } = await programJson([...flagsTo(port), "--force"], { cwd });
+    const { seen, result } = await programJson([...flagsTo(port), "-q", "--force"], { cwd });
     const evicted = Number(/evicted_keys:(\d+)/.exec(await client.info("stats"))?.[1]);
     expect(evicted).toBeGreaterThan(0);
     expect([seen.code, result.evicted]).toEqual([3, evicted]);
@@ -169,6 +169,7 @@ describe("refused before the first write, by a dry run too, unless forced", () =
       code: "evicted",
       message: expect.stringContaining(`Redis threw ${evicted} key`),
     });
+    expect(seen.stderr).toMatch(/^warning: Redis threw .* --verify names the records that are gone\n$/);
   });
 
   test("what is there already needs no memory: a rerun is not refused", async () => {

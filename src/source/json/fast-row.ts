@@ -128,15 +128,16 @@ export class FastRowReader {
 
   /** Memory with so much room for values, in which those stand that were kept. */
   #withRoom(bytes: number): RowMemory | null {
-    const memory = this.#memory;
-    if (memory === null || bytes <= memory.output.length) return memory;
+    const [memory, usual] = [this.#memory, this.#usual];
+    if (memory === null || usual === null || bytes <= memory.output.length) return memory;
+    // Where the rows behind a long one find room as well, what was kept is not copied again for each of them.
+    const more = usual.output.length;
     const fits = this.#large !== null && bytes <= this.#large.output.length;
-    const large = fits
-      ? this.#large
-      : rowMemory({ output: roomFor(bytes), copies: memory.copies.length, input: 0 });
+    const sizes = { output: roomFor(bytes) + more, copies: usual.copies.length, input: 0 };
+    const large = fits ? this.#large : rowMemory(sizes);
     if (large === null) return null;
     memory.output.copy(large.output, 0, 0, this.#kept);
-    this.#large = large.output.length <= longestKept ? large : null;
+    this.#large = large.output.length <= longestKept + more ? large : null;
     this.#use(large);
     return large;
   }
