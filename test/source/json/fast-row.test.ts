@@ -125,6 +125,15 @@ describe("rows that are read one after the other", () => {
     }
   });
 
+  it("find room behind a row that is longer than memory is kept for", () => {
+    const reader = new FastRowReader({ output: 4_000, copies: 4_000, input: 0 });
+    const long = Buffer.from(JSON.stringify({ ...conversation("a", 1), note: "x".repeat(17 * 2 ** 20) }));
+    expect(reader.readWhole(long, "conversation")).toBe(true);
+    reader.keep(new Float64Array(stride), 0);
+    const short = Buffer.from(JSON.stringify(neverUsed));
+    expect(reader.read(short, 0, "conversation")).toEqual({ end: short.length, lines: 0 });
+  });
+
   function expectRecords(values: Buffer, rows: Float64Array): void {
     for (const [row, record] of records.entries()) {
       const from = row * stride;
