@@ -16,7 +16,7 @@ test.each(["vitest.config.ts", "test/matrix/vitest.config.ts", "test/long/vitest
     const named = [...text.matchAll(/"(test\/[^"*]+\.test\.ts)"/g)].flatMap(([, pattern = ""]) =>
       pathsOf(pattern),
     );
-    expect(named.length).toBeGreaterThan(2);
+    expect(named.length).toBeGreaterThan(0);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
   },
 );
